@@ -1,0 +1,140 @@
+import type { Kernel } from './pipeline_cache.ts';
+
+/** Work done since the device was opened; a steady training step adds to `dispatches`, `submits` and nothing else but read-backs asked for. */
+export interface Counters {
+  dispatches: number;
+  submits: number;
+  bindGroups: number;
+  readbacks: number;
+  uploads: number;
+}
+
+/** Dispatches gathered before they are sent: enough to make a submit cheap, few enough that the device starts early. */
+const BATCH = 64;
+const UNIFORM_BYTES = 65_536;
+
+/**
+ * Gathers dispatches in one compute pass and submits them in batches. The uniforms of a batch are written into one buffer in one upload;
+ * each dispatch finds its own by a dynamic offset. Uploads, submits and copies reach the queue in the order of the calls.
+ */
+export class CommandStream {
+  readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, readbacks: 0, uploads: 0 };
+  #device: GPUDevice;
+  #serial: (buffer: GPUBuffer) => number;
+  #alignment: number;
+  #uniforms: GPUBuffer;
+  #words = new ArrayBuffer(UNIFORM_BYTES);
+  #u32 = new Uint32Array(this.#words);
+  #i32 = new Int32Array(this.#words);
+  #f32 = new Float32Array(this.#words);
+  #used = 0;
+  #pending = 0;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #bindGroups = new Map<string, GPUBindGroup>();
+
+  /** serial: a stable number for each buffer, to know bind groups by. */
+  constructor(device: GPUDevice, serial: (buffer: GPUBuffer) => number) {
+    this.#device = device;
+    this.#serial = serial;
+    this.#alignment = device.limits.minUniformBufferOffsetAlignment;
+    this.#uniforms = device.createBuffer({ label: 'uniforms', size: UNIFORM_BYTES, usage: 0x40 | 0x08 }); // UNIFORM | COPY_DST
+  }
+
+  /**
+   * Adds a dispatch. buffers and sizes: in the order of the shader's bindings. params: by the names of its uniform struct's fields; a
+   * missing one is an error.
+   */
+  dispatch(
+    kernel: Kernel,
+    buffers: readonly GPUBuffer[],
+    sizes: readonly number[],
+    params: Readonly<Record<string, number>> | undefined,
+    workgroups: readonly [number, number, number],
+  ): void {
+    const paramBytes = kernel.io.params.length * 4;
+    if (this.#used + paramBytes > UNIFORM_BYTES || this.#pending >= BATCH) this.flush();
+    const offset = this.#used;
+    if (paramBytes > 0) this.#writeParams(kernel, params, offset / 4);
+    this.#pass ??= this.#encoderNow().beginComputePass();
+    this.#pass.setPipeline(kernel.pipeline);
+    const group = this.#bindGroup(kernel, buffers, sizes, paramBytes);
+    if (paramBytes > 0) this.#pass.setBindGroup(0, group, [offset]);
+    else this.#pass.setBindGroup(0, group);
+    this.#pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    this.#used = Math.ceil((offset + paramBytes) / this.#alignment) * this.#alignment;
+    this.#pending++;
+    this.counters.dispatches++;
+  }
+
+  #writeParams(kernel: Kernel, params: Readonly<Record<string, number>> | undefined, word: number): void {
+    let at = word;
+    for (const { name, type } of kernel.io.params) {
+      const value = params?.[name];
+      if (value === undefined) throw new Error(`shaders/${kernel.shader}.wgsl: the parameter '${name}' was not given.`);
+      if (type === 'f32') this.#f32[at++] = value;
+      else if (type === 'i32') this.#i32[at++] = value;
+      else this.#u32[at++] = value;
+    }
+  }
+
+  #bindGroup(kernel: Kernel, buffers: readonly GPUBuffer[], sizes: readonly number[], paramBytes: number): GPUBindGroup {
+    let key = `${kernel.id}`;
+    for (let i = 0; i < buffers.length; i++) key += `,${this.#serial(buffers[i])}:${sizes[i]}`;
+    let group = this.#bindGroups.get(key);
+    if (group === undefined) {
+      const entries: GPUBindGroupEntry[] = kernel.io.bindings.map(({ binding }, i) => ({
+        binding,
+        resource: { buffer: buffers[i], offset: 0, size: sizes[i] },
+      }));
+      if (paramBytes > 0) {
+        const size = Math.ceil(paramBytes / 16) * 16;
+        entries.push({ binding: kernel.io.paramsBinding, resource: { buffer: this.#uniforms, offset: 0, size } });
+      }
+      group = this.#device.createBindGroup({ layout: kernel.layout, entries });
+      this.#bindGroups.set(key, group);
+      this.counters.bindGroups++;
+    }
+    return group;
+  }
+
+  #encoderNow(): GPUCommandEncoder {
+    this.#encoder ??= this.#device.createCommandEncoder();
+    return this.#encoder;
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+
+  /** Adds a copy between buffers, after the dispatches so far. */
+  copy(from: GPUBuffer, fromOffset: number, to: GPUBuffer, toOffset: number, bytes: number): void {
+    this.#endPass();
+    this.#encoderNow().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
+  }
+
+  /** Writes host data into a buffer, after the dispatches so far. */
+  upload(buffer: GPUBuffer, data: ArrayBufferView, offset = 0): void {
+    this.flush();
+    this.#device.queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.counters.uploads++;
+  }
+
+  /** Sends what has been gathered. */
+  flush(): void {
+    if (this.#encoder === undefined) return;
+    this.#endPass();
+    if (this.#used > 0) this.#device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, this.#used);
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.#used = 0;
+    this.#pending = 0;
+    this.counters.submits++;
+  }
+
+  /** Forgets the bind groups, which would keep destroyed buffers alive. */
+  forgetBindGroups(): void {
+    this.#bindGroups.clear();
+  }
+}

@@ -1,0 +1,63 @@
+import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Runs a flat vec4 kernel that writes a new array as long as its inputs. */
+function mapVectors(shader: string, inputs: Readonly<Record<string, F32>>, params: Record<string, number> = {}): F32 {
+  const [first] = Object.values(inputs);
+  const count = first.length;
+  const y = first.gpu.alloc(count, 'f32', shader);
+  const arrays: Record<string, readonly [F32, number]> = {};
+  for (const name in inputs) arrays[name] = [inputs[name], count];
+  arrays[shader.endsWith('_grad') ? 'dx' : 'y'] = [y, count];
+  const vectors = Math.ceil(count / 4);
+  first.gpu.dispatch(shader, { arrays, params: { vectors, ...params }, workgroups: flatGrid(vectors) });
+  return y;
+}
+
+/** y = value, `count` times. */
+export function fill(gpu: Gpu, count: number, value: number): F32 {
+  const y = gpu.alloc(count, 'f32', 'fill');
+  const vectors = Math.ceil(count / 4);
+  gpu.dispatch('fill', { arrays: { y: [y, count] }, params: { vectors, value }, workgroups: flatGrid(vectors) });
+  return y;
+}
+
+/** y = x, in memory of its own. */
+export function copy(x: F32): F32 {
+  return mapVectors('copy', { x });
+}
+
+/** y = a + b, of equal length. */
+export function add(a: F32, b: F32): F32 {
+  return mapVectors('add', { a, b });
+}
+
+/** y += x, of equal length. */
+export function addInPlace(y: F32, x: F32): void {
+  const count = y.length;
+  const vectors = Math.ceil(count / 4);
+  y.gpu.dispatch('add_in_place', { arrays: { x: [x, count], y: [y, count] }, params: { vectors }, workgroups: flatGrid(vectors) });
+}
+
+/** y = a · b, element by element, of equal length. */
+export function mul(a: F32, b: F32): F32 {
+  return mapVectors('mul', { a, b });
+}
+
+/** y = factor · x. */
+export function scale(x: F32, factor: number): F32 {
+  return mapVectors('scale', { x }, { factor });
+}
+
+/** y = max(x, 0). */
+export function relu(x: F32): F32 {
+  return mapVectors('relu', { x });
+}
+
+/** dx = dy where y > 0, else 0; y is the output of `relu`. */
+export function reluGrad(dy: F32, y: F32): F32 {
+  return mapVectors('relu_grad', { dy, y });
+}

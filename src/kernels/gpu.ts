@@ -1,0 +1,370 @@
+import { CommandStream, type Counters } from './command_stream.ts';
+import { DeviceArray, type ElementType, type HostArray } from './device_array.ts';
+import { DeviceError, OutOfMemoryError, ShapeError } from './errors.ts';
+import { MemoryPool, type MemoryUse } from './memory_pool.ts';
+import { Philox, type PhiloxState } from './philox.ts';
+import { PipelineCache } from './pipeline_cache.ts';
+import { Scope, type ScopeListener } from './scope.ts';
+
+const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
+const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
+
+export interface GpuOptions {
+  /** Text of a shader by its file name without `.wgsl`. */
+  shaders: (name: string) => string;
+  /** Seed of the generator that dropout and augmentation draw from. Default 0. */
+  seed?: number;
+  /** Most bytes that the pool may hold; beyond it an allocation fails by name. Default: none on hardware, most of the machine's on software. */
+  memoryLimit?: number;
+  /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
+  poison?: boolean;
+}
+
+/** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
+export interface Dispatch {
+  /** What errors and profiles call it. Default: the shader's name. */
+  operation?: string;
+  arrays: Readonly<Record<string, readonly [DeviceArray, number]>>;
+  params?: Readonly<Record<string, number>>;
+  constants?: Readonly<Record<string, number>>;
+  workgroups: readonly [number, number?, number?];
+}
+
+export interface AdapterDescription {
+  vendor: string;
+  architecture: string;
+  device: string;
+  description: string;
+  /** True for a driver that computes on the CPU. */
+  software: boolean;
+  /** Lanes of a subgroup, smallest and largest; 0 where there are none. */
+  subgroupSizes: readonly [number, number];
+}
+
+/** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
+  memoryLimit: number;
+  #pool: MemoryPool;
+  #stream: CommandStream;
+  #pipelines: PipelineCache;
+  #options: GpuOptions;
+  #scope: Scope | undefined;
+  #staging = new MemoryPool((size) => this.device.createBuffer({ label: 'staging', size, usage: STAGING }));
+  #failure: Error | undefined;
+  #closed = false;
+  #generator: PhiloxState;
+  #allocations: Promise<void>[] = [];
+  // Arrays outside any scope go back to the pool when nothing refers to them any more.
+  #unscoped = new FinalizationRegistry<GPUBuffer>((buffer) => {
+    if (!this.#closed) this.#pool.release(buffer);
+  });
+  readonly scopeListeners: ScopeListener[] = [];
+
+  constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
+    this.device = device;
+    this.adapter = adapter;
+    this.#options = options;
+    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
+    this.#generator = new Philox(options.seed ?? 0).state();
+    this.#pool = new MemoryPool((size) => this.#createBuffer(size));
+    this.#stream = new CommandStream(device, (buffer) => this.#pool.serial(buffer));
+    this.#pipelines = new PipelineCache(device, options.shaders);
+    this.#pipelines.onError = (error) => this.fail(error);
+    device.addEventListener('uncapturederror', (event) => this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)));
+    void device.lost.then((info) => {
+      if (!this.#closed) {
+        this.fail(new DeviceError(`The GPU device was lost (${info.message || info.reason}); open it again and go on from the last checkpoint.`));
+      }
+    });
+  }
+
+  // -- Work ---------------------------------------------------------------------------------------------------------------------------
+
+  /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
+  dispatch(shader: string, call: Dispatch): void {
+    this.#check();
+    const kernel = this.#pipelines.get(shader, call.constants);
+    const operation = call.operation ?? shader;
+    const buffers: GPUBuffer[] = [];
+    const sizes: number[] = [];
+    for (const { name } of kernel.io.bindings) {
+      const bound = call.arrays[name];
+      if (bound === undefined) throw new Error(`${operation}: shaders/${shader}.wgsl binds '${name}', which was not given.`);
+      const [array, length] = bound;
+      if (array.length !== length) {
+        throw new ShapeError(`${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`);
+      }
+      if (array.gpu !== this) throw new Error(`${operation}: '${name}' lies on another device.`);
+      buffers.push(array.buffer);
+      sizes.push(array.bytes);
+    }
+    const [x, y = 1, z = 1] = call.workgroups;
+    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
+    if (x > most || y > most || z > most) {
+      throw new ShapeError(`${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`);
+    }
+    if (x * y * z > 0) this.#stream.dispatch(kernel, buffers, sizes, call.params, [x, y, z]);
+  }
+
+  /** Sends the work gathered so far to the device without waiting for it. */
+  flush(): void {
+    this.#check();
+    this.#stream.flush();
+  }
+
+  /** Waits until all work so far is done. Throws what went wrong in it. */
+  async finish(): Promise<void> {
+    this.flush();
+    await this.device.queue.onSubmittedWorkDone();
+    await this.#settle();
+  }
+
+  /** Numbers of dispatches, submits, read-backs and so on since the device was opened. */
+  get counters(): Counters & { pipelines: number; buffers: number } {
+    return { ...this.#stream.counters, pipelines: this.#pipelines.count, buffers: this.#pool.made };
+  }
+
+  // -- Memory -------------------------------------------------------------------------------------------------------------------------
+
+  /** Bytes in use and held. */
+  get memory(): MemoryUse {
+    return this.#pool.use;
+  }
+
+  /** Starts the measurement of `memory.peakBytes` anew. */
+  resetPeakBytes(): void {
+    this.#pool.resetPeak();
+  }
+
+  /** A new array of the current scope; its contents are undefined. operation: named in errors. */
+  alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T> {
+    this.#check();
+    const bytes = Math.max(16, Math.ceil(length / 4) * 16);
+    const most = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+    if (bytes > most) {
+      throw new OutOfMemoryError(`${operation}: one array of ${bytes} bytes is more than the ${most} that this adapter can bind; use a smaller batch or a narrower model.`);
+    }
+    if (this.#pool.use.heldBytes + this.#pool.growth(bytes) > this.memoryLimit) {
+      this.trim();
+      const { heldBytes } = this.#pool.use;
+      if (heldBytes + this.#pool.growth(bytes) > this.memoryLimit) {
+        throw new OutOfMemoryError(
+          `${operation}: no room for ${bytes} bytes (${heldBytes} of ${this.memoryLimit} are in use); use a smaller batch or a narrower model.`,
+        );
+      }
+    }
+    this.#operation = operation;
+    const array = new DeviceArray(this, this.#pool.acquire(bytes), length, type, operation);
+    this.#adopt(array, this.#scope);
+    if (this.#options.poison) this.#poison(array);
+    return array;
+  }
+
+  /** A new array of the current scope with these elements. */
+  upload<A extends Float32Array | Uint32Array>(data: A, operation: string): DeviceArray<A extends Float32Array ? 'f32' : 'u32'> {
+    const type = (data instanceof Float32Array ? 'f32' : 'u32') as A extends Float32Array ? 'f32' : 'u32';
+    const array = this.alloc(data.length, type, operation);
+    this.write(array, data);
+    return array;
+  }
+
+  /** Overwrites an array. Throws ShapeError where the lengths differ. */
+  write(array: DeviceArray, data: Float32Array | Uint32Array): void {
+    if (data.length !== array.length) {
+      throw new ShapeError(`write: '${array.origin}' holds ${array.length} elements, the data ${data.length}.`);
+    }
+    this.#check();
+    if (data.length > 0) this.#stream.upload(array.buffer, data);
+  }
+
+  /** Copies one array over another of the same length. */
+  copy(from: DeviceArray, to: DeviceArray): void {
+    if (from.length !== to.length) throw new ShapeError(`copy: ${from.length} elements do not fit into ${to.length}.`);
+    this.#check();
+    this.#stream.copy(from.buffer, 0, to.buffer, 0, from.bytes);
+  }
+
+  /** Waits for the device and copies an array to the host. */
+  async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
+    this.#check();
+    const bytes = array.length * 4;
+    const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
+    const staging = this.#staging.acquire(mapped);
+    if (bytes > 0) this.#stream.copy(array.buffer, 0, staging, 0, bytes);
+    this.#stream.flush();
+    this.#stream.counters.readbacks++;
+    try {
+      await staging.mapAsync(1, 0, mapped); // GPUMapMode.READ
+    } catch (cause) {
+      await this.#settle();
+      throw new DeviceError(`Reading '${array.origin}' back from the GPU failed.`, { cause });
+    }
+    const copy = staging.getMappedRange(0, mapped).slice(0, bytes);
+    staging.unmap();
+    this.#staging.release(staging);
+    await this.#settle();
+    return (array.type === 'f32' ? new Float32Array(copy) : new Uint32Array(copy)) as HostArray<T>;
+  }
+
+  /** Gives the memory of a released array back. Called by DeviceArray. */
+  recycle(array: DeviceArray, buffer: GPUBuffer): void {
+    this.#unscoped.unregister(array);
+    if (!this.#closed) this.#pool.release(buffer);
+  }
+
+  /** Takes an array out of its scope; it lives until nothing refers to it. False where it was in none. */
+  keep(array: DeviceArray): boolean {
+    for (let scope = this.#scope; scope !== undefined; scope = scope.parent) {
+      if (scope.arrays.delete(array)) {
+        this.#adopt(array, undefined);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The innermost scope that is open, if any. */
+  get currentScope(): Scope | undefined {
+    return this.#scope;
+  }
+
+  /** Takes an array out of its scope and forgets it: its memory is free as soon as no one else (the tape) needs it. */
+  drop(array: DeviceArray): void {
+    if (this.#scope?.arrays.delete(array)) array.release();
+  }
+
+  /** Destroys free buffers. */
+  trim(): void {
+    this.#stream.flush();
+    this.#pool.trim();
+    this.#stream.forgetBindGroups();
+  }
+
+  #adopt(array: DeviceArray, scope: Scope | undefined): void {
+    if (scope) scope.arrays.add(array);
+    else this.#unscoped.register(array, array.buffer, array);
+  }
+
+  /**
+   * Runs a function; what it made on the device is recycled when it ends, save what it returns (tensors, arrays, and these inside arrays
+   * and plain objects) and what was kept. Functions may be asynchronous if they are awaited before the next scope ends.
+   */
+  scope<R>(work: () => R): R {
+    const scope = new Scope(this.#scope);
+    this.#scope = scope;
+    let result: R;
+    try {
+      result = work();
+    } catch (error) {
+      this.#endScope(scope, undefined);
+      throw error;
+    }
+    if (result instanceof Promise) {
+      return result.then(
+        (value) => {
+          this.#endScope(scope, value);
+          return value;
+        },
+        (error) => {
+          this.#endScope(scope, undefined);
+          throw error;
+        },
+      ) as R;
+    }
+    this.#endScope(scope, result);
+    return result;
+  }
+
+  /** Runs a function outside all scopes: what it makes lives until nothing refers to it. */
+  unscoped<R>(work: () => R): R {
+    const scope = this.#scope;
+    this.#scope = undefined;
+    try {
+      return work();
+    } finally {
+      this.#scope = scope;
+    }
+  }
+
+  #endScope(scope: Scope, result: unknown): void {
+    if (this.#scope !== scope) {
+      throw new Error('gpu.scope: scopes must end in the order they began, innermost first; await an asynchronous scope before going on.');
+    }
+    this.#scope = scope.parent;
+    for (const listener of this.scopeListeners) listener(scope, result);
+    for (const array of scope.returned(result)) {
+      if (scope.arrays.delete(array)) this.#adopt(array, scope.parent);
+    }
+    for (const array of scope.arrays) {
+      array.release();
+      // Still held by a tape: should that be forgotten rather than walked, the garbage collector returns the memory.
+      if (!array.isReleased) this.#unscoped.register(array, array.buffer, array);
+    }
+  }
+
+  // -- Random numbers -----------------------------------------------------------------------------------------------------------------
+
+  /** Reserves `count` counters of the device's generator for one operation; returns the key and the first counter. */
+  takeRandom(): { seedLow: number; seedHigh: number; offset: number } {
+    const { seed, offset } = this.#generator;
+    this.#generator.offset++;
+    return { seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32), offset };
+  }
+
+  /** State of the device's generator, to save and restore. */
+  get generator(): PhiloxState {
+    return { ...this.#generator };
+  }
+
+  set generator(state: PhiloxState) {
+    this.#generator = { ...state };
+  }
+
+  // -- Failures and the end -----------------------------------------------------------------------------------------------------------
+
+  /** Notes that the device failed: the next call that uses it throws this. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  /** Destroys the device. The process may then end by itself. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.device.destroy();
+  }
+
+  #operation = '';
+
+  #createBuffer(size: number): GPUBuffer {
+    const operation = this.#operation;
+    this.device.pushErrorScope('out-of-memory');
+    const buffer = this.device.createBuffer({ label: operation, size, usage: STORAGE });
+    this.#allocations.push(
+      this.device.popErrorScope().then((error) => {
+        if (error) this.fail(new OutOfMemoryError(`${operation}: the GPU has no room for ${size} bytes (${this.#pool.use.liveBytes} are in use); use a smaller batch or a narrower model.`));
+      }),
+    );
+    return buffer;
+  }
+
+  async #settle(): Promise<void> {
+    const allocations = this.#allocations;
+    this.#allocations = [];
+    await Promise.all(allocations);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new DeviceError('The GPU device is closed.');
+    if (this.#failure) throw this.#failure;
+  }
+
+  #poison(array: DeviceArray): void {
+    const words = array.bytes / 4;
+    this.#stream.dispatch(this.#pipelines.get('poison'), [array.buffer], [array.bytes], { count: words }, [Math.min(words, 65_535), 1, 1]);
+  }
+}

@@ -1,0 +1,85 @@
+import { DeviceError } from './errors.ts';
+import { parseShader, type ShaderInterface } from './shader.ts';
+
+/** A shader compiled with one set of constants. */
+export interface Kernel {
+  id: number;
+  shader: string;
+  io: ShaderInterface;
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+interface LoadedShader {
+  io: ShaderInterface;
+  module: GPUShaderModule;
+  layout: GPUBindGroupLayout;
+  pipelineLayout: GPUPipelineLayout;
+}
+
+/** Compiles each shader once, and each pipeline once for every set of constants. */
+export class PipelineCache {
+  #device: GPUDevice;
+  #source: (name: string) => string;
+  #shaders = new Map<string, LoadedShader>();
+  #kernels = new Map<string, Kernel>();
+  /** Called with what the compiler says against a shader. */
+  onError: (error: DeviceError) => void = () => {};
+
+  constructor(device: GPUDevice, source: (name: string) => string) {
+    this.#device = device;
+    this.#source = source;
+  }
+
+  get count(): number {
+    return this.#kernels.size;
+  }
+
+  get(shader: string, constants?: Record<string, number>): Kernel {
+    let key = shader;
+    if (constants) for (const name in constants) key += `;${name}=${constants[name]}`;
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      const loaded = this.#load(shader);
+      const pipeline = this.#device.createComputePipeline({
+        label: key,
+        layout: loaded.pipelineLayout,
+        compute: { module: loaded.module, entryPoint: 'main', constants },
+      });
+      kernel = { id: this.#kernels.size, shader, io: loaded.io, pipeline, layout: loaded.layout };
+      this.#kernels.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  #load(name: string): LoadedShader {
+    const known = this.#shaders.get(name);
+    if (known) return known;
+    const source = this.#source(name);
+    const io = parseShader(name, source);
+    if (io.needsSubgroups && !this.#device.features.has('subgroups')) {
+      throw new DeviceError(`shaders/${name}.wgsl needs subgroups, which this adapter does not offer.`);
+    }
+    const module = this.#device.createShaderModule({ label: `shaders/${name}.wgsl`, code: source });
+    void module.getCompilationInfo().then((info) => {
+      const errors = info.messages.filter((message) => message.type === 'error');
+      if (errors.length > 0) {
+        const { lineNum, linePos, message } = errors[0];
+        this.onError(new DeviceError(`shaders/${name}.wgsl:${lineNum}:${linePos}: ${message}`));
+      }
+    });
+    const entries: GPUBindGroupLayoutEntry[] = io.bindings.map((binding) => ({
+      binding: binding.binding,
+      visibility: 4, // GPUShaderStage.COMPUTE
+      buffer: { type: binding.access === 'read' ? 'read-only-storage' : 'storage' },
+    }));
+    if (io.paramsBinding >= 0) {
+      entries.push({ binding: io.paramsBinding, visibility: 4, buffer: { type: 'uniform', hasDynamicOffset: true } });
+    }
+    const layout = this.#device.createBindGroupLayout({ label: name, entries });
+    const pipelineLayout = this.#device.createPipelineLayout({ bindGroupLayouts: [layout] });
+    const loaded = { io, module, layout, pipelineLayout };
+    this.#shaders.set(name, loaded);
+    return loaded;
+  }
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { create, globals } from 'webgpu';
+import { type DeviceOptions, openDeviceOn } from './kernels/device.ts';
+import { DeviceError } from './kernels/errors.ts';
+import type { Gpu } from './kernels/gpu.ts';
+
+export * from './index.ts';
+
+// Dawn's instance must stay referenced: once collected, the process crashes.
+let instance: GPU | undefined;
+
+function dawn(): GPU {
+  if (instance === undefined) {
+    Object.assign(globalThis, globals);
+    // Mesa complains where this is not set.
+    if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= '/tmp';
+    instance = create(['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization']);
+  }
+  return instance;
+}
+
+/** Text of shaders/NAME.wgsl. */
+export function readShader(name: string): string {
+  try {
+    return readFileSync(new URL(`../shaders/${name}.wgsl`, import.meta.url), 'utf8');
+  } catch (cause) {
+    throw new DeviceError(`There is no shader shaders/${name}.wgsl.`, { cause });
+  }
+}
+
+/**
+ * Opens a GPU under Node, through Dawn: a hardware adapter where there is one, else a software one (`gpu.adapter` says which).
+ * Call `close()` at the end, or the process does not exit. Throws DeviceError where no driver is found.
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Gpu> {
+  const gpu = await openDeviceOn({ gpu: dawn(), shaders: readShader }, options);
+  // A software driver takes its memory from the machine's own, which overcommits: without a limit the process would be killed, not told.
+  if (gpu.adapter.software && options.memoryLimit === undefined) gpu.memoryLimit = Math.floor(totalmem() * 0.8);
+  return gpu;
+}
