@@ -4,6 +4,7 @@ import { DeviceError, OutOfMemoryError, ShapeError } from './errors.ts';
 import { MemoryPool, type MemoryUse } from './memory_pool.ts';
 import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
+import type { Rung } from './rungs.ts';
 import { Scope, type ScopeListener } from './scope.ts';
 
 const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
@@ -16,6 +17,8 @@ export interface GpuOptions {
   seed?: number;
   /** Most bytes that the pool may hold; beyond it an allocation fails by name. Default: none on hardware, most of the machine's on software. */
   memoryLimit?: number;
+  /** Rung of the kernel ladders to take wherever it can run. Default: the fastest for each shape. For tests and benchmarks. */
+  rung?: Rung;
   /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
   poison?: boolean;
 }
@@ -47,6 +50,8 @@ export class Gpu {
   readonly adapter: AdapterDescription;
   /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
   memoryLimit: number;
+  /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
+  forcedRung: Rung | undefined;
   #pool: MemoryPool;
   #stream: CommandStream;
   #pipelines: PipelineCache;
@@ -67,6 +72,7 @@ export class Gpu {
     this.device = device;
     this.adapter = adapter;
     this.#options = options;
+    this.forcedRung = options.rung;
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.#generator = new Philox(options.seed ?? 0).state();
     this.#pool = new MemoryPool((size) => this.#createBuffer(size));

@@ -1,0 +1,104 @@
+// Gradient of a 2-D convolution with respect to its input, subgroup rung: an implicit matrix product of pixels × taps with taps × input
+// channels.
+//
+//   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · Wt[kh, kw, co, ci]
+//     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
+//
+// A subgroup of S lanes owns 8 input pixels × 4S input channels; a slab of dY (8 pixels × 4S output channels) is loaded once for each tap
+// and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`. The weights come with their last two dimensions exchanged
+// (`transpose.wgsl`), so that a lane's four channels are neighbours.
+//
+// Needs: CI and CO multiples of 4. Any subgroup size.
+// Dispatch: [ceil(CI / 4S), ceil(N·H·W / (8 · WORKGROUP / S)), 1]
+
+enable subgroups;
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+}
+
+override WORKGROUP: u32 = 32;
+const ROWS = 8u;
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CO, CI/4]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+  @builtin(subgroup_size) lanes: u32,
+) {
+  let pixels = params.n * params.h * params.w;
+  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
+  let column = workgroup.x * lanes + lane;  // in vec4s
+  let columns = params.ci / 4u;
+  let depth = params.co / 4u;
+
+  var image: array<u32, ROWS>;
+  var bottom: array<u32, ROWS>;
+  var right: array<u32, ROWS>;
+  for (var r = 0u; r < ROWS; r++) {
+    let p = min(row0 + r, pixels - 1u);
+    image[r] = p / (params.w * params.h) * params.oh;
+    bottom[r] = p / params.w % params.h + params.pad_h;
+    right[r] = p % params.w + params.pad_w;
+  }
+
+  var sum: array<vec4f, ROWS>;
+  for (var kh = 0u; kh < params.kh; kh++) {
+    for (var kw = 0u; kw < params.kw; kw++) {
+      let tap = (kh * params.kw + kw) * params.co;
+      // Unsigned: below zero wraps round to a large number and fails the test against OH or OW.
+      var source: array<u32, ROWS>;
+      var inside: array<bool, ROWS>;
+      for (var r = 0u; r < ROWS; r++) {
+        let oh = (bottom[r] - kh) / params.stride_h;
+        let ow = (right[r] - kw) / params.stride_w;
+        inside[r] = oh < params.oh && ow < params.ow
+          && oh * params.stride_h == bottom[r] - kh && ow * params.stride_w == right[r] - kw;
+        source[r] = select(0u, ((image[r] + oh) * params.ow + ow) * depth, inside[r]);
+      }
+      for (var c0 = 0u; c0 < depth; c0 += lanes) {
+        // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
+        let c = min(c0 + lane, depth - 1u);
+        var slab: array<vec4f, ROWS>;
+        for (var r = 0u; r < ROWS; r++) {
+          slab[r] = select(vec4f(0.0), dy[source[r] + c], inside[r]);
+        }
+        for (var q = 0u; q < min(lanes, depth - c0); q++) {
+          let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
+          let w0 = weight[first];
+          let w1 = weight[first + columns];
+          let w2 = weight[first + 2u * columns];
+          let w3 = weight[first + 3u * columns];
+          for (var r = 0u; r < ROWS; r++) {
+            let v = subgroupShuffle(slab[r], q);
+            sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
+          }
+        }
+      }
+    }
+  }
+
+  if (column < columns) {
+    for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
+      dx[(row0 + r) * columns + column] = sum[r];
+    }
+  }
+}

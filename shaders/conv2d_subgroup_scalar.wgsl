@@ -1,0 +1,93 @@
+// 2-D convolution, subgroup rung for any number of input channels: the first layer's 3, above all.
+//
+//   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
+//
+// As `conv2d_subgroup.wgsl`, but a lane loads single elements of X: lane l holds those of tap k0 + l, so taps and channels run on without
+// a gap and nothing is padded.
+//
+// Needs: CO a multiple of 4. Any CI, any subgroup size.
+// Dispatch: [ceil(CO / 4S), ceil(N·OH·OW / (8 · WORKGROUP / S)), 1]
+
+enable subgroups;
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+  has_bias: u32,
+}
+
+override WORKGROUP: u32 = 32;
+const ROWS = 8u;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;          // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+  @builtin(subgroup_size) lanes: u32,
+) {
+  let pixels = params.n * params.oh * params.ow;
+  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
+  let column = workgroup.x * lanes + lane;  // in vec4s
+  let columns = params.co / 4u;
+  let depth = params.kh * params.kw * params.ci;
+
+  // Where the window of each output pixel begins; unsigned, so a border crossed upwards wraps round to a large number.
+  var image: array<u32, ROWS>;
+  var top: array<u32, ROWS>;
+  var left: array<u32, ROWS>;
+  for (var r = 0u; r < ROWS; r++) {
+    let p = min(row0 + r, pixels - 1u);
+    image[r] = p / (params.ow * params.oh) * params.h;
+    top[r] = p / params.ow % params.oh * params.stride_h - params.pad_h;
+    left[r] = p % params.ow * params.stride_w - params.pad_w;
+  }
+
+  var sum: array<vec4f, ROWS>;
+  for (var k0 = 0u; k0 < depth; k0 += lanes) {
+    // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
+    let k = min(k0 + lane, depth - 1u);
+    let ci = k % params.ci;
+    let kh = k / params.ci / params.kw;
+    let kw = k / params.ci % params.kw;
+    var slab: array<f32, ROWS>;
+    for (var r = 0u; r < ROWS; r++) {
+      let ih = top[r] + kh;
+      let iw = left[r] + kw;
+      let inside = ih < params.h && iw < params.w;
+      let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
+      slab[r] = select(0.0, x[pixel * params.ci + ci], inside);
+    }
+    for (var q = 0u; q < min(lanes, depth - k0); q++) {
+      let w = weight[(k0 + q) * columns + min(column, columns - 1u)];
+      for (var r = 0u; r < ROWS; r++) {
+        sum[r] = fma(vec4f(subgroupShuffle(slab[r], q)), w, sum[r]);
+      }
+    }
+  }
+
+  if (column < columns) {
+    var offset = vec4f(0.0);
+    if (params.has_bias != 0u) { offset = bias[column]; }
+    for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
+      y[(row0 + r) * columns + column] = sum[r] + offset;
+    }
+  }
+}

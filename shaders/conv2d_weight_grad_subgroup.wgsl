@@ -1,0 +1,107 @@
+// Gradient of a 2-D convolution with respect to its weights, subgroup rung: an implicit matrix product of taps × pixels with pixels × output
+// channels.
+//
+//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
+//
+// A subgroup of S lanes owns 8 taps (two vec4s of input channels) × 4S output channels of dW and walks a slice of the pixels. Lane l loads
+// the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each vec4 of dY that a lane loads meets 8 taps.
+// Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
+//
+// Needs: CI and CO multiples of 4. Any subgroup size.
+// Dispatch: [ceil(CO / 4S), ceil(KH·KW·CI / (8 · WORKGROUP / S)), slices]
+
+enable subgroups;
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+  slices: u32,
+  slice_pixels: u32,  // of the N·OH·OW
+}
+
+override WORKGROUP: u32 = 32;
+const HALVES = 2u;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH, KW, CI, CO/4]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+  @builtin(subgroup_size) lanes: u32,
+) {
+  let columns = params.co / 4u;
+  let depth = params.ci / 4u;
+  let taps = params.kh * params.kw * depth;  // in vec4s
+  let tap0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * HALVES;
+  let column = workgroup.x * lanes + lane;   // in vec4s
+  let first = workgroup.z * params.slice_pixels;
+  let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
+
+  var kh: array<u32, HALVES>;
+  var kw: array<u32, HALVES>;
+  var ci: array<u32, HALVES>;
+  for (var t = 0u; t < HALVES; t++) {
+    let tap = min(tap0 + t, taps - 1u);
+    ci[t] = tap % depth;
+    kw[t] = tap / depth % params.kw - params.pad_w;
+    kh[t] = tap / depth / params.kw - params.pad_h;
+  }
+
+  // The lane's own pixel. It moves on by additions: divisions are dear where a driver takes them lane by lane.
+  var ow = (first + lane) % params.ow;
+  var oh = (first + lane) / params.ow % params.oh;
+  var image = (first + lane) / (params.ow * params.oh);
+
+  var sum: array<vec4f, 8>;
+  for (var p0 = first; p0 < end; p0 += lanes) {
+    var slab: array<vec4f, HALVES>;
+    for (var t = 0u; t < HALVES; t++) {
+      let ih = oh * params.stride_h + kh[t];
+      let iw = ow * params.stride_w + kw[t];
+      let inside = ih < params.h && iw < params.w && p0 + lane < end;
+      let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
+      slab[t] = select(vec4f(0.0), x[pixel * depth + ci[t]], inside);
+    }
+    for (var q = 0u; q < min(lanes, end - p0); q++) {
+      let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
+      for (var t = 0u; t < HALVES; t++) {
+        let v = subgroupShuffle(slab[t], q);
+        sum[t * 4u] = fma(vec4f(v.x), d, sum[t * 4u]);
+        sum[t * 4u + 1u] = fma(vec4f(v.y), d, sum[t * 4u + 1u]);
+        sum[t * 4u + 2u] = fma(vec4f(v.z), d, sum[t * 4u + 2u]);
+        sum[t * 4u + 3u] = fma(vec4f(v.w), d, sum[t * 4u + 3u]);
+      }
+    }
+    ow += lanes;
+    while (ow >= params.ow) {
+      ow -= params.ow;
+      oh++;
+      if (oh == params.oh) {
+        oh = 0u;
+        image++;
+      }
+    }
+  }
+
+  if (column < columns) {
+    for (var r = 0u; r < 8u && tap0 * 4u + r < taps * 4u; r++) {
+      dw[((workgroup.z * taps + tap0) * 4u + r) * columns + column] = sum[r];
+    }
+  }
+}

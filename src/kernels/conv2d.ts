@@ -1,0 +1,121 @@
+import { reduceSum } from './broadcast.ts';
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+import { transpose } from './matmul.ts';
+import { chooseRung, subgroupGrid } from './rungs.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. */
+export interface Conv2dShape {
+  n: number;
+  h: number;
+  w: number;
+  ci: number;
+  co: number;
+  kh: number;
+  kw: number;
+  strideH: number;
+  strideW: number;
+  padH: number;
+  padW: number;
+  oh: number;
+  ow: number;
+}
+
+function params(s: Conv2dShape): Record<string, number> {
+  const { n, h, w, ci, oh, ow, co, kh, kw } = s;
+  return { n, h, w, ci, oh, ow, co, kh, kw, stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
+}
+
+const inputSize = (s: Conv2dShape) => s.n * s.h * s.w * s.ci;
+const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
+const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
+
+/** Y = X ∗ W + bias. */
+export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
+  const { gpu } = x;
+  const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
+  const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
+  const shader = naive ? 'conv2d_naive' : s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
+  gpu.dispatch(shader, {
+    operation: 'conv2d',
+    arrays: {
+      x: [x, inputSize(s)],
+      weight: [weight, weightSize(s)],
+      // A binding cannot be empty; where there is no bias the kernel does not read this one.
+      bias: bias ? [bias, s.co] : [weight, weightSize(s)],
+      y: [y, outputSize(s)],
+    },
+    params: { ...params(s), has_bias: bias ? 1 : 0 },
+    ...(naive ? { workgroups: flatGrid(outputSize(s)) } : subgroupGrid(gpu, s.n * s.oh * s.ow, s.co)),
+  });
+  return y;
+}
+
+/** dX from dY and W. */
+export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
+  const { gpu } = dy;
+  const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
+  const naive = chooseRung(gpu, s.ci % 4 === 0 && s.co % 4 === 0) === 'naive';
+  const turned = naive ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
+  gpu.dispatch(naive ? 'conv2d_input_grad_naive' : 'conv2d_input_grad_subgroup', {
+    operation: 'conv2dInputGrad',
+    arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
+    params: params(s),
+    ...(naive ? { workgroups: flatGrid(inputSize(s)) } : subgroupGrid(gpu, s.n * s.h * s.w, s.ci)),
+  });
+  if (turned !== weight) gpu.drop(turned);
+  return dx;
+}
+
+/** Workgroups that keep any device busy. */
+const ENOUGH_WORKGROUPS = 256;
+/** Bytes that the slices of one weight gradient may take together. */
+const MOST_SLICE_BYTES = 2 ** 23;
+/** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
+const LEAST_SLICE_PIXELS = 64;
+
+/** How to cut the pixels so that the device has enough to do at once, in little memory. */
+function slicesFor(s: Conv2dShape, workgroups: number): { slices: number; slice_pixels: number } {
+  const pixels = s.n * s.oh * s.ow;
+  const wanted = Math.min(
+    Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+    Math.ceil(pixels / LEAST_SLICE_PIXELS),
+    Math.max(1, Math.floor(MOST_SLICE_BYTES / (4 * weightSize(s)))),
+  );
+  const slice_pixels = Math.ceil(pixels / wanted);
+  return { slices: Math.ceil(pixels / slice_pixels), slice_pixels };
+}
+
+/** dW from X and dY. */
+export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
+  const { gpu } = x;
+  const weights = weightSize(s);
+  const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
+  const shader = naive
+    ? 'conv2d_weight_grad_naive'
+    : s.ci % 4 === 0
+      ? 'conv2d_weight_grad_subgroup'
+      : 'conv2d_weight_grad_subgroup_scalar';
+  const grid = subgroupGrid(gpu, s.kh * s.kw * s.ci, s.co);
+  const { slices, slice_pixels } = slicesFor(s, naive ? flatGrid(weights)[0] : grid.workgroups[0] * grid.workgroups[1]);
+  const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
+  gpu.dispatch(shader, {
+    operation: 'conv2dWeightGrad',
+    arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
+    params: { ...params(s), slices, slice_pixels },
+    ...(naive
+      ? { workgroups: flatGrid(slices * weights) }
+      : { constants: grid.constants, workgroups: [grid.workgroups[0], grid.workgroups[1], slices] }),
+  });
+  if (slices === 1) return partial;
+  const dw = reduceSum(partial, { outer: 1, repeat: slices, inner: weights });
+  gpu.drop(partial);
+  return dw;
+}
+
+/** dbias = Σ over pixels of dY. */
+export function conv2dBiasGrad(dy: F32, s: Conv2dShape): F32 {
+  return reduceSum(dy, { outer: 1, repeat: s.n * s.oh * s.ow, inner: s.co });
+}

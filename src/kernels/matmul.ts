@@ -1,0 +1,60 @@
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+import { chooseRung, subgroupGrid } from './rungs.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+export interface MatmulShape {
+  m: number;
+  n: number;
+  k: number;
+  /** A lies as [K, M]. */
+  transposeA?: boolean;
+  /** B lies as [N, K]. */
+  transposeB?: boolean;
+}
+
+/** y[s, c, r] = x[s, r, c]. */
+export function transpose(x: F32, stack: number, rows: number, columns: number): F32 {
+  const count = stack * rows * columns;
+  const y = x.gpu.alloc(count, 'f32', 'transpose');
+  x.gpu.dispatch('transpose', {
+    arrays: { x: [x, count], y: [y, count] },
+    params: { count, rows, columns },
+    workgroups: flatGrid(count),
+  });
+  return y;
+}
+
+/** C = A · B, each of A and B as it lies or transposed. Shape of C: [M, N]. */
+export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
+  const { m, n, k, transposeA = false, transposeB = false } = shape;
+  const { gpu } = a;
+  const rung = chooseRung(gpu, k % 4 === 0 && n % 4 === 0);
+  const c = gpu.alloc(m * n, 'f32', 'matmul');
+  if (rung === 'naive') {
+    gpu.dispatch('matmul_naive', {
+      operation: 'matmul',
+      arrays: { a: [a, m * k], b: [b, k * n], c: [c, m * n] },
+      params: {
+        ...{ m, n, k },
+        ...{ a_row: transposeA ? 1 : k, a_column: transposeA ? m : 1 },
+        ...{ b_row: transposeB ? 1 : n, b_column: transposeB ? k : 1 },
+      },
+      workgroups: flatGrid(m * n),
+    });
+    return c;
+  }
+  // The fast rung reads rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
+  const rows = transposeA ? transpose(a, 1, k, m) : a;
+  const columns = transposeB ? transpose(b, 1, n, k) : b;
+  gpu.dispatch('matmul_subgroup', {
+    operation: 'matmul',
+    arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
+    params: { m, n, k },
+    ...subgroupGrid(gpu, m, n),
+  });
+  if (rows !== a) gpu.drop(rows);
+  if (columns !== b) gpu.drop(columns);
+  return c;
+}

@@ -1,0 +1,33 @@
+import type { Gpu } from './gpu.ts';
+
+/** Versions of a kernel, slow to fast. Each is correct wherever it can run; the naive one is the others' oracle. */
+export type Rung = 'naive' | 'subgroup';
+
+/** Rows of the block that one subgroup owns. */
+const SUBGROUP_ROWS = 8;
+
+/** How to dispatch a subgroup kernel whose subgroups of S lanes own 8 rows × S vec4 columns each. */
+export interface SubgroupGrid {
+  constants: { WORKGROUP: number };
+  workgroups: [number, number, number];
+}
+
+/**
+ * The grid of a subgroup kernel over rows × columns (columns in elements). An adapter may choose between subgroup sizes: small ones need more
+ * workgroups to span the columns, large ones more to span the rows, and the grid has enough for either.
+ */
+export function subgroupGrid(gpu: Gpu, rows: number, columns: number, slices = 1): SubgroupGrid {
+  const [smallest, largest] = gpu.adapter.subgroupSizes;
+  const workgroup = Math.max(32, largest);
+  const rowsPerWorkgroup = SUBGROUP_ROWS * (workgroup / largest);
+  return {
+    constants: { WORKGROUP: workgroup },
+    workgroups: [Math.ceil(columns / (4 * smallest)), Math.ceil(rows / rowsPerWorkgroup), slices],
+  };
+}
+
+/** The rung to take: the one forced by `gpu.forcedRung` where it can run, else the subgroup one where its shape `fits` and the adapter can. */
+export function chooseRung(gpu: Gpu, fits: boolean): Rung {
+  const able = fits && gpu.device.features.has('subgroups');
+  return able && gpu.forcedRung !== 'naive' ? 'subgroup' : 'naive';
+}

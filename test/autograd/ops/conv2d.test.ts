@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { type Conv2dOptions, conv2d } from '../../../src/autograd/ops/conv2d.ts';
+import { gradcheck, scale } from '../../../src/node.ts';
+import { randomTensor, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+// A convolution is linear in each argument, so a step of 0.5 has no curvature error and little rounding.
+const LINEAR = { step: 0.5, absolute: 2e-5, relative: 2e-5, elements: 40 };
+
+const cases: { x: number[]; weight: number[]; bias: boolean; options: Conv2dOptions }[] = [
+  { x: [2, 5, 7, 3], weight: [3, 3, 3, 8], bias: true, options: { padding: 1 } },
+  { x: [1, 6, 5, 4], weight: [3, 3, 4, 8], bias: true, options: { stride: 2, padding: 1 } },
+  { x: [2, 5, 5, 5], weight: [3, 3, 5, 3], bias: false, options: {} },
+  { x: [1, 4, 4, 8], weight: [1, 1, 8, 4], bias: true, options: {} },
+  { x: [1, 9, 9, 3], weight: [7, 7, 3, 4], bias: false, options: { stride: 2, padding: 3 } },
+  { x: [2, 4, 6, 4], weight: [1, 3, 4, 4], bias: true, options: { stride: [2, 1], padding: [0, 1] } },
+];
+
+describe('conv2d', () => {
+  it.each(cases)('gradients in mid-graph: $x with $weight, $options', async ({ x, weight, bias, options }) => {
+    const { gpu } = held;
+    const inputs = [randomTensor(gpu, x, 1, { requiresGrad: true }), randomTensor(gpu, weight, 2, { requiresGrad: true })];
+    if (bias) inputs.push(randomTensor(gpu, [weight[3]], 3, { requiresGrad: true }));
+    const checked = await gradcheck((p, w, b) => scale(conv2d(scale(p, 2), scale(w, 0.5), b, options), 3), inputs, LINEAR);
+    expect(checked).toBeGreaterThan(20);
+  });
+
+  it('says what does not fit', () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [1, 4, 4, 3], 1);
+    const weight = randomTensor(gpu, [3, 3, 4, 8], 2);
+    expect(() => conv2d(x, weight)).toThrow('conv2d: the input [1,4,4,3] has 3 channels, the weight [3,3,4,8] expects 4.');
+    expect(() => conv2d(x, randomTensor(gpu, [5, 5, 3, 8], 2))).toThrow('does not fit into the input');
+    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), undefined, { stride: 0 })).toThrow('stride must be an integer of at least 1');
+    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), randomTensor(gpu, [4], 1))).toThrow('the bias must be [8]');
+  });
+});
