@@ -1,0 +1,85 @@
+import { bilinearResize } from './bilinear_resize.ts';
+import { requireLength, requireRange } from './check_input.ts';
+import { jet } from './colour_maps.ts';
+import type { Figure, FigureOptions } from './figure.ts';
+import { type CaptionLine, imageGrid } from './image_grid.ts';
+
+/** A map of values from 0 to 1, [height, width]. */
+export interface HeatMap {
+  values: ArrayLike<number>;
+  height: number;
+  width: number;
+}
+
+/**
+ * An image [height, width, C] of bytes (C 1 or 3) under a heat map: the map, resized bilinearly to the image, coloured with jet,
+ * covers it with weight `alpha`.
+ *
+ * @returns RGB bytes [height, width, 3]
+ */
+export function heatOverlay(
+  image: Uint8Array,
+  [height, width, channels]: readonly [number, number, number],
+  heat: HeatMap,
+  alpha = 0.5,
+): Uint8Array {
+  if (image.length !== height * width * channels || (channels !== 1 && channels !== 3)) {
+    throw new Error(
+      `heatOverlay: image has ${image.length} bytes for shape [${height}, ${width}, ${channels}], expected their product and 1 or 3 channels.`,
+    );
+  }
+  requireRange('heatOverlay', 'alpha', [alpha], 0, 1, 'a weight');
+  requireRange('heatOverlay', 'heat.values', heat.values, 0, 1, 'a value');
+  const resized = bilinearResize(heat.values, [heat.height, heat.width], [height, width]);
+  const out = new Uint8Array(height * width * 3);
+  for (const [i, value] of resized.entries()) {
+    const colour = jet(value);
+    for (let c = 0; c < 3; c++) {
+      const byte = image[i * channels + (channels === 3 ? c : 0)]!;
+      out[3 * i + c] = Math.round((1 - alpha) * byte + alpha * 255 * colour[c as 0 | 1 | 2]);
+    }
+  }
+  return out;
+}
+
+export interface HeatOverlayGrid extends FigureOptions {
+  /** Bytes of N images, [N, H, W, C], C 1 (grey) or 3 (RGB). */
+  images: Uint8Array;
+  shape: readonly [number, number, number, number];
+  /** One map per image, of any size. */
+  heats: readonly HeatMap[];
+  /** What the maps show, as "Grad-CAM". */
+  heatName: string;
+  /** For each image the lines under its overlay. */
+  captions?: readonly (readonly CaptionLine[])[];
+}
+
+/** Images in one row and under each the same image with its heat map over it. */
+export function heatOverlayGrid(input: HeatOverlayGrid): Figure {
+  const { images, shape, heats, heatName, captions } = input;
+  const [n, h, w, c] = shape;
+  requireLength('heatOverlayGrid', 'images', images, n * h * w * c, 'shape');
+  requireLength('heatOverlayGrid', 'heats', heats, n, 'shape[0]');
+  if (captions) requireLength('heatOverlayGrid', 'captions', captions, n, 'shape[0]');
+  const pixels = h * w;
+  const both = new Uint8Array(2 * n * pixels * 3);
+  for (let i = 0; i < n; i++) {
+    const image = images.subarray(i * pixels * c, (i + 1) * pixels * c);
+    // Alpha 0 leaves the image as it is, in three channels.
+    both.set(heatOverlay(image, [h, w, c], heats[i]!, 0), i * pixels * 3);
+    both.set(heatOverlay(image, [h, w, c], heats[i]!), (n + i) * pixels * 3);
+  }
+  return imageGrid({
+    name: input.name ?? 'heat_overlay',
+    title: input.title ?? heatName,
+    caption:
+      input.caption ??
+      `Above the images, below the same under their ${heatName} maps: blue marks the lowest values (0), red the highest (1).`,
+    dpi: input.dpi,
+    images: both,
+    shape: [2 * n, h, w, 3],
+    columns: n,
+    rowNames: ['image', heatName],
+    captions: [...Array.from({ length: n }, () => []), ...(captions ?? Array.from({ length: n }, () => []))],
+  });
+}

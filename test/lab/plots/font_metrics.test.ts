@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readFontMetrics } from '../../../src/lab/plots/font_metrics.ts';
+import { FONT_FILES } from '../../../src/lab/plots/text.ts';
+
+// Advance widths in DejaVu Sans, in its 2048 units per em, as the font's own tables list them.
+const ADVANCES: [string, number][] = [
+  [' ', 651],
+  ['i', 569],
+  ['W', 2025],
+  ['0', 1303],
+  ['–', 1024],
+];
+
+describe('readFontMetrics', () => {
+  const file = readFileSync(FONT_FILES.regular);
+  const metrics = readFontMetrics(file);
+
+  it.each(ADVANCES)('reads the advance width of %j', (character, units) => {
+    expect(metrics.advance(character.codePointAt(0)!)).toBe(units / 2048);
+  });
+
+  it('knows characters beyond the first 65,536 and those that the font lacks', () => {
+    expect(metrics.advance(0x1d538)).toBeGreaterThan(0.5);
+    expect(metrics.advance('国'.codePointAt(0)!)).toBeUndefined();
+  });
+
+  it('reads the same widths through the format 4 table', () => {
+    // Format 12 renamed to an unknown one: the reader must fall back.
+    const copy = Buffer.from(file);
+    const cmap = findTable(copy, 'cmap');
+    for (let i = 0; i < copy.readUInt16BE(cmap + 2); i++) {
+      const at = cmap + copy.readUInt32BE(cmap + 4 + 8 * i + 4);
+      if (copy.readUInt16BE(at) === 12) copy.writeUInt16BE(99, at);
+    }
+    const basic = readFontMetrics(copy);
+    for (let codePoint = 32; codePoint < 0x3000; codePoint++) {
+      expect(basic.advance(codePoint)).toBe(metrics.advance(codePoint));
+    }
+  });
+
+  it('names the table that a file lacks', () => {
+    expect(() => readFontMetrics(new Uint8Array(64))).toThrow("no 'head' table");
+  });
+});
+
+function findTable(file: Buffer, tag: string): number {
+  for (let i = 0; i < file.readUInt16BE(4); i++) {
+    if (file.toString('latin1', 12 + 16 * i, 16 + 16 * i) === tag) return file.readUInt32BE(12 + 16 * i + 8);
+  }
+  throw new Error(`no table ${tag}`);
+}
