@@ -1,0 +1,34 @@
+import { UserError } from '../user_error.ts';
+
+/** How many samples each class has. labels: [N], each below `classes`. */
+export function classCounts(labels: ArrayLike<number>, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (let sample = 0; sample < labels.length; sample++) counts[labels[sample]]++;
+  return counts;
+}
+
+/** @throws UserError where a label is not below `classes`; `what` names the file, `first` is the position of labels[0] in it. */
+export function checkLabelRange(labels: Uint8Array, classes: number, what: string, first = 0): void {
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong >= 0) {
+    throw new UserError(
+      `${what} is damaged: record ${first + wrong} has label ${labels[wrong]}, expected 0 to ${classes - 1}; replace the file.`,
+    );
+  }
+}
+
+/** @throws UserError where the classes do not all have `expected` samples. labels: checked by `checkLabelRange`. */
+export function checkEvenClasses(
+  labels: Uint8Array,
+  classNames: readonly string[],
+  expected: number,
+  what: string,
+): void {
+  const counts = classCounts(labels, classNames.length);
+  const wrong = counts.findIndex((count) => count !== expected);
+  if (wrong >= 0) {
+    throw new UserError(
+      `${what} is mislabelled: ${counts[wrong]} images of class ${wrong} (${classNames[wrong]}), expected ${expected}; replace it.`,
+    );
+  }
+}
