@@ -1,0 +1,127 @@
+// Compiles every shader with Dawn and prints what it says by file, line and column. Part of `npm run check`.
+//
+//   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
+//
+// Exit code 1 on an error, a warning, a header without its Dispatch line, or when there is nothing to check.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { create } from 'webgpu';
+
+export interface ShaderCheck {
+  /** Lines to print, one for each message of Dawn's or fault of a header. */
+  lines: string[];
+  /** Shaders that were compiled. */
+  checked: number;
+  /** Shaders that need what the adapter lacks, each with what that is. */
+  notChecked: { file: string; needs: string }[];
+  /** Errors, warnings and faulty headers. */
+  faults: number;
+}
+
+/** Whether the comment that opens a shader says how it is dispatched. */
+export function hasDispatchLine(text: string): boolean {
+  for (const line of text.split(/\r?\n/)) {
+    if (!line.startsWith('//')) return false;
+    if (/^\/\/\s*Dispatch:\s*\S/.test(line)) return true;
+  }
+  return false;
+}
+
+/**
+ * Compiles all `.wgsl` files below a folder, in the order of their names, on a device with every feature its adapter has.
+ *
+ * @throws Error when the folder cannot be read
+ */
+export async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCheck> {
+  const result: ShaderCheck = { lines: [], checked: 0, notChecked: [], faults: 0 };
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl'));
+  for (const name of files.sort()) {
+    const path = join(folder, name);
+    const file = relative(process.cwd(), path).split(sep).join('/');
+    const report = (line: number, column: number, type: string, message: string) => {
+      // One line for one message, so that editors can jump to it.
+      result.lines.push(`${file}:${line}:${column}: ${type}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`);
+      if (type !== 'info') result.faults++;
+    };
+
+    const text = readFileSync(path, 'utf8');
+    if (!hasDispatchLine(text)) {
+      report(
+        1,
+        1,
+        'error',
+        "the comment that opens the file has no line '// Dispatch: …' with the number of workgroups",
+      );
+    }
+    const messages = await compile(device, text);
+    const needs = messages.map(missingExtension).find((extension) => extension !== null);
+    if (needs !== undefined) {
+      result.notChecked.push({ file, needs });
+      continue;
+    }
+    result.checked++;
+    for (const { lineNum, linePos, type, message } of messages) report(lineNum, linePos, type, message);
+  }
+  return result;
+}
+
+type Message = Pick<GPUCompilationMessage, 'lineNum' | 'linePos' | 'type' | 'message'>;
+
+async function compile(device: GPUDevice, code: string): Promise<Message[]> {
+  device.pushErrorScope('validation');
+  const info = await device.createShaderModule({ code }).getCompilationInfo();
+  const error = await device.popErrorScope();
+  const messages: Message[] = [...info.messages];
+  // An error that belongs to no place in the text must not pass for success.
+  if (error && !messages.some(({ type }) => type === 'error')) {
+    messages.push({ lineNum: 1, linePos: 1, type: 'error', message: error.message });
+  }
+  return messages;
+}
+
+/** The name after `enable` where Dawn says that this device lacks it. */
+function missingExtension({ type, message }: Message): string | null {
+  const match = type === 'error' && /^extension '(\w+)' is not allowed in the current environment/.exec(message);
+  return match ? match[1]! : null;
+}
+
+async function main(folder: string): Promise<number> {
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) {
+    console.error('No WebGPU adapter to compile the shaders with: `npm run doctor` says what is missing.');
+    return 1;
+  }
+  const adapterName = adapter.info.description || adapter.info.device;
+  const device = await adapter.requestDevice({ requiredFeatures: [...adapter.features] as GPUFeatureName[] });
+  try {
+    const { lines, checked, notChecked, faults } = await checkShaders(folder, device);
+    for (const line of lines) console.log(line);
+    for (const { file, needs } of notChecked) {
+      console.log(`${file}: not checked: it needs '${needs}', which ${adapterName} lacks`);
+    }
+    if (checked + notChecked.length === 0) {
+      console.error(`There are no .wgsl files in ${folder}.`);
+      return 1;
+    }
+    const skipped = notChecked.length > 0 ? `, ${notChecked.length} not checked` : '';
+    console.log(
+      `${checked} shaders checked on ${adapterName}${skipped}: ${faults === 0 ? 'no faults' : `${faults} faults`}.`,
+    );
+    return faults === 0 ? 0 : 1;
+  } finally {
+    // Without it the process neither ends nor rests.
+    device.destroy();
+  }
+}
+
+/** Dawn's object must stay referenced: once collected, the process crashes. */
+const gpu = create([]);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = process.argv[2] ?? fileURLToPath(new URL('../shaders', import.meta.url));
+  process.exitCode = await main(folder).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  });
+}
