@@ -38,10 +38,14 @@ class Gradients {
 /** See `Tensor.backward`. */
 export function runBackward(root: Tensor, gradient?: Tensor): void {
   if (!root.requiresGrad) {
-    throw new Error('backward: nothing this tensor was computed from requires a gradient, or it was computed inside noGrad().');
+    throw new Error(
+      'backward: nothing this tensor was computed from requires a gradient, or it was computed inside noGrad().',
+    );
   }
   if (gradient === undefined && root.size !== 1) {
-    throw new ShapeError(`backward: a tensor of shape [${root.shape}] is not one number; reduce it with sum() or mean(), or pass its gradient.`);
+    throw new ShapeError(
+      `backward: a tensor of shape [${root.shape}] is not one number; reduce it with sum() or mean(), or pass its gradient.`,
+    );
   }
   if (gradient && gradient.size !== root.size) {
     throw new ShapeError(`backward: the gradient has shape [${gradient.shape}], the tensor [${root.shape}].`);
@@ -74,7 +78,9 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
             if (!needs[i]) return;
             if (grad === undefined) throw new Error(`${node.name}: its backward rule gave no gradient for input ${i}.`);
             if (grad.length !== input.size) {
-              throw new ShapeError(`${node.name}: its backward rule gave ${grad.length} elements for an input of shape [${input.shape}].`);
+              throw new ShapeError(
+                `${node.name}: its backward rule gave ${grad.length} elements for an input of shape [${input.shape}].`,
+              );
             }
             if (input.node) gradients.add(input, grad);
             else {

@@ -7,7 +7,10 @@ import { type Shape, Tensor } from './tensor.ts';
  * The rule of an operation: from the gradient of the output to those of the inputs, in their order; `undefined` where `needs` says that nobody asks.
  * Results have the inputs' shapes. `dy` itself may be returned, and must not be written to.
  */
-export type BackwardRule = (dy: DeviceArray<'f32'>, needs: readonly boolean[]) => readonly (DeviceArray<'f32'> | undefined)[];
+export type BackwardRule = (
+  dy: DeviceArray<'f32'>,
+  needs: readonly boolean[],
+) => readonly (DeviceArray<'f32'> | undefined)[];
 
 /** One recorded operation. */
 export interface TapeNode {

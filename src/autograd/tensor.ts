@@ -128,7 +128,9 @@ function flatten(values: NestedNumbers, shape: number[], depth: number, into: nu
   }
   if (depth === shape.length && into.length === 0) shape.push(values.length);
   if (shape[depth] !== values.length) {
-    throw new ShapeError(`tensor: nested arrays must be rectangular; found ${values.length} elements where ${shape[depth]} were expected.`);
+    throw new ShapeError(
+      `tensor: nested arrays must be rectangular; found ${values.length} elements where ${shape[depth]} were expected.`,
+    );
   }
   for (const value of values) flatten(value, shape, depth + 1, into);
 }
@@ -139,7 +141,12 @@ export type NestedNumbers = number | readonly NestedNumbers[];
  * A float32 tensor with these values. values: a Float32Array with its shape, or nested arrays, whose shape is their own.
  * Throws ShapeError where they do not fit.
  */
-export function tensor(gpu: Gpu, values: Float32Array | NestedNumbers, shape?: Shape, options: { requiresGrad?: boolean } = {}): Tensor {
+export function tensor(
+  gpu: Gpu,
+  values: Float32Array | NestedNumbers,
+  shape?: Shape,
+  options: { requiresGrad?: boolean } = {},
+): Tensor {
   let data: Float32Array;
   let sizes = shape;
   if (values instanceof Float32Array) {

@@ -78,7 +78,12 @@ export class CommandStream {
     }
   }
 
-  #bindGroup(kernel: Kernel, buffers: readonly GPUBuffer[], sizes: readonly number[], paramBytes: number): GPUBindGroup {
+  #bindGroup(
+    kernel: Kernel,
+    buffers: readonly GPUBuffer[],
+    sizes: readonly number[],
+    paramBytes: number,
+  ): GPUBindGroup {
     let key = `${kernel.id}`;
     for (let i = 0; i < buffers.length; i++) key += `,${this.#serial(buffers[i])}:${sizes[i]}`;
     let group = this.#bindGroups.get(key);

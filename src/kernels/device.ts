@@ -31,14 +31,17 @@ const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shad
 
 /** What an adapter says of itself. */
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
-  const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = adapter.info;
+  const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } =
+    adapter.info;
   const subgroups = adapter.features.has('subgroups');
   return {
     vendor,
     architecture,
     device,
     description,
-    software: isFallbackAdapter || /llvmpipe|swiftshader|software|basic render/i.test(`${architecture} ${device} ${description}`),
+    software:
+      isFallbackAdapter ||
+      /llvmpipe|swiftshader|software|basic render/i.test(`${architecture} ${device} ${description}`),
     subgroupSizes: subgroups ? [subgroupMinSize ?? 4, subgroupMaxSize ?? 128] : [0, 0],
   };
 }
@@ -54,7 +57,9 @@ async function pickAdapter(gpu: GPU, options: DeviceOptions): Promise<GPUAdapter
     if (adapter) found.push(adapter);
   }
   if (found.length === 0) {
-    throw new DeviceError("No WebGPU adapter was found: no graphics driver offers Vulkan, Metal or Direct3D 12. 'npm run doctor' says what is missing.");
+    throw new DeviceError(
+      "No WebGPU adapter was found: no graphics driver offers Vulkan, Metal or Direct3D 12. 'npm run doctor' says what is missing.",
+    );
   }
   const described = found.map((adapter) => ({ adapter, about: describeAdapter(adapter) }));
   described.sort((a, b) => Number(a.about.software) - Number(b.about.software));
@@ -63,7 +68,9 @@ async function pickAdapter(gpu: GPU, options: DeviceOptions): Promise<GPUAdapter
     if (wanted === undefined) return true;
     if (wanted === 'hardware') return !about.software;
     if (wanted === 'software') return about.software;
-    return `${about.vendor} ${about.architecture} ${about.device} ${about.description}`.toLowerCase().includes(wanted.toLowerCase());
+    return `${about.vendor} ${about.architecture} ${about.device} ${about.description}`
+      .toLowerCase()
+      .includes(wanted.toLowerCase());
   });
   if (matching.length === 0) {
     const names = described.map(({ about }) => about.description || about.device).join('; ');

@@ -39,7 +39,11 @@ export function add(a: F32, b: F32): F32 {
 export function addInPlace(y: F32, x: F32): void {
   const count = y.length;
   const vectors = Math.ceil(count / 4);
-  y.gpu.dispatch('add_in_place', { arrays: { x: [x, count], y: [y, count] }, params: { vectors }, workgroups: flatGrid(vectors) });
+  y.gpu.dispatch('add_in_place', {
+    arrays: { x: [x, count], y: [y, count] },
+    params: { vectors },
+    workgroups: flatGrid(vectors),
+  });
 }
 
 /** y = a · b, element by element, of equal length. */

@@ -79,10 +79,16 @@ export class Gpu {
     this.#stream = new CommandStream(device, (buffer) => this.#pool.serial(buffer));
     this.#pipelines = new PipelineCache(device, options.shaders);
     this.#pipelines.onError = (error) => this.fail(error);
-    device.addEventListener('uncapturederror', (event) => this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)));
+    device.addEventListener('uncapturederror', (event) =>
+      this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),
+    );
     void device.lost.then((info) => {
       if (!this.#closed) {
-        this.fail(new DeviceError(`The GPU device was lost (${info.message || info.reason}); open it again and go on from the last checkpoint.`));
+        this.fail(
+          new DeviceError(
+            `The GPU device was lost (${info.message || info.reason}); open it again and go on from the last checkpoint.`,
+          ),
+        );
       }
     });
   }
@@ -98,10 +104,13 @@ export class Gpu {
     const sizes: number[] = [];
     for (const { name } of kernel.io.bindings) {
       const bound = call.arrays[name];
-      if (bound === undefined) throw new Error(`${operation}: shaders/${shader}.wgsl binds '${name}', which was not given.`);
+      if (bound === undefined)
+        throw new Error(`${operation}: shaders/${shader}.wgsl binds '${name}', which was not given.`);
       const [array, length] = bound;
       if (array.length !== length) {
-        throw new ShapeError(`${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`);
+        throw new ShapeError(
+          `${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`,
+        );
       }
       if (array.gpu !== this) throw new Error(`${operation}: '${name}' lies on another device.`);
       buffers.push(array.buffer);
@@ -110,7 +119,9 @@ export class Gpu {
     const [x, y = 1, z = 1] = call.workgroups;
     const most = this.device.limits.maxComputeWorkgroupsPerDimension;
     if (x > most || y > most || z > most) {
-      throw new ShapeError(`${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`);
+      throw new ShapeError(
+        `${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`,
+      );
     }
     if (x * y * z > 0) this.#stream.dispatch(kernel, buffers, sizes, call.params, [x, y, z]);
   }
@@ -151,7 +162,9 @@ export class Gpu {
     const bytes = Math.max(16, Math.ceil(length / 4) * 16);
     const most = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
     if (bytes > most) {
-      throw new OutOfMemoryError(`${operation}: one array of ${bytes} bytes is more than the ${most} that this adapter can bind; use a smaller batch or a narrower model.`);
+      throw new OutOfMemoryError(
+        `${operation}: one array of ${bytes} bytes is more than the ${most} that this adapter can bind; use a smaller batch or a narrower model.`,
+      );
     }
     if (this.#pool.use.heldBytes + this.#pool.growth(bytes) > this.memoryLimit) {
       this.trim();
@@ -170,7 +183,10 @@ export class Gpu {
   }
 
   /** A new array of the current scope with these elements. */
-  upload<A extends Float32Array | Uint32Array>(data: A, operation: string): DeviceArray<A extends Float32Array ? 'f32' : 'u32'> {
+  upload<A extends Float32Array | Uint32Array>(
+    data: A,
+    operation: string,
+  ): DeviceArray<A extends Float32Array ? 'f32' : 'u32'> {
     const type = (data instanceof Float32Array ? 'f32' : 'u32') as A extends Float32Array ? 'f32' : 'u32';
     const array = this.alloc(data.length, type, operation);
     this.write(array, data);
@@ -186,11 +202,15 @@ export class Gpu {
     if (data.length > 0) this.#stream.upload(array.buffer, data);
   }
 
-  /** Copies one array over another of the same length. */
-  copy(from: DeviceArray, to: DeviceArray): void {
-    if (from.length !== to.length) throw new ShapeError(`copy: ${from.length} elements do not fit into ${to.length}.`);
+  /** Copies `length` elements between arrays. Throws ShapeError where they do not fit. */
+  copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void {
+    if (fromStart + length > from.length || toStart + length > to.length) {
+      throw new ShapeError(
+        `copy: ${length} elements from ${fromStart} of ${from.length} do not fit at ${toStart} of ${to.length}.`,
+      );
+    }
     this.#check();
-    this.#stream.copy(from.buffer, 0, to.buffer, 0, from.bytes);
+    this.#stream.copy(from.buffer, fromStart * 4, to.buffer, toStart * 4, length * 4);
   }
 
   /** Waits for the device and copies an array to the host. */
@@ -297,7 +317,9 @@ export class Gpu {
 
   #endScope(scope: Scope, result: unknown): void {
     if (this.#scope !== scope) {
-      throw new Error('gpu.scope: scopes must end in the order they began, innermost first; await an asynchronous scope before going on.');
+      throw new Error(
+        'gpu.scope: scopes must end in the order they began, innermost first; await an asynchronous scope before going on.',
+      );
     }
     this.#scope = scope.parent;
     for (const listener of this.scopeListeners) listener(scope, result);
@@ -351,7 +373,12 @@ export class Gpu {
     const buffer = this.device.createBuffer({ label: operation, size, usage: STORAGE });
     this.#allocations.push(
       this.device.popErrorScope().then((error) => {
-        if (error) this.fail(new OutOfMemoryError(`${operation}: the GPU has no room for ${size} bytes (${this.#pool.use.liveBytes} are in use); use a smaller batch or a narrower model.`));
+        if (error)
+          this.fail(
+            new OutOfMemoryError(
+              `${operation}: the GPU has no room for ${size} bytes (${this.#pool.use.liveBytes} are in use); use a smaller batch or a narrower model.`,
+            ),
+          );
       }),
     );
     return buffer;
@@ -371,6 +398,10 @@ export class Gpu {
 
   #poison(array: DeviceArray): void {
     const words = array.bytes / 4;
-    this.#stream.dispatch(this.#pipelines.get('poison'), [array.buffer], [array.bytes], { count: words }, [Math.min(words, 65_535), 1, 1]);
+    this.#stream.dispatch(this.#pipelines.get('poison'), [array.buffer], [array.bytes], { count: words }, [
+      Math.min(words, 65_535),
+      1,
+      1,
+    ]);
   }
 }

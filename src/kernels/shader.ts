@@ -27,7 +27,9 @@ export interface ShaderInterface {
 export function parseShader(name: string, source: string): ShaderInterface {
   const code = source.replace(/\/\/.*$/gm, '');
   const bindings: ShaderBinding[] = [];
-  for (const match of code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:/g)) {
+  for (const match of code.matchAll(
+    /@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:/g,
+  )) {
     bindings.push({ binding: Number(match[1]), access: match[2] as 'read' | 'read_write', name: match[3] });
   }
   const uniform = code.match(/@group\(0\)\s*@binding\((\d+)\)\s*var<uniform>\s*\w+\s*:\s*(\w+)\s*;/);
@@ -38,7 +40,9 @@ export function parseShader(name: string, source: string): ShaderInterface {
       const parts = field.trim().match(/^(\w+)\s*:\s*(u32|i32|f32)$/);
       if (parts) params.push({ name: parts[1], type: parts[2] as ShaderParam['type'] });
       else if (field.trim() !== '') {
-        throw new Error(`shaders/${name}.wgsl: the uniform struct may hold u32, i32 and f32 only, not '${field.trim()}'.`);
+        throw new Error(
+          `shaders/${name}.wgsl: the uniform struct may hold u32, i32 and f32 only, not '${field.trim()}'.`,
+        );
       }
     }
   }

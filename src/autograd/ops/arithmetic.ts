@@ -1,5 +1,5 @@
-import * as broadcasts from '../../kernels/broadcast.ts';
 import type { Extent } from '../../kernels/broadcast.ts';
+import * as broadcasts from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { record } from '../tape.ts';

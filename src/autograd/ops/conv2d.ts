@@ -17,14 +17,17 @@ export interface Conv2dOptions {
 export function pair(operation: string, argument: string, size: Size2d, least: number): readonly [number, number] {
   const both = typeof size === 'number' ? ([size, size] as const) : size;
   if (!both.every((value) => Number.isInteger(value) && value >= least)) {
-    throw new ShapeError(`${operation}: ${argument} must be an integer of at least ${least}, or two of them; it is ${JSON.stringify(size)}.`);
+    throw new ShapeError(
+      `${operation}: ${argument} must be an integer of at least ${least}, or two of them; it is ${JSON.stringify(size)}.`,
+    );
   }
   return both;
 }
 
 function conv2dShape(x: Shape, weight: Shape, { stride = 1, padding = 0 }: Conv2dOptions): kernels.Conv2dShape {
   if (x.length !== 4) throw new ShapeError(`conv2d: the input must be [N, H, W, CI]; its shape is [${x}].`);
-  if (weight.length !== 4) throw new ShapeError(`conv2d: the weight must be [KH, KW, CI, CO]; its shape is [${weight}].`);
+  if (weight.length !== 4)
+    throw new ShapeError(`conv2d: the weight must be [KH, KW, CI, CO]; its shape is [${weight}].`);
   const [n, h, w, ci] = x;
   const [kh, kw, inChannels, co] = weight;
   if (ci !== inChannels) {
@@ -35,7 +38,9 @@ function conv2dShape(x: Shape, weight: Shape, { stride = 1, padding = 0 }: Conv2
   const oh = Math.floor((h + 2 * padH - kh) / strideH) + 1;
   const ow = Math.floor((w + 2 * padW - kw) / strideW) + 1;
   if (oh < 1 || ow < 1) {
-    throw new ShapeError(`conv2d: the weight [${weight}] does not fit into the input [${x}] with padding [${padH}, ${padW}].`);
+    throw new ShapeError(
+      `conv2d: the weight [${weight}] does not fit into the input [${x}] with padding [${padH}, ${padW}].`,
+    );
   }
   return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, oh, ow };
 }
@@ -50,7 +55,9 @@ function conv2dShape(x: Shape, weight: Shape, { stride = 1, padding = 0 }: Conv2
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
   const shape = conv2dShape(x.shape, weight.shape, options);
   if (bias && (bias.shape.length !== 1 || bias.size !== shape.co)) {
-    throw new ShapeError(`conv2d: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`);
+    throw new ShapeError(
+      `conv2d: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`,
+    );
   }
   const [xs, ws] = [x.buffer, weight.buffer];
   return record('conv2d', {

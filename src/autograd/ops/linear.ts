@@ -9,7 +9,9 @@ import { matmul } from './matmul.ts';
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (x.shape.length !== 2 || weight.shape.length !== 2 || x.shape[1] !== weight.shape[0]) {
-    throw new ShapeError(`linear: an input [N, in] and a weight [in, out] are needed; their shapes are [${x.shape}] and [${weight.shape}].`);
+    throw new ShapeError(
+      `linear: an input [N, in] and a weight [in, out] are needed; their shapes are [${x.shape}] and [${weight.shape}].`,
+    );
   }
   const y = matmul(x, weight);
   return bias ? add(y, bias) : y;

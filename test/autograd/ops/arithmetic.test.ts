@@ -27,13 +27,25 @@ describe('add and mul', () => {
     const w = randomValues(2 * 5, 4);
     const [xs, ws] = [randomTensor(gpu, [2, 3, 3, 5], 3), randomTensor(gpu, [2, 1, 1, 5], 4)];
     const at = (i: number) => w[Math.floor(i / 45) * 5 + (i % 5)];
-    expect(relativeError(await add(xs, ws).data(), x.map((v, i) => v + at(i)))).toBeLessThan(ROUNDING);
-    expect(relativeError(await mul(xs, ws).data(), x.map((v, i) => v * at(i)))).toBeLessThan(ROUNDING);
+    expect(
+      relativeError(
+        await add(xs, ws).data(),
+        x.map((v, i) => v + at(i)),
+      ),
+    ).toBeLessThan(ROUNDING);
+    expect(
+      relativeError(
+        await mul(xs, ws).data(),
+        x.map((v, i) => v * at(i)),
+      ),
+    ).toBeLessThan(ROUNDING);
   });
 
   it('names both shapes where they do not fit', () => {
     const { gpu } = held;
-    expect(() => add(randomTensor(gpu, [2, 3], 1), randomTensor(gpu, [2], 1))).toThrow('add: shape [2] does not repeat over [2,3]');
+    expect(() => add(randomTensor(gpu, [2, 3], 1), randomTensor(gpu, [2], 1))).toThrow(
+      'add: shape [2] does not repeat over [2,3]',
+    );
   });
 });
 

@@ -20,9 +20,16 @@ const cases: { x: number[]; weight: number[]; bias: boolean; options: Conv2dOpti
 describe('conv2d', () => {
   it.each(cases)('gradients in mid-graph: $x with $weight, $options', async ({ x, weight, bias, options }) => {
     const { gpu } = held;
-    const inputs = [randomTensor(gpu, x, 1, { requiresGrad: true }), randomTensor(gpu, weight, 2, { requiresGrad: true })];
+    const inputs = [
+      randomTensor(gpu, x, 1, { requiresGrad: true }),
+      randomTensor(gpu, weight, 2, { requiresGrad: true }),
+    ];
     if (bias) inputs.push(randomTensor(gpu, [weight[3]], 3, { requiresGrad: true }));
-    const checked = await gradcheck((p, w, b) => scale(conv2d(scale(p, 2), scale(w, 0.5), b, options), 3), inputs, LINEAR);
+    const checked = await gradcheck(
+      (p, w, b) => scale(conv2d(scale(p, 2), scale(w, 0.5), b, options), 3),
+      inputs,
+      LINEAR,
+    );
     expect(checked).toBeGreaterThan(20);
   });
 
@@ -30,9 +37,15 @@ describe('conv2d', () => {
     const { gpu } = held;
     const x = randomTensor(gpu, [1, 4, 4, 3], 1);
     const weight = randomTensor(gpu, [3, 3, 4, 8], 2);
-    expect(() => conv2d(x, weight)).toThrow('conv2d: the input [1,4,4,3] has 3 channels, the weight [3,3,4,8] expects 4.');
+    expect(() => conv2d(x, weight)).toThrow(
+      'conv2d: the input [1,4,4,3] has 3 channels, the weight [3,3,4,8] expects 4.',
+    );
     expect(() => conv2d(x, randomTensor(gpu, [5, 5, 3, 8], 2))).toThrow('does not fit into the input');
-    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), undefined, { stride: 0 })).toThrow('stride must be an integer of at least 1');
-    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), randomTensor(gpu, [4], 1))).toThrow('the bias must be [8]');
+    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), undefined, { stride: 0 })).toThrow(
+      'stride must be an integer of at least 1',
+    );
+    expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), randomTensor(gpu, [4], 1))).toThrow(
+      'the bias must be [8]',
+    );
   });
 });

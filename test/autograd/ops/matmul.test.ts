@@ -23,7 +23,11 @@ describe('matmul and linear', () => {
     ]) {
       const a = randomTensor(gpu, transposeA ? [k, m] : [m, k], 1, { requiresGrad: true });
       const b = randomTensor(gpu, transposeB ? [n, k] : [k, n], 2, { requiresGrad: true });
-      const checked = await gradcheck((p, q) => scale(matmul(scale(p, 2), scale(q, 3), { transposeA, transposeB }), 0.5), [a, b], LINEAR);
+      const checked = await gradcheck(
+        (p, q) => scale(matmul(scale(p, 2), scale(q, 3), { transposeA, transposeB }), 0.5),
+        [a, b],
+        LINEAR,
+      );
       expect(checked).toBeGreaterThan(10);
     }
   });
@@ -38,6 +42,8 @@ describe('matmul and linear', () => {
     const { gpu } = held;
     const a = randomTensor(gpu, [2, 3], 1);
     expect(() => matmul(a, a)).toThrow('matmul: [2,3] and [2,3] do not fit: 3 columns meet 2 rows.');
-    expect(() => linear(a, a)).toThrow('linear: an input [N, in] and a weight [in, out] are needed; their shapes are [2,3] and [2,3].');
+    expect(() => linear(a, a)).toThrow(
+      'linear: an input [N, in] and a weight [in, out] are needed; their shapes are [2,3] and [2,3].',
+    );
   });
 });

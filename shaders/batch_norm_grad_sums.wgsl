@@ -1,0 +1,45 @@
+// Backward pass of batch normalisation, first read: the two sums per channel, over one slice of the pixels.
+//
+//   sum_dy[s, c] = Σ g[r, c],   sum_dy_xhat[s, c] = Σ g[r, c] · (x[r, c] − mean[c]) · invstd[c]
+//     where g = dy, or, where relu = 1, dy where y > 0, else 0
+//
+// `reduce_sum.wgsl` adds the slices in a fixed order; they are dbias and dweight.
+// Dispatch: grid of slices·C invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,        // N·H·W
+  columns: u32,     // C
+  slice_rows: u32,
+  slices: u32,
+  relu: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;            // [rows, C]
+@group(0) @binding(1) var<storage, read> x: array<f32>;             // [rows, C]
+@group(0) @binding(2) var<storage, read> y: array<f32>;             // [rows, C], anything where relu = 0
+@group(0) @binding(3) var<storage, read> mean: array<f32>;          // [C]
+@group(0) @binding(4) var<storage, read> invstd: array<f32>;        // [C]
+@group(0) @binding(5) var<storage, read_write> sums: array<f32>;    // [slices, 2, C]: sum_dy, sum_dy_xhat
+@group(0) @binding(6) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  if (i >= params.slices * params.columns) { return; }
+  let column = i % params.columns;
+  let slice = i / params.columns;
+  let first = slice * params.slice_rows;
+  let end = min(first + params.slice_rows, params.rows);
+  let center = mean[column];
+  var sum = 0.0;
+  var product = 0.0;
+  for (var row = first; row < end; row++) {
+    let at = row * params.columns + column;
+    var g = dy[at];
+    if (params.relu != 0u) { g = select(f32(0.0), g, y[at] > f32(0.0)); }
+    sum += g;
+    product += g * (x[at] - center);
+  }
+  sums[slice * 2u * params.columns + column] = sum;
+  sums[(slice * 2u + 1u) * params.columns + column] = product * invstd[column];
+}

@@ -1,0 +1,47 @@
+// Backward pass of batch normalisation, first read: the two sums per channel, over one slice of the pixels.
+//
+//   sum_dy[s, c] = Σ g[r, c],   sum_dy_xhat[s, c] = Σ g[r, c] · (x[r, c] − mean[c]) · invstd[c]
+//     where g = dy, or, where relu = 1, dy where y > 0, else 0
+//
+// `reduce_sum.wgsl` adds the slices in a fixed order; they are dbias and dweight.
+// Works on four neighbouring channels at once (vec4).
+// Needs: C a multiple of 4; `batch_norm_grad_sums.wgsl` takes any.
+// Dispatch: grid of slices·C/4 invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,        // N·H·W
+  columns: u32,     // C/4
+  slice_rows: u32,
+  slices: u32,
+  relu: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;            // [rows, C/4]
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;             // [rows, C/4]
+@group(0) @binding(2) var<storage, read> y: array<vec4f>;             // [rows, C/4], anything where relu = 0
+@group(0) @binding(3) var<storage, read> mean: array<vec4f>;          // [C/4]
+@group(0) @binding(4) var<storage, read> invstd: array<vec4f>;        // [C/4]
+@group(0) @binding(5) var<storage, read_write> sums: array<vec4f>;    // [slices, 2, C/4]: sum_dy, sum_dy_xhat
+@group(0) @binding(6) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  if (i >= params.slices * params.columns) { return; }
+  let column = i % params.columns;
+  let slice = i / params.columns;
+  let first = slice * params.slice_rows;
+  let end = min(first + params.slice_rows, params.rows);
+  let center = mean[column];
+  var sum = vec4f(0.0);
+  var product = vec4f(0.0);
+  for (var row = first; row < end; row++) {
+    let at = row * params.columns + column;
+    var g = dy[at];
+    if (params.relu != 0u) { g = select(vec4f(0.0), g, y[at] > vec4f(0.0)); }
+    sum += g;
+    product += g * (x[at] - center);
+  }
+  sums[slice * 2u * params.columns + column] = sum;
+  sums[(slice * 2u + 1u) * params.columns + column] = product * invstd[column];
+}

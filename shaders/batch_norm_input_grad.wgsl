@@ -1,0 +1,35 @@
+// Backward pass of batch normalisation, second read: the gradient with respect to the input.
+//
+//   training:    dx = weight · invstd · (g − sum_dy / rows − xhat · sum_dy_xhat / rows),   xhat = (x − mean) · invstd
+//   evaluation:  dx = weight · invstd · g
+//     where g = dy, or, where relu = 1, dy where y > 0, else 0
+//
+// Dispatch: grid of rows·C invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,         // rows · C
+  columns: u32,       // C
+  relu: u32,
+  scale: f32,         // 1 / rows in training, 0 in evaluation
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [rows, C]
+@group(0) @binding(1) var<storage, read> x: array<f32>;         // [rows, C]
+@group(0) @binding(2) var<storage, read> y: array<f32>;         // [rows, C], anything where relu = 0
+@group(0) @binding(3) var<storage, read> mean: array<f32>;      // [C]
+@group(0) @binding(4) var<storage, read> invstd: array<f32>;    // [C]
+@group(0) @binding(5) var<storage, read> weight: array<f32>;    // [C]
+@group(0) @binding(6) var<storage, read> sums: array<f32>;      // [2, C]: sum_dy, sum_dy_xhat
+@group(0) @binding(7) var<storage, read_write> dx: array<f32>;  // [rows, C]
+@group(0) @binding(8) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let c = i % params.columns;
+  var g = dy[i];
+  if (params.relu != 0u) { g = select(f32(0.0), g, y[i] > f32(0.0)); }
+  let xhat = (x[i] - mean[c]) * invstd[c];
+  dx[i] = weight[c] * invstd[c] * (g - params.scale * (sums[c] + xhat * sums[params.columns + c]));
+}

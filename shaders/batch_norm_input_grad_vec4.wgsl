@@ -1,0 +1,37 @@
+// Backward pass of batch normalisation, second read: the gradient with respect to the input.
+//
+//   training:    dx = weight · invstd · (g − sum_dy / rows − xhat · sum_dy_xhat / rows),   xhat = (x − mean) · invstd
+//   evaluation:  dx = weight · invstd · g
+//     where g = dy, or, where relu = 1, dy where y > 0, else 0
+//
+// Works on four neighbouring channels at once (vec4).
+// Needs: C a multiple of 4; `batch_norm_input_grad.wgsl` takes any.
+// Dispatch: grid of rows·C/4 invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,         // rows · C/4
+  columns: u32,       // C/4
+  relu: u32,
+  scale: f32,         // 1 / rows in training, 0 in evaluation
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [rows, C/4]
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;         // [rows, C/4]
+@group(0) @binding(2) var<storage, read> y: array<vec4f>;         // [rows, C/4], anything where relu = 0
+@group(0) @binding(3) var<storage, read> mean: array<vec4f>;      // [C/4]
+@group(0) @binding(4) var<storage, read> invstd: array<vec4f>;    // [C/4]
+@group(0) @binding(5) var<storage, read> weight: array<vec4f>;    // [C/4]
+@group(0) @binding(6) var<storage, read> sums: array<vec4f>;      // [2, C/4]: sum_dy, sum_dy_xhat
+@group(0) @binding(7) var<storage, read_write> dx: array<vec4f>;  // [rows, C/4]
+@group(0) @binding(8) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let c = i % params.columns;
+  var g = dy[i];
+  if (params.relu != 0u) { g = select(vec4f(0.0), g, y[i] > vec4f(0.0)); }
+  let xhat = (x[i] - mean[c]) * invstd[c];
+  dx[i] = weight[c] * invstd[c] * (g - params.scale * (sums[c] + xhat * sums[params.columns + c]));
+}

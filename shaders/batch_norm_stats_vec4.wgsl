@@ -1,0 +1,41 @@
+// Statistics of batch normalisation, first half: mean and sum of squared deviations of each channel over one slice of the pixels.
+//
+//   K[c] = x[first row of the slice, c]                       (a value of the data: what is summed stays small, so nothing cancels)
+//   mean[s, c] = K + Σ (x − K) / rows,   m2[s, c] = Σ (x − K)² − (Σ (x − K))² / rows
+//
+// One read of the data. `batch_norm_merge.wgsl` joins the slices in a fixed order.
+// Works on four neighbouring channels at once (vec4).
+// Needs: C a multiple of 4; `batch_norm_stats.wgsl` takes any.
+// Dispatch: grid of slices·C/4 invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,        // N·H·W
+  columns: u32,     // C/4
+  slice_rows: u32,
+  slices: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;           // [rows, C/4]
+@group(0) @binding(1) var<storage, read_write> mean: array<vec4f>;  // [slices, C/4]
+@group(0) @binding(2) var<storage, read_write> m2: array<vec4f>;    // [slices, C/4]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  if (i >= params.slices * params.columns) { return; }
+  let column = i % params.columns;
+  let first = i / params.columns * params.slice_rows;
+  let end = min(first + params.slice_rows, params.rows);
+  let shift = x[first * params.columns + column];
+  var sum = vec4f(0.0);
+  var squares = vec4f(0.0);
+  for (var row = first; row < end; row++) {
+    let d = x[row * params.columns + column] - shift;
+    sum += d;
+    squares += d * d;
+  }
+  let count = f32(end - first);
+  mean[i] = shift + sum / count;
+  m2[i] = max(squares - sum * sum / count, vec4f(0.0));
+}

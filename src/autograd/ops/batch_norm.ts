@@ -1,0 +1,63 @@
+import * as kernels from '../../kernels/batch_norm.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import { slice } from '../../kernels/slice.ts';
+import { record } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+
+export interface BatchNormOptions {
+  /** [C], γ and β. */
+  weight: Tensor;
+  bias: Tensor;
+  /** [C]; moved on in place in training, normalised by in evaluation. */
+  runningMean: Tensor;
+  runningVar: Tensor;
+  training: boolean;
+  /** Share of the new statistics in the running ones. PyTorch's default is 0.1. */
+  momentum: number;
+  eps: number;
+  /** Rectify the output in the same pass: y = max(·, 0). */
+  relu?: boolean;
+}
+
+/**
+ * Batch normalisation over all dimensions but the last: y = (x − mean) / √(var + eps) · weight + bias, of each channel. Shape kept.
+ *
+ * In training mean and (biased) variance are the batch's own, and the running ones move on, by the unbiased variance; in evaluation the
+ * running ones are used. As PyTorch's BatchNorm2d.
+ * Throws ShapeError for parameters that are not [C], and in training for a single value per channel.
+ * Source: Ioffe, Szegedy, "Batch Normalization", ICML 2015.
+ */
+export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
+  const { weight, bias, runningMean, runningVar, training, momentum, eps, relu = false } = options;
+  const channels = x.shape[x.shape.length - 1];
+  for (const [name, t] of Object.entries({ weight, bias, runningMean, runningVar })) {
+    if (t.size !== channels) {
+      throw new ShapeError(
+        `batchNorm2d: ${name} must be [${channels}] for the input [${x.shape}]; its shape is [${t.shape}].`,
+      );
+    }
+  }
+  const shape = { rows: x.size / channels, channels };
+  if (training && shape.rows < 2) {
+    throw new ShapeError(`batchNorm2d: training needs more than one value per channel; the input is [${x.shape}].`);
+  }
+  const statistics = training
+    ? kernels.batchNormStatistics(x.buffer, runningMean.buffer, runningVar.buffer, { ...shape, eps, momentum })
+    : { mean: runningMean.buffer, invstd: kernels.batchNormInvstd(runningVar.buffer, eps) };
+  const y = kernels.batchNormApply(x.buffer, statistics, weight.buffer, bias.buffer, { ...shape, relu });
+  const saved: kernels.BatchNormSaved = { ...statistics, x: x.buffer, y: relu ? y : undefined, weight: weight.buffer };
+  return record('batchNorm2d', {
+    inputs: [x, weight, bias],
+    output: y,
+    shape: x.shape,
+    saved: [saved.x, saved.mean, saved.invstd, saved.weight, ...(relu ? [y] : [])],
+    backward: (dy, [needsX, needsWeight, needsBias]) => {
+      const sums = kernels.batchNormGradSums(dy, saved, shape);
+      return [
+        needsX ? kernels.batchNormInputGrad(dy, saved, sums, { ...shape, training }) : undefined,
+        needsWeight ? slice(sums, channels, channels) : undefined,
+        needsBias ? slice(sums, 0, channels) : undefined,
+      ];
+    },
+  });
+}

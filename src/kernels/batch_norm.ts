@@ -1,0 +1,176 @@
+import { reduceSum } from './broadcast.ts';
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Pixels and channels of what is normalised: x [rows, channels], rows = N·H·W. */
+export interface BatchNormShape {
+  rows: number;
+  channels: number;
+}
+
+/** What a normalisation went by: mean and 1/√(variance + eps), [C] each. */
+export interface BatchNormStatistics {
+  mean: F32;
+  invstd: F32;
+}
+
+/** Invocations that keep any device busy. */
+const ENOUGH_INVOCATIONS = 2048;
+/** Rows of a slice at least, so that the sums over them outweigh joining the slices. */
+const LEAST_SLICE_ROWS = 32;
+
+/** Work is done on four channels at once where their number allows it. */
+function lanesOf(channels: number): { suffix: string; columns: number } {
+  return channels % 4 === 0 ? { suffix: '_vec4', columns: channels / 4 } : { suffix: '', columns: channels };
+}
+
+function slicesOf(rows: number, columns: number): { slice_rows: number; slices: number } {
+  const wanted = Math.min(Math.ceil(ENOUGH_INVOCATIONS / columns), Math.ceil(rows / LEAST_SLICE_ROWS));
+  const slice_rows = Math.ceil(rows / wanted);
+  return { slice_rows, slices: Math.ceil(rows / slice_rows) };
+}
+
+const groupsOf64 = (invocations: number): [number] => [Math.ceil(invocations / 64)];
+
+/** Mean and inverse deviation of each channel over the rows; moves the running statistics on, in place. */
+export function batchNormStatistics(
+  x: F32,
+  runningMean: F32,
+  runningVar: F32,
+  { rows, channels, eps, momentum }: BatchNormShape & { eps: number; momentum: number },
+): BatchNormStatistics {
+  const { gpu } = x;
+  const { suffix, columns } = lanesOf(channels);
+  const { slice_rows, slices } = slicesOf(rows, columns);
+  const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
+  const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
+  gpu.dispatch(`batch_norm_stats${suffix}`, {
+    operation: 'batchNorm',
+    arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
+    params: { rows, columns, slice_rows, slices },
+    workgroups: groupsOf64(slices * columns),
+  });
+  const mean = gpu.alloc(channels, 'f32', 'batchNorm');
+  const invstd = gpu.alloc(channels, 'f32', 'batchNorm');
+  gpu.dispatch('batch_norm_merge', {
+    operation: 'batchNorm',
+    arrays: {
+      slice_mean: [sliceMean, slices * channels],
+      slice_m2: [sliceM2, slices * channels],
+      mean: [mean, channels],
+      invstd: [invstd, channels],
+      running_mean: [runningMean, channels],
+      running_var: [runningVar, channels],
+    },
+    params: { rows, columns: channels, slice_rows, slices, eps, momentum },
+    workgroups: groupsOf64(channels),
+  });
+  gpu.drop(sliceMean);
+  gpu.drop(sliceM2);
+  return { mean, invstd };
+}
+
+/** 1 / √(variance + eps). */
+export function batchNormInvstd(variance: F32, eps: number): F32 {
+  const { gpu, length } = variance;
+  const invstd = gpu.alloc(length, 'f32', 'batchNorm');
+  gpu.dispatch('batch_norm_invstd', {
+    operation: 'batchNorm',
+    arrays: { variance: [variance, length], invstd: [invstd, length] },
+    params: { columns: length, eps },
+    workgroups: groupsOf64(length),
+  });
+  return invstd;
+}
+
+/** y = (x − mean) · invstd · weight + bias, rectified where `relu`. */
+export function batchNormApply(
+  x: F32,
+  { mean, invstd }: BatchNormStatistics,
+  weight: F32,
+  bias: F32,
+  { rows, channels, relu }: BatchNormShape & { relu: boolean },
+): F32 {
+  const { gpu } = x;
+  const { suffix, columns } = lanesOf(channels);
+  const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
+  gpu.dispatch(`batch_norm_apply${suffix}`, {
+    operation: 'batchNorm',
+    arrays: {
+      x: [x, rows * channels],
+      mean: [mean, channels],
+      invstd: [invstd, channels],
+      weight: [weight, channels],
+      bias: [bias, channels],
+      y: [y, rows * channels],
+    },
+    params: { count: rows * columns, columns, relu: Number(relu) },
+    workgroups: flatGrid(rows * columns),
+  });
+  return y;
+}
+
+/** What the backward pass reads. y: the output where it was rectified. */
+export interface BatchNormSaved extends BatchNormStatistics {
+  x: F32;
+  y: F32 | undefined;
+  weight: F32;
+}
+
+/** Σ dy and Σ dy·xhat over the rows, as [2, C]: dbias and dweight. */
+export function batchNormGradSums(
+  dy: F32,
+  { x, y, mean, invstd }: BatchNormSaved,
+  { rows, channels }: BatchNormShape,
+): F32 {
+  const { gpu } = dy;
+  const { suffix, columns } = lanesOf(channels);
+  const { slice_rows, slices } = slicesOf(rows, columns);
+  const partial = gpu.alloc(slices * 2 * channels, 'f32', 'batchNormGrad');
+  gpu.dispatch(`batch_norm_grad_sums${suffix}`, {
+    operation: 'batchNormGrad',
+    arrays: {
+      dy: [dy, rows * channels],
+      x: [x, rows * channels],
+      y: [y ?? x, rows * channels],
+      mean: [mean, channels],
+      invstd: [invstd, channels],
+      sums: [partial, slices * 2 * channels],
+    },
+    params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined) },
+    workgroups: groupsOf64(slices * columns),
+  });
+  const sums = reduceSum(partial, { outer: 1, repeat: slices, inner: 2 * channels });
+  gpu.drop(partial);
+  return sums;
+}
+
+/** dx, from the sums that `batchNormGradSums` gives. training: whether mean and invstd came from x itself. */
+export function batchNormInputGrad(
+  dy: F32,
+  { x, y, mean, invstd, weight }: BatchNormSaved,
+  sums: F32,
+  { rows, channels, training }: BatchNormShape & { training: boolean },
+): F32 {
+  const { gpu } = dy;
+  const { suffix, columns } = lanesOf(channels);
+  const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
+  gpu.dispatch(`batch_norm_input_grad${suffix}`, {
+    operation: 'batchNormGrad',
+    arrays: {
+      dy: [dy, rows * channels],
+      x: [x, rows * channels],
+      y: [y ?? x, rows * channels],
+      mean: [mean, channels],
+      invstd: [invstd, channels],
+      weight: [weight, channels],
+      sums: [sums, 2 * channels],
+      dx: [dx, rows * channels],
+    },
+    params: { count: rows * columns, columns, relu: Number(y !== undefined), scale: training ? 1 / rows : 0 },
+    workgroups: flatGrid(rows * columns),
+  });
+  return dx;
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { type BatchNormOptions, batchNorm2d } from '../../../src/autograd/ops/batch_norm.ts';
+import { gradcheck, mul, scale, type Tensor, tensor } from '../../../src/node.ts';
+import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+const EPS = 1e-5;
+const MOMENTUM = 0.1;
+
+/** Per channel: mean, biased and unbiased variance, in float64. */
+function moments(x: Float32Array, channels: number) {
+  const rows = x.length / channels;
+  return Array.from({ length: channels }, (_, c) => {
+    let mean = 0;
+    for (let r = 0; r < rows; r++) mean += x[r * channels + c] / rows;
+    let m2 = 0;
+    for (let r = 0; r < rows; r++) m2 += (x[r * channels + c] - mean) ** 2;
+    return { mean, biased: m2 / rows, unbiased: m2 / (rows - 1) };
+  });
+}
+
+function parameters(
+  channels: number,
+  requiresGrad: boolean,
+): Pick<BatchNormOptions, 'weight' | 'bias' | 'runningMean' | 'runningVar'> {
+  const { gpu } = held;
+  return {
+    weight: randomTensor(gpu, [channels], 11, { requiresGrad, low: 0.5, high: 1.5 }),
+    bias: randomTensor(gpu, [channels], 12, { requiresGrad }),
+    runningMean: randomTensor(gpu, [channels], 13),
+    runningVar: randomTensor(gpu, [channels], 14, { low: 0.5, high: 2 }),
+  };
+}
+
+describe('batchNorm2d', () => {
+  // The last has a mean a thousand times its deviation: a sum of squares would cancel, and be wrong by about 1000² · 6e-8 = 6 %.
+  it.each([
+    { shape: [2, 3, 5, 4], offset: 0, tolerance: 2e-6 },
+    { shape: [1, 3, 3, 3], offset: 0, tolerance: 2e-6 },
+    { shape: [5, 7, 9, 7], offset: 1, tolerance: 2e-6 },
+    { shape: [3, 16, 17, 8], offset: 0, tolerance: 2e-6 },
+    // What remains is the rounding of x itself, 1000 · 6e-8 of a deviation of about 0.6.
+    { shape: [4, 9, 9, 8], offset: 1000, tolerance: 3e-4 },
+  ])(
+    'statistics, output and running update against float64: $shape around $offset',
+    async ({ shape, offset, tolerance }) => {
+      const { gpu } = held;
+      const channels = shape[3];
+      const values = randomValues(
+        shape.reduce((a, b) => a * b),
+        1,
+        offset - 1,
+        offset + 1,
+      );
+      const p = parameters(channels, false);
+      const [weight, bias, mean0, var0] = await Promise.all(
+        [p.weight, p.bias, p.runningMean, p.runningVar].map((t) => t.data()),
+      );
+      const y = batchNorm2d(tensor(gpu, values, shape), { ...p, training: true, momentum: MOMENTUM, eps: EPS });
+      const m = moments(values, channels);
+      const expected = Float64Array.from(values, (v, i) => {
+        const c = i % channels;
+        return ((v - m[c].mean) / Math.sqrt(m[c].biased + EPS)) * weight[c] + bias[c];
+      });
+      expect(relativeError(await y.data(), expected)).toBeLessThan(tolerance);
+      const runningMean = m.map(({ mean }, c) => mean0[c] + MOMENTUM * (mean - mean0[c]));
+      const runningVar = m.map(({ unbiased }, c) => var0[c] + MOMENTUM * (unbiased - var0[c]));
+      expect(relativeError(await p.runningMean.data(), runningMean)).toBeLessThan(2e-6);
+      expect(relativeError(await p.runningVar.data(), runningVar)).toBeLessThan(tolerance);
+
+      const evaluated = batchNorm2d(tensor(gpu, values, shape), {
+        ...p,
+        training: false,
+        momentum: MOMENTUM,
+        eps: EPS,
+        relu: true,
+      });
+      const [rm, rv] = [await p.runningMean.data(), await p.runningVar.data()];
+      const inEvaluation = Float64Array.from(values, (v, i) => {
+        const c = i % channels;
+        return Math.max(0, ((v - rm[c]) / Math.sqrt(rv[c] + EPS)) * weight[c] + bias[c]);
+      });
+      expect(relativeError(await evaluated.data(), inEvaluation)).toBeLessThan(tolerance);
+    },
+  );
+
+  it.each([
+    { shape: [2, 3, 5, 4], training: true },
+    { shape: [1, 3, 3, 3], training: true },
+    { shape: [2, 3, 5, 4], training: false },
+    { shape: [3, 5, 1, 5], training: false },
+  ])('gradients in mid-graph: $shape, training $training', async ({ shape, training }) => {
+    const { gpu } = held;
+    const channels = shape[3];
+    const p = parameters(channels, true);
+    const x = randomTensor(gpu, shape, 2, { requiresGrad: true });
+    const f = (t: Tensor, weight: Tensor, bias: Tensor) => {
+      // Statistics of its own for each call: the running ones would move on and change the function.
+      const [runningMean, runningVar] = [
+        randomTensor(gpu, [channels], 13),
+        randomTensor(gpu, [channels], 14, { low: 0.5, high: 2 }),
+      ];
+      const y = batchNorm2d(scale(t, 2), {
+        weight,
+        bias,
+        runningMean,
+        runningVar,
+        training,
+        momentum: MOMENTUM,
+        eps: EPS,
+      });
+      return mul(y, y);
+    };
+    expect(await gradcheck(f, [x, p.weight, p.bias])).toBeGreaterThan(20);
+  });
+
+  it('with the rectifier fused: the same gradients as apart', async () => {
+    const { gpu } = held;
+    const shape = [2, 5, 5, 8];
+    const gradients: Float32Array[][] = [];
+    for (const fused of [true, false]) {
+      const p = parameters(8, true);
+      const x = randomTensor(gpu, shape, 3, { requiresGrad: true });
+      const { relu, sum } = await import('../../../src/node.ts');
+      const normal = batchNorm2d(scale(x, 2), { ...p, training: true, momentum: MOMENTUM, eps: EPS, relu: fused });
+      const y = fused ? normal : relu(normal);
+      sum(mul(y, randomTensor(gpu, shape, 4))).backward();
+      gradients.push(await Promise.all([x, p.weight, p.bias].map((t) => (t.grad as Tensor).data())));
+    }
+    gradients[0].forEach((grad, i) => {
+      expect(relativeError(grad, gradients[1][i])).toBeLessThan(1e-6);
+    });
+  });
+
+  it('says what does not fit', () => {
+    const { gpu } = held;
+    const options = { ...parameters(4, false), training: true, momentum: MOMENTUM, eps: EPS };
+    expect(() => batchNorm2d(randomTensor(gpu, [2, 3, 3, 5], 1), options)).toThrow('batchNorm2d: weight must be [5]');
+    expect(() => batchNorm2d(randomTensor(gpu, [1, 1, 1, 4], 1), options)).toThrow('more than one value per channel');
+  });
+});
