@@ -1,0 +1,31 @@
+// Softmax and cross-entropy in one: the loss of each row, straight from the logits.
+//
+//   loss[r] = log Σ over c of exp(x[r, c] − m) − (x[r, label[r]] − m),   m = max_c x[r, ·]
+//
+// Large logits do no harm: the exponents are at most 0. A label that is no class gives NaN, never a read outside the row.
+// Dispatch: grid of rows invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,
+  classes: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;           // [rows, classes]
+@group(0) @binding(1) var<storage, read> labels: array<u32>;      // [rows]
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;  // [rows]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = id.y * groups.x * 64u + id.x;
+  if (row >= params.rows) { return; }
+  let first = row * params.classes;
+  var largest = x[first];
+  for (var c = 1u; c < params.classes; c++) { largest = max(largest, x[first + c]); }
+  var sum = 0.0;
+  for (var c = 0u; c < params.classes; c++) { sum += exp(x[first + c] - largest); }
+  let label = labels[row];
+  let known = label < params.classes;
+  let value = log(sum) - (x[first + select(0u, label, known)] - largest);
+  loss[row] = bitcast<f32>(select(0x7fc00000u, bitcast<u32>(value), known));
+}

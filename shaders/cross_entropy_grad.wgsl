@@ -1,0 +1,36 @@
+// Gradient of softmax and cross-entropy with respect to the logits.
+//
+//   dx[r, c] = dloss[r] · factor · (softmax(x[r, ·])[c] − (1 where c = label[r], else 0))
+//
+// dloss has one value a row, or one for all of them (stride 0), as a mean or a sum behind it gives. A label that is no class gives NaN.
+// Dispatch: grid of rows invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,
+  classes: u32,
+  stride: u32,  // of dloss: 1 or 0
+  factor: f32,  // 1, or 1 / rows behind a mean
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;         // [rows, classes]
+@group(0) @binding(1) var<storage, read> labels: array<u32>;    // [rows]
+@group(0) @binding(2) var<storage, read> dloss: array<f32>;     // [rows] or [1]
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;  // [rows, classes]
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = id.y * groups.x * 64u + id.x;
+  if (row >= params.rows) { return; }
+  let first = row * params.classes;
+  var largest = x[first];
+  for (var c = 1u; c < params.classes; c++) { largest = max(largest, x[first + c]); }
+  var sum = 0.0;
+  for (var c = 0u; c < params.classes; c++) { sum += exp(x[first + c] - largest); }
+  let label = labels[row];
+  let incoming = dloss[row * params.stride] * params.factor;
+  for (var c = 0u; c < params.classes; c++) {
+    let value = incoming * (exp(x[first + c] - largest) / sum - select(0.0, 1.0, c == label));
+    dx[first + c] = bitcast<f32>(select(0x7fc00000u, bitcast<u32>(value), label < params.classes));
+  }
+}

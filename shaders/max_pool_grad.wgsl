@@ -1,0 +1,51 @@
+// Gradient of max pooling.
+//
+//   dX[n, ih, iw, c] = Σ dY[n, oh, ow, c] over the windows that (ih, iw) lies in and won
+//
+// Each input element asks the windows that contain it, so nothing is written twice and the sum has a fixed order.
+// Dispatch: grid of N·H·W·C invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,     // N · H · W · C
+  h: u32,
+  w: u32,
+  c: u32,
+  oh: u32,
+  ow: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;         // [N, OH, OW, C]
+@group(0) @binding(1) var<storage, read> winner: array<u32>;     // [N · OH · OW · C / 4], four bytes a word, lowest first
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;   // [N, H, W, C]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let c = i % params.c;
+  let bottom = i / (params.c * params.w) % params.h + params.pad_h;
+  let right = i / params.c % params.w + params.pad_w;
+  let n = i / (params.c * params.w * params.h);
+
+  // The windows that contain the element: oh·stride ≤ bottom < oh·stride + KH.
+  let last_oh = min(bottom / params.stride_h, params.oh - 1u);
+  let last_ow = min(right / params.stride_w, params.ow - 1u);
+  let first_oh = select(0u, (bottom - params.kh) / params.stride_h + 1u, bottom >= params.kh);
+  let first_ow = select(0u, (right - params.kw) / params.stride_w + 1u, right >= params.kw);
+  var sum = 0.0;
+  for (var oh = first_oh; oh <= last_oh; oh++) {
+    for (var ow = first_ow; ow <= last_ow; ow++) {
+      let at = ((n * params.oh + oh) * params.ow + ow) * params.c + c;
+      let place = (bottom - oh * params.stride_h) * params.kw + right - ow * params.stride_w;
+      if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }
+    }
+  }
+  dx[i] = sum;
+}

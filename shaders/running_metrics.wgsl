@@ -1,0 +1,39 @@
+// Adds a batch to the sums that a training reports: loss, right predictions, samples.
+//
+//   total[0] += rows · loss,   total[1] += number of rows whose largest logit (the first of equals) is their label's,   total[2] += rows
+//
+// One workgroup; each invocation counts every 64th row, and the first adds their counts in order. The counts are exact up to 2²⁴.
+// Dispatch: [1, 1, 1]
+
+struct Params {
+  rows: u32,
+  classes: u32,
+}
+
+@group(0) @binding(0) var<storage, read> loss: array<f32>;          // [1], mean over the batch
+@group(0) @binding(1) var<storage, read> logits: array<f32>;        // [rows, classes]
+@group(0) @binding(2) var<storage, read> labels: array<u32>;        // [rows]
+@group(0) @binding(3) var<storage, read_write> total: array<f32>;   // [3]
+@group(0) @binding(4) var<uniform> params: Params;
+
+var<workgroup> counts: array<u32, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) invocation: u32) {
+  var correct = 0u;
+  for (var row = invocation; row < params.rows; row += 64u) {
+    var best = 0u;
+    for (var c = 1u; c < params.classes; c++) {
+      if (logits[row * params.classes + c] > logits[row * params.classes + best]) { best = c; }
+    }
+    correct += select(0u, 1u, best == labels[row]);
+  }
+  counts[invocation] = correct;
+  workgroupBarrier();
+  if (invocation != 0u) { return; }
+  var sum = 0u;
+  for (var i = 0u; i < 64u; i++) { sum += counts[i]; }
+  total[0] += f32(params.rows) * loss[0];
+  total[1] += f32(sum);
+  total[2] += f32(params.rows);
+}

@@ -1,0 +1,33 @@
+// One step of stochastic gradient descent with momentum, as PyTorch defines it (dampening 0).
+//
+//   g = grad + decay · p
+//   v = momentum · v + g,  or g in the first step
+//   p = p − lr · (nesterov ? g + momentum · v : v)
+//
+// Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
+
+struct Params {
+  vectors: u32,  // ceil(count / 4)
+  lr: f32,
+  momentum: f32,
+  decay: f32,
+  nesterov: u32,
+  first: u32,    // 1 in the first step: v holds nothing yet
+}
+
+@group(0) @binding(0) var<storage, read> grad: array<vec4f>;            // [count]
+@group(0) @binding(1) var<storage, read_write> parameter: array<vec4f>; // [count]
+@group(0) @binding(2) var<storage, read_write> velocity: array<vec4f>;  // [count]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.vectors) { return; }
+  let p = parameter[i];
+  let g = grad[i] + params.decay * p;
+  var v = g;
+  if (params.first == 0u) { v = params.momentum * velocity[i] + g; }
+  velocity[i] = v;
+  parameter[i] = p - params.lr * select(v, g + params.momentum * v, params.nesterov != 0u);
+}

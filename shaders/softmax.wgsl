@@ -1,0 +1,27 @@
+// Softmax over the last dimension.
+//
+//   y[r, c] = exp(x[r, c] − max_c x[r, ·]) / Σ over c of the same
+//
+// One invocation owns a row: the lab's rows have ten classes.
+// Dispatch: grid of rows invocations, 64 to a workgroup
+
+struct Params {
+  rows: u32,
+  classes: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;        // [rows, classes]
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [rows, classes]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = id.y * groups.x * 64u + id.x;
+  if (row >= params.rows) { return; }
+  let first = row * params.classes;
+  var largest = x[first];
+  for (var c = 1u; c < params.classes; c++) { largest = max(largest, x[first + c]); }
+  var sum = 0.0;
+  for (var c = 0u; c < params.classes; c++) { sum += exp(x[first + c] - largest); }
+  for (var c = 0u; c < params.classes; c++) { y[first + c] = exp(x[first + c] - largest) / sum; }
+}

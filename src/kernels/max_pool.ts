@@ -1,0 +1,57 @@
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Sizes of a pooling: X [n, h, w, c] gives Y [n, oh, ow, c]. */
+export interface PoolShape {
+  n: number;
+  h: number;
+  w: number;
+  c: number;
+  kh: number;
+  kw: number;
+  strideH: number;
+  strideW: number;
+  padH: number;
+  padW: number;
+  oh: number;
+  ow: number;
+}
+
+function params({ h, w, c, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
+  return { h, w, c, oh, ow, kh, kw, stride_h: strideH, stride_w: strideW, pad_h: padH, pad_w: padW };
+}
+
+const inputSize = (s: PoolShape) => s.n * s.h * s.w * s.c;
+const outputSize = (s: PoolShape) => s.n * s.oh * s.ow * s.c;
+
+/** Y and, four to a word, the place of each window's winner. */
+export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u32'> } {
+  const { gpu } = x;
+  const count = outputSize(s);
+  const words = Math.ceil(count / 4);
+  const y = gpu.alloc(count, 'f32', 'maxPool');
+  const winner = gpu.alloc(words, 'u32', 'maxPool');
+  gpu.dispatch('max_pool', {
+    operation: 'maxPool',
+    arrays: { x: [x, inputSize(s)], y: [y, count], winner: [winner, words] },
+    params: { count, ...params(s) },
+    workgroups: flatGrid(words),
+  });
+  return { y, winner };
+}
+
+/** dX from dY and the winners. */
+export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): F32 {
+  const { gpu } = dy;
+  const count = inputSize(s);
+  const dx = gpu.alloc(count, 'f32', 'maxPoolGrad');
+  gpu.dispatch('max_pool_grad', {
+    operation: 'maxPoolGrad',
+    arrays: { dy: [dy, outputSize(s)], winner: [winner, Math.ceil(outputSize(s) / 4)], dx: [dx, count] },
+    params: { count, ...params(s) },
+    workgroups: flatGrid(count),
+  });
+  return dx;
+}

@@ -1,0 +1,43 @@
+import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
+
+/** Sums over the batches so far. */
+export interface RunningSums {
+  /** Mean loss of each batch times its samples. */
+  loss: number;
+  /** Samples whose largest logit is their label's. */
+  correct: number;
+  count: number;
+}
+
+/** Adds up loss and right predictions on the device, so that a training reads them only when somebody looks. */
+export class RunningMetrics {
+  #total: DeviceArray<'f32'>;
+
+  constructor(gpu: Gpu) {
+    this.#total = gpu.unscoped(() => gpu.upload(new Float32Array(3), 'runningMetrics'));
+  }
+
+  /** Starts from these sums. */
+  set({ loss, correct, count }: RunningSums): void {
+    this.#total.gpu.write(this.#total, Float32Array.of(loss, correct, count));
+  }
+
+  /** Adds a batch. loss: [1], its mean loss. logits: [B, C]. labels: [B]. */
+  add(loss: DeviceArray<'f32'>, logits: DeviceArray<'f32'>, labels: DeviceArray<'u32'>): void {
+    const rows = labels.length;
+    const classes = logits.length / rows;
+    this.#total.gpu.dispatch('running_metrics', {
+      operation: 'runningMetrics',
+      arrays: { loss: [loss, 1], logits: [logits, rows * classes], labels: [labels, rows], total: [this.#total, 3] },
+      params: { rows, classes },
+      workgroups: [1],
+    });
+  }
+
+  /** Waits for the device and reads the sums. */
+  async read(): Promise<RunningSums> {
+    const [loss, correct, count] = await this.#total.read();
+    return { loss, correct, count };
+  }
+}

@@ -1,0 +1,70 @@
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** A matrix whose rows are samples. */
+export interface Rows {
+  rows: number;
+  classes: number;
+}
+
+const groups = (rows: number): [number, number] => flatGrid(rows * 4); // 64 to a workgroup, where flatGrid counts 256
+
+/** Softmax of each row. */
+export function softmax(x: F32, { rows, classes }: Rows): F32 {
+  const y = x.gpu.alloc(rows * classes, 'f32', 'softmax');
+  x.gpu.dispatch('softmax', {
+    arrays: { x: [x, rows * classes], y: [y, rows * classes] },
+    params: { rows, classes },
+    workgroups: groups(rows),
+  });
+  return y;
+}
+
+/** dx from dy and the output y of `softmax`. */
+export function softmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
+  const dx = dy.gpu.alloc(rows * classes, 'f32', 'softmaxGrad');
+  dy.gpu.dispatch('softmax_grad', {
+    operation: 'softmaxGrad',
+    arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
+    params: { rows, classes },
+    workgroups: groups(rows),
+  });
+  return dx;
+}
+
+/** Cross-entropy of each row of logits against its label: [rows]. */
+export function crossEntropy(logits: F32, labels: DeviceArray<'u32'>, { rows, classes }: Rows): F32 {
+  const loss = logits.gpu.alloc(rows, 'f32', 'crossEntropy');
+  logits.gpu.dispatch('cross_entropy', {
+    operation: 'crossEntropy',
+    arrays: { x: [logits, rows * classes], labels: [labels, rows], loss: [loss, rows] },
+    params: { rows, classes },
+    workgroups: groups(rows),
+  });
+  return loss;
+}
+
+/** Gradient of the logits. dloss: [rows], or [1] for all of them; factor: multiplies it. */
+export function crossEntropyGrad(
+  dloss: F32,
+  logits: F32,
+  labels: DeviceArray<'u32'>,
+  { rows, classes }: Rows,
+  factor: number,
+): F32 {
+  const dx = logits.gpu.alloc(rows * classes, 'f32', 'crossEntropyGrad');
+  logits.gpu.dispatch('cross_entropy_grad', {
+    operation: 'crossEntropyGrad',
+    arrays: {
+      x: [logits, rows * classes],
+      labels: [labels, rows],
+      dloss: [dloss, dloss.length],
+      dx: [dx, rows * classes],
+    },
+    params: { rows, classes, stride: dloss.length === 1 ? 0 : 1, factor },
+    workgroups: groups(rows),
+  });
+  return dx;
+}
