@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Gpu, openDevice, Philox, type Shape, type Tensor, tensor } from '../src/node.ts';
 import { sizeOf } from '../src/autograd/tensor.ts';
+import { type Gpu, openDevice, Philox, type Shape, type Tensor, tensor } from '../src/node.ts';
 
 /** Opens a device for a test file, with new memory poisoned, and closes it at the end. Call at the top; read `.gpu` inside tests. */
 export function useGpu(): { readonly gpu: Gpu } {
@@ -19,15 +19,28 @@ export function randomValues(count: number, seed: number, low = -1, high = 1): F
 }
 
 /** A tensor of such values. */
-export function randomTensor(gpu: Gpu, shape: Shape, seed: number, options: { requiresGrad?: boolean; low?: number; high?: number } = {}): Tensor {
-  return tensor(gpu, randomValues(sizeOf(shape), seed, options.low, options.high), shape, { requiresGrad: options.requiresGrad ?? false });
+export function randomTensor(
+  gpu: Gpu,
+  shape: Shape,
+  seed: number,
+  options: { requiresGrad?: boolean; low?: number; high?: number } = {},
+): Tensor {
+  return tensor(gpu, randomValues(sizeOf(shape), seed, options.low, options.high), shape, {
+    requiresGrad: options.requiresGrad ?? false,
+  });
 }
 
 /**
  * A tensor of values in random order that are at least `gap` apart from each other and from 0: for functions with kinks (ReLU, max), which
  * a finite difference must not step across.
  */
-export function spacedTensor(gpu: Gpu, shape: Shape, seed: number, gap: number, options: { requiresGrad?: boolean } = {}): Tensor {
+export function spacedTensor(
+  gpu: Gpu,
+  shape: Shape,
+  seed: number,
+  gap: number,
+  options: { requiresGrad?: boolean } = {},
+): Tensor {
   const count = sizeOf(shape);
   const values = Float32Array.from({ length: count }, (_, i) => (i - count / 2 + (i >= count / 2 ? 1 : 0)) * gap);
   return tensor(gpu, new Philox(seed, 8).shuffle(values), shape, { requiresGrad: options.requiresGrad ?? false });

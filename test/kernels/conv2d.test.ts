@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Conv2dShape, conv2d, conv2dBiasGrad, conv2dInputGrad, conv2dWeightGrad } from '../../src/kernels/conv2d.ts';
+import {
+  type Conv2dShape,
+  conv2d,
+  conv2dBiasGrad,
+  conv2dInputGrad,
+  conv2dWeightGrad,
+} from '../../src/kernels/conv2d.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 import * as reference from '../reference/conv2d.ts';
 
@@ -35,7 +41,10 @@ const cases: [string, Conv2dShape][] = [
   ['batch 1, one pixel out', shape(1, 3, 3, 4, 4, 3)],
   ['padding wider than needed', shape(1, 4, 4, 4, 8, 3, 1, 3)],
   ['many pixels, several slices', shape(5, 20, 19, 8, 8, 3, 1, 1)],
-  ['stride and kernel by dimension', { ...shape(2, 8, 9, 4, 8, 3), kh: 1, strideH: 2, strideW: 1, padH: 0, padW: 1, oh: 4, ow: 9 }],
+  [
+    'stride and kernel by dimension',
+    { ...shape(2, 8, 9, 4, 8, 3), kh: 1, strideH: 2, strideW: 1, padH: 0, padW: 1, oh: 4, ow: 9 },
+  ],
 ];
 
 describe.each(['naive', 'subgroup'] as const)('conv2d, %s rung', (rung) => {
@@ -60,7 +69,9 @@ describe.each(['naive', 'subgroup'] as const)('conv2d, %s rung', (rung) => {
         db[i % s.co] += value;
       });
       expect(relativeError(await results.y.read(), reference.conv2d(x, weight, bias, s))).toBeLessThan(TOLERANCE);
-      expect(relativeError(await results.yPlain.read(), reference.conv2d(x, weight, undefined, s))).toBeLessThan(TOLERANCE);
+      expect(relativeError(await results.yPlain.read(), reference.conv2d(x, weight, undefined, s))).toBeLessThan(
+        TOLERANCE,
+      );
       expect(relativeError(await results.dx.read(), reference.conv2dInputGrad(dy, weight, s))).toBeLessThan(TOLERANCE);
       expect(relativeError(await results.dw.read(), reference.conv2dWeightGrad(x, dy, s))).toBeLessThan(TOLERANCE);
       expect(relativeError(await results.db.read(), db)).toBeLessThan(TOLERANCE);

@@ -28,17 +28,20 @@ describe.each(['naive', 'subgroup'] as const)('matmul, %s rung', (rung) => {
     const a = randomValues(m * k, 1);
     const b = randomValues(k * n, 2);
     const expected = new Float64Array(m * n);
-    for (let i = 0; i < m; i++) for (let p = 0; p < k; p++) for (let j = 0; j < n; j++) expected[i * n + j] += a[i * k + p] * b[p * n + j];
+    for (let i = 0; i < m; i++)
+      for (let p = 0; p < k; p++) for (let j = 0; j < n; j++) expected[i * n + j] += a[i * k + p] * b[p * n + j];
     const turn = (values: Float32Array, rows: number, columns: number) =>
       Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
         const result = gpu.scope(() =>
-          matmul(
-            gpu.upload(transposeA ? turn(a, m, k) : a, 'a'),
-            gpu.upload(transposeB ? turn(b, k, n) : b, 'b'),
-            { m, n, k, transposeA, transposeB },
-          ),
+          matmul(gpu.upload(transposeA ? turn(a, m, k) : a, 'a'), gpu.upload(transposeB ? turn(b, k, n) : b, 'b'), {
+            m,
+            n,
+            k,
+            transposeA,
+            transposeB,
+          }),
         );
         expect(relativeError(await result.read(), expected)).toBeLessThan(TOLERANCE);
       }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { maxPool2d, type PoolOptions } from '../../../src/autograd/ops/max_pool.ts';
+import { gradcheck, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import { spacedTensor, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+const cases: { shape: number[]; options: PoolOptions }[] = [
+  { shape: [2, 6, 8, 4], options: { kernelSize: 2 } },
+  { shape: [1, 7, 5, 3], options: { kernelSize: 2 } },
+  { shape: [2, 7, 7, 5], options: { kernelSize: 3, stride: 2, padding: 1 } },
+  { shape: [1, 5, 6, 2], options: { kernelSize: [3, 2], stride: [1, 2], padding: [1, 0] } },
+  { shape: [1, 4, 4, 1], options: { kernelSize: 4, stride: 1, padding: 2 } },
+  { shape: [1, 8, 8, 3], options: { kernelSize: 2, stride: 3 } },
+];
+
+/** By the definition, with the first of equal values, and NaN above all. */
+function reference(
+  x: ArrayLike<number>,
+  [n, h, w, c]: number[],
+  { kernelSize, stride = kernelSize, padding = 0 }: PoolOptions,
+) {
+  const two = (v: PoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
+  const [[kh, kw], [sh, sw], [ph, pw]] = [two(kernelSize), two(stride), two(padding)];
+  const oh = Math.floor((h + 2 * ph - kh) / sh) + 1;
+  const ow = Math.floor((w + 2 * pw - kw) / sw) + 1;
+  const y: number[] = [];
+  for (let b = 0; b < n; b++)
+    for (let i = 0; i < oh; i++)
+      for (let j = 0; j < ow; j++)
+        for (let k = 0; k < c; k++) {
+          const seen: number[] = [];
+          for (let p = i * sh - ph; p < i * sh - ph + kh; p++)
+            for (let q = j * sw - pw; q < j * sw - pw + kw; q++)
+              if (p >= 0 && q >= 0 && p < h && q < w) seen.push(x[((b * h + p) * w + q) * c + k]);
+          y.push(Math.max(...seen));
+        }
+  return Float32Array.from(y);
+}
+
+describe('maxPool2d', () => {
+  it.each(cases)('values and gradients in mid-graph: $shape, $options', async ({ shape, options }) => {
+    const { gpu } = held;
+    // Steps of 1e-2 on values 0.05 apart never change a winner.
+    const x = spacedTensor(gpu, shape, 1, 0.05, { requiresGrad: true });
+    expect(await maxPool2d(x, options).data()).toEqual(reference(await x.data(), shape, options));
+    expect(await gradcheck((t) => scale(maxPool2d(scale(t, 2), options), 3), [x])).toBeGreaterThan(15);
+  });
+
+  it('gives the gradient of equal values to the first, and lets NaN and −∞ through', async () => {
+    const { gpu } = held;
+    const x = tensor(gpu, new Float32Array(4).fill(7), [1, 2, 2, 1], { requiresGrad: true });
+    sum(maxPool2d(x, { kernelSize: 2 })).backward();
+    expect([...(await (x.grad as Tensor).data())]).toEqual([1, 0, 0, 0]);
+    const odd = tensor(
+      gpu,
+      Float32Array.of(1, Number.NaN, 3, 2, -Infinity, -Infinity, -Infinity, -Infinity),
+      [2, 2, 2, 1],
+    );
+    expect([...(await maxPool2d(odd, { kernelSize: 2 }).data())]).toEqual([Number.NaN, -Infinity]);
+  });
+
+  it('says what does not fit', () => {
+    const x = spacedTensor(held.gpu, [1, 4, 4, 1], 1, 1);
+    expect(() => maxPool2d(x, { kernelSize: 5 })).toThrow('the window [5, 5] does not fit into the input [1,4,4,1]');
+    expect(() => maxPool2d(x, { kernelSize: 2, padding: 2 })).toThrow(
+      'padding [2, 2] is more than half of the window [2, 2]',
+    );
+  });
+});

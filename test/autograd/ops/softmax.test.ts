@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { crossEntropy, softmax } from '../../../src/autograd/ops/softmax.ts';
+import { gradcheck, indices, mul, scale, type Tensor, tensor } from '../../../src/node.ts';
+import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+// exp and log of float32 err by a few units in the last place; sums of up to 1,000 terms by some more.
+const TOLERANCE = 3e-6;
+
+function probabilities(x: ArrayLike<number>, classes: number): Float64Array {
+  const p = Float64Array.from(x);
+  for (let first = 0; first < p.length; first += classes) {
+    const row = p.subarray(first, first + classes);
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+    row.forEach((v, c) => {
+      row[c] = Math.exp(v - largest) / total;
+    });
+  }
+  return p;
+}
+
+describe('softmax and crossEntropy', () => {
+  it.each([
+    [1, 10],
+    [5, 3],
+    [70, 10],
+    [3, 1000],
+    [2, 1],
+  ])('values against float64: [%i, %i]', async (rows, classes) => {
+    const { gpu } = held;
+    const x = randomValues(rows * classes, 1, -5, 5);
+    const labels = Array.from({ length: rows }, (_, r) => (r * 7) % classes);
+    const p = probabilities(x, classes);
+    const logits = tensor(gpu, x, [rows, classes]);
+    expect(relativeError(await softmax(logits).data(), p)).toBeLessThan(TOLERANCE);
+    const losses = labels.map((label, r) => -Math.log(p[r * classes + label]));
+    const total = losses.reduce((sum, v) => sum + v, 0);
+    const target = indices(gpu, labels);
+    expect(relativeError(await crossEntropy(logits, target, { reduction: 'none' }).data(), losses)).toBeLessThan(
+      TOLERANCE,
+    );
+    expect(Math.abs((await crossEntropy(logits, target, { reduction: 'sum' }).item()) - total)).toBeLessThan(
+      TOLERANCE * (total || 1),
+    );
+    expect(Math.abs((await crossEntropy(logits, target).item()) - total / rows)).toBeLessThan(TOLERANCE * (total || 1));
+  });
+
+  it('gradients in mid-graph', async () => {
+    const { gpu } = held;
+    for (const shape of [
+      [4, 5],
+      [1, 10],
+    ]) {
+      const x = randomTensor(gpu, shape, 2, { requiresGrad: true });
+      const target = indices(
+        gpu,
+        Array.from({ length: shape[0] }, (_, r) => (3 * r + 1) % shape[1]),
+      );
+      await gradcheck((t) => scale(softmax(scale(t, 2)), 3), [x]);
+      for (const reduction of ['mean', 'sum', 'none'] as const) {
+        await gradcheck(
+          (t) => {
+            const loss = crossEntropy(scale(t, 2), target, { reduction });
+            return mul(loss, loss);
+          },
+          [x],
+          { absolute: 3e-3 },
+        );
+      }
+    }
+  });
+
+  it('stays finite for logits of ±1e4, forward and backward', async () => {
+    const { gpu } = held;
+    const x = tensor(gpu, Float32Array.of(1e4, -1e4, 0, -1e4, 1e4, 0), [2, 3], { requiresGrad: true });
+    const loss = crossEntropy(x, indices(gpu, [0, 0]), { reduction: 'none' });
+    expect([...(await loss.data())]).toEqual([0, 2e4]);
+    crossEntropy(x, indices(gpu, [0, 0])).backward();
+    expect([...(await (x.grad as Tensor).data())]).toEqual([0, 0, 0, -0.5, 0.5, 0]);
+  });
+
+  it('answers a label that is no class with NaN in that row alone', async () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [3, 4], 5, { requiresGrad: true });
+    const losses = await crossEntropy(x, indices(gpu, [1, 4, 2]), { reduction: 'none' }).data();
+    expect([...losses].map(Number.isNaN)).toEqual([false, true, false]);
+  });
+
+  it('says what does not fit', () => {
+    const { gpu } = held;
+    expect(() => crossEntropy(randomTensor(gpu, [3, 4], 1), indices(gpu, [1, 2]))).toThrow(
+      'logits [3,4] need 3 labels; their shape is [2]',
+    );
+    expect(() => softmax(randomTensor(gpu, [3], 1))).toThrow('softmax: logits [N, C] are needed; the shape is [3]');
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { RunningMetrics } from '../../src/kernels/running_metrics.ts';
+import { randomValues, useGpu } from '../gpu.ts';
+
+const held = useGpu();
+
+it('adds up loss, right predictions and samples over batches, from where it is set', async () => {
+  const { gpu } = held;
+  const metrics = new RunningMetrics(gpu);
+  metrics.set({ loss: 10, correct: 3, count: 5 });
+  let correct = 3;
+  let loss = 10;
+  for (const [rows, classes, mean] of [
+    [130, 10, 2.5],
+    [1, 4, 0.5],
+    [64, 3, 1.25],
+  ]) {
+    const logits = randomValues(rows * classes, rows);
+    const labels = Uint32Array.from({ length: rows }, (_, r) => r % classes);
+    labels.forEach((label, r) => {
+      const row = Array.from(logits.subarray(r * classes, (r + 1) * classes));
+      correct += Number(row.indexOf(Math.max(...row)) === label);
+    });
+    loss += mean * rows;
+    gpu.scope(() =>
+      metrics.add(
+        gpu.upload(Float32Array.of(mean), 'loss'),
+        gpu.upload(logits, 'logits'),
+        gpu.upload(labels, 'labels'),
+      ),
+    );
+  }
+  expect(await metrics.read()).toEqual({ loss, correct, count: 5 + 130 + 1 + 64 });
+});
