@@ -1,0 +1,49 @@
+/** What a preset fixes; every field but the samplings can be overridden by an option of the command line. */
+export interface PresetValues {
+  /** One line for --help and the results. */
+  summary: string;
+  /** Width multiplier of the networks; 1 is the lab's. */
+  width: number;
+  epochs: number;
+  batchSize: number;
+  /** Images of the largest class of the long tail. */
+  maxPerClass: number;
+  /** Largest class over smallest. */
+  imbalance: number;
+  /** Test images per class at most, the first of each class; null takes all. */
+  testPerClass: number | null;
+}
+
+/** The presets. `full` is the lab's own; the others are cut down to run without a GPU, and the results say by how much. */
+export const PRESETS = {
+  smoke: {
+    summary: 'a look at every step, about a minute on two cores without a GPU',
+    width: 0.125,
+    epochs: 2,
+    batchSize: 64,
+    maxPerClass: 300,
+    imbalance: 10,
+    testPerClass: 50,
+  },
+  quick: {
+    summary: 'a narrow model on part of the images, up to about five minutes on two cores without a GPU',
+    width: 0.25,
+    epochs: 8,
+    batchSize: 64,
+    maxPerClass: 1000,
+    imbalance: 100,
+    testPerClass: 200,
+  },
+  full: {
+    summary: "the lab's own figures, for a GPU",
+    width: 1,
+    epochs: 15,
+    batchSize: 128,
+    maxPerClass: 5000,
+    imbalance: 100,
+    testPerClass: null,
+  },
+} as const satisfies Record<string, PresetValues>;
+
+export type PresetName = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

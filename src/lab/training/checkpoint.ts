@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Module } from '../../nn/module.ts';
+import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import type { StateDict } from '../../nn/state_dict.ts';
+import { downloadTensors, uploadTensors } from '../../nn/weights/host_tensor.ts';
+import {
+  readSafetensors,
+  type SafetensorsContent,
+  WeightsFormatError,
+  writeSafetensors,
+} from '../../nn/weights/safetensors.ts';
+import { writeFileAtomically } from '../atomic_file.ts';
+import { UserError } from '../user_error.ts';
+
+/** Version of the checkpoint's own fields; the tensors are safetensors. */
+const VERSION = '1';
+
+const epochRecord = z.object({ epoch: z.number(), loss: z.number(), accuracy: z.number() });
+
+const positionSchema = z.object({
+  /** Epoch and step within it that come next. */
+  epoch: z.number(),
+  step: z.number(),
+  /** Sums over the current epoch so far. */
+  running: z.object({ loss: z.number(), correct: z.number(), count: z.number() }),
+  history: z.array(epochRecord),
+  /** Seconds of training of each finished epoch, and of the current one so far. */
+  epochSeconds: z.array(z.number()),
+  seconds: z.number(),
+  generator: z.object({ seed: z.number(), stream: z.number(), offset: z.number() }),
+});
+
+/** What one epoch of training came to: mean loss, and fraction of right predictions, both in training mode. Epochs count from 1. */
+export type EpochRecord = z.infer<typeof epochRecord>;
+
+/** Where a training stands, apart from its tensors. */
+export type TrainingPosition = z.infer<typeof positionSchema>;
+
+export interface Checkpointed {
+  model: Module;
+  optimizer: Optimizer;
+}
+
+const optimizerScalars = z.object({
+  steps: z.array(z.number()),
+  groups: z.array(z.object({ parameters: z.number(), hyperparameters: z.record(z.string(), z.unknown()) })),
+});
+
+const metadataSchema = z.object({
+  format: z.literal('wgrad-checkpoint'),
+  version: z.literal(VERSION),
+  configuration: z.string(),
+  position: z.string(),
+  optimizer: z.string(),
+});
+
+/** The tensors with a prefix to their names. */
+function prefixed(prefix: string, tensors: StateDict): StateDict {
+  return new Map([...tensors].map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
+}
+
+/** The tensors whose names have a prefix, without it. */
+function unprefixed(prefix: string, tensors: StateDict): StateDict {
+  return new Map(
+    [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor] as const] : [],
+    ),
+  );
+}
+
+/** Writes model, optimizer and position into one safetensors file, whole or not at all. configuration: a text to know the run by. */
+export async function saveCheckpoint(
+  path: string,
+  { model, optimizer }: Checkpointed,
+  position: TrainingPosition,
+  configuration: string,
+): Promise<void> {
+  const { tensors, scalars } = optimizer.stateDict();
+  const all = await downloadTensors(
+    new Map([...prefixed('model', model.stateDict()), ...prefixed('optimizer', tensors)]),
+  );
+  const metadata = {
+    format: 'wgrad-checkpoint',
+    version: VERSION,
+    configuration,
+    position: JSON.stringify(position),
+    optimizer: JSON.stringify(scalars),
+  };
+  await writeFileAtomically(path, writeSafetensors(all, metadata));
+}
+
+/**
+ * The position that a checkpoint holds, after its tensors went into model and optimizer.
+ * Throws UserError, both untouched, where the file is damaged or another configuration's.
+ */
+export async function loadCheckpoint(
+  path: string,
+  { model, optimizer }: Checkpointed,
+  configuration: string,
+): Promise<TrainingPosition> {
+  const { tensors, metadata } = await readCheckpoint(path);
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success)
+    throw new UserError(`${path} is no checkpoint of this version; delete it to train from the beginning.`);
+  if (parsed.data.configuration !== configuration) {
+    throw new UserError(`${path} belongs to a run of another configuration; start a new run.`);
+  }
+  const position = positionSchema.parse(JSON.parse(parsed.data.position));
+  const scalars = optimizerScalars.parse(JSON.parse(parsed.data.optimizer));
+  const { gpu } = model.parameters()[0];
+  gpu.scope(() => {
+    const uploaded = uploadTensors(gpu, tensors);
+    model.loadStateDict(unprefixed('model', uploaded), { strict: true });
+    optimizer.loadStateDict({ tensors: unprefixed('optimizer', uploaded), scalars });
+  });
+  return position;
+}
+
+async function readCheckpoint(path: string): Promise<SafetensorsContent> {
+  const file = await readFile(path).catch(() => {
+    throw new UserError(`The checkpoint ${path} cannot be read; delete it to train from the beginning.`);
+  });
+  try {
+    return readSafetensors(file);
+  } catch (error) {
+    if (!(error instanceof WeightsFormatError)) throw error;
+    throw new UserError(`The checkpoint ${path} is damaged (${error.message}); delete it to train from the beginning.`);
+  }
+}
