@@ -4,12 +4,12 @@
 //   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · Wt[kh, kw, co, ci]
 //     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
-// A subgroup of S lanes owns 8 input pixels × 4S input channels; a slab of dY (8 pixels × 4S output channels) is loaded once for each tap
-// and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`. The weights come with their last two dimensions exchanged
-// (`transpose.wgsl`), so that a lane's four channels are neighbours.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 input pixels × 4·span input channels; a slab of dY (8
+// pixels × 4·span output channels) is loaded once for each tap and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`. The
+// weights come with their last two dimensions exchanged (`transpose.wgsl`), so that a lane's four channels are neighbours.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CI / 4S), ceil(N·H·W / (8 · WORKGROUP / S)), 1]
+// Dispatch: [ceil(CI / (4·span)), ceil(N·H·W / (8 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -27,6 +27,7 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -44,9 +45,13 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
+  let column = workgroup.x * span + place;  // in vec4s
   let pixels = params.n * params.h * params.w;
-  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
-  let column = workgroup.x * lanes + lane;  // in vec4s
   let columns = params.ci / 4u;
   let depth = params.co / 4u;
 
@@ -74,21 +79,21 @@ fn main(
           && oh * params.stride_h == bottom[r] - kh && ow * params.stride_w == right[r] - kw;
         source[r] = select(0u, ((image[r] + oh) * params.ow + ow) * depth, inside[r]);
       }
-      for (var c0 = 0u; c0 < depth; c0 += lanes) {
+      for (var c0 = 0u; c0 < depth; c0 += span) {
         // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
-        let c = min(c0 + lane, depth - 1u);
+        let c = min(c0 + place, depth - 1u);
         var slab: array<vec4f, ROWS>;
         for (var r = 0u; r < ROWS; r++) {
           slab[r] = select(vec4f(0.0), dy[source[r] + c], inside[r]);
         }
-        for (var q = 0u; q < min(lanes, depth - c0); q++) {
+        for (var q = 0u; q < min(span, depth - c0); q++) {
           let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
           let w0 = weight[first];
           let w1 = weight[first + columns];
           let w2 = weight[first + 2u * columns];
           let w3 = weight[first + 3u * columns];
           for (var r = 0u; r < ROWS; r++) {
-            let v = subgroupShuffle(slab[r], q);
+            let v = subgroupShuffle(slab[r], group + q);
             sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
           }
         }

@@ -2,12 +2,12 @@
 //
 //   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[kh, kw, ci, co]
 //
-// A subgroup of S lanes owns 8 output pixels × 4S output channels: each lane keeps 8 pixels of its own four neighbouring channels in
-// registers. Tap by tap, a slab of X (8 pixels × 4S input channels) is loaded once, one vec4 per lane and pixel, and handed round by
-// subgroupShuffle, as in `matmul_subgroup.wgsl`.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 output pixels × 4·span output channels: each lane keeps 8
+// pixels of its own four neighbouring channels in registers. Tap by tap, a slab of X (8 pixels × 4·span input channels) is loaded
+// once, one vec4 per lane and pixel, and handed round by subgroupShuffle, as in `matmul_subgroup.wgsl`.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / 4S), ceil(N·OH·OW / (8 · WORKGROUP / S)), 1]
+// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (8 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -26,6 +26,7 @@ struct Params {
   pad_h: u32,
   pad_w: u32,
   has_bias: u32,
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -44,9 +45,13 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
+  let column = workgroup.x * span + place;  // in vec4s
   let pixels = params.n * params.oh * params.ow;
-  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
-  let column = workgroup.x * lanes + lane;  // in vec4s
   let columns = params.co / 4u;
   let depth = params.ci / 4u;
 
@@ -65,9 +70,9 @@ fn main(
   for (var kh = 0u; kh < params.kh; kh++) {
     for (var kw = 0u; kw < params.kw; kw++) {
       let tap = (kh * params.kw + kw) * params.ci;
-      for (var c0 = 0u; c0 < depth; c0 += lanes) {
+      for (var c0 = 0u; c0 < depth; c0 += span) {
         // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
-        let c = min(c0 + lane, depth - 1u);
+        let c = min(c0 + place, depth - 1u);
         var slab: array<vec4f, ROWS>;
         for (var r = 0u; r < ROWS; r++) {
           let ih = top[r] + kh;
@@ -76,14 +81,14 @@ fn main(
           let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
           slab[r] = select(vec4f(0.0), x[pixel * depth + c], inside);
         }
-        for (var q = 0u; q < min(lanes, depth - c0); q++) {
+        for (var q = 0u; q < min(span, depth - c0); q++) {
           let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
           let w0 = weight[first];
           let w1 = weight[first + columns];
           let w2 = weight[first + 2u * columns];
           let w3 = weight[first + 3u * columns];
           for (var r = 0u; r < ROWS; r++) {
-            let v = subgroupShuffle(slab[r], q);
+            let v = subgroupShuffle(slab[r], group + q);
             sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
           }
         }

@@ -6,7 +6,7 @@
 // a gap and nothing is padded.
 //
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
-// Dispatch: [ceil(CO / 4S), ceil(N·OH·OW / (8 · WORKGROUP / S)), 1]
+// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (8 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -25,6 +25,7 @@ struct Params {
   pad_h: u32,
   pad_w: u32,
   has_bias: u32,
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -43,9 +44,13 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
+  let column = workgroup.x * span + place;  // in vec4s
   let pixels = params.n * params.oh * params.ow;
-  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
-  let column = workgroup.x * lanes + lane;  // in vec4s
   let columns = params.co / 4u;
   let depth = params.kh * params.kw * params.ci;
 
@@ -61,9 +66,9 @@ fn main(
   }
 
   var sum: array<vec4f, ROWS>;
-  for (var k0 = 0u; k0 < depth; k0 += lanes) {
+  for (var k0 = 0u; k0 < depth; k0 += span) {
     // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
-    let k = min(k0 + lane, depth - 1u);
+    let k = min(k0 + place, depth - 1u);
     let ci = k % params.ci;
     let kh = k / params.ci / params.kw;
     let kw = k / params.ci % params.kw;
@@ -75,10 +80,10 @@ fn main(
       let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
       slab[r] = select(0.0, x[pixel * params.ci + ci], inside);
     }
-    for (var q = 0u; q < min(lanes, depth - k0); q++) {
+    for (var q = 0u; q < min(span, depth - k0); q++) {
       let w = weight[(k0 + q) * columns + min(column, columns - 1u)];
       for (var r = 0u; r < ROWS; r++) {
-        sum[r] = fma(vec4f(subgroupShuffle(slab[r], q)), w, sum[r]);
+        sum[r] = fma(vec4f(subgroupShuffle(slab[r], group + q)), w, sum[r]);
       }
     }
   }

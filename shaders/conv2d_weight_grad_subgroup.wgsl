@@ -3,12 +3,13 @@
 //
 //   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
-// A subgroup of S lanes owns 8 taps (two vec4s of input channels) × 4S output channels of dW and walks a slice of the pixels. Lane l loads
-// the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each vec4 of dY that a lane loads meets 8 taps.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 taps (two vec4s of input channels) × 4·span output channels
+// of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each
+// vec4 of dY that a lane loads meets 8 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / 4S), ceil(KH·KW·CI / (8 · WORKGROUP / S)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (8 · WORKGROUP / span)), slices]
 
 enable subgroups;
 
@@ -28,6 +29,7 @@ struct Params {
   pad_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -45,11 +47,15 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * HALVES;
+  let column = workgroup.x * span + place;  // in vec4s
   let columns = params.co / 4u;
   let depth = params.ci / 4u;
   let taps = params.kh * params.kw * depth;  // in vec4s
-  let tap0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * HALVES;
-  let column = workgroup.x * lanes + lane;   // in vec4s
   let first = workgroup.z * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
 
@@ -64,31 +70,31 @@ fn main(
   }
 
   // The lane's own pixel. It moves on by additions: divisions are dear where a driver takes them lane by lane.
-  var ow = (first + lane) % params.ow;
-  var oh = (first + lane) / params.ow % params.oh;
-  var image = (first + lane) / (params.ow * params.oh);
+  var ow = (first + place) % params.ow;
+  var oh = (first + place) / params.ow % params.oh;
+  var image = (first + place) / (params.ow * params.oh);
 
   var sum: array<vec4f, 8>;
-  for (var p0 = first; p0 < end; p0 += lanes) {
+  for (var p0 = first; p0 < end; p0 += span) {
     var slab: array<vec4f, HALVES>;
     for (var t = 0u; t < HALVES; t++) {
       let ih = oh * params.stride_h + kh[t];
       let iw = ow * params.stride_w + kw[t];
-      let inside = ih < params.h && iw < params.w && p0 + lane < end;
+      let inside = ih < params.h && iw < params.w && p0 + place < end;
       let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
       slab[t] = select(vec4f(0.0), x[pixel * depth + ci[t]], inside);
     }
-    for (var q = 0u; q < min(lanes, end - p0); q++) {
+    for (var q = 0u; q < min(span, end - p0); q++) {
       let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
       for (var t = 0u; t < HALVES; t++) {
-        let v = subgroupShuffle(slab[t], q);
+        let v = subgroupShuffle(slab[t], group + q);
         sum[t * 4u] = fma(vec4f(v.x), d, sum[t * 4u]);
         sum[t * 4u + 1u] = fma(vec4f(v.y), d, sum[t * 4u + 1u]);
         sum[t * 4u + 2u] = fma(vec4f(v.z), d, sum[t * 4u + 2u]);
         sum[t * 4u + 3u] = fma(vec4f(v.w), d, sum[t * 4u + 3u]);
       }
     }
-    ow += lanes;
+    ow += span;
     while (ow >= params.ow) {
       ow -= params.ow;
       oh++;

@@ -5,7 +5,7 @@
 // As `conv2d_weight_grad_subgroup.wgsl`, but the 8 taps of a subgroup are single elements of X, which may lie in different pixels.
 //
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
-// Dispatch: [ceil(CO / 4S), ceil(KH·KW·CI / (8 · WORKGROUP / S)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (8 · WORKGROUP / span)), slices]
 
 enable subgroups;
 
@@ -25,6 +25,7 @@ struct Params {
   pad_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -42,10 +43,14 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * TAPS;
+  let column = workgroup.x * span + place;  // in vec4s
   let columns = params.co / 4u;
   let taps = params.kh * params.kw * params.ci;
-  let tap0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * TAPS;
-  let column = workgroup.x * lanes + lane;  // in vec4s
   let first = workgroup.z * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
 
@@ -60,27 +65,27 @@ fn main(
   }
 
   // The lane's own pixel. It moves on by additions: divisions are dear where a driver takes them lane by lane.
-  var ow = (first + lane) % params.ow;
-  var oh = (first + lane) / params.ow % params.oh;
-  var image = (first + lane) / (params.ow * params.oh);
+  var ow = (first + place) % params.ow;
+  var oh = (first + place) / params.ow % params.oh;
+  var image = (first + place) / (params.ow * params.oh);
 
   var sum: array<vec4f, TAPS>;
-  for (var p0 = first; p0 < end; p0 += lanes) {
+  for (var p0 = first; p0 < end; p0 += span) {
     var slab: array<f32, TAPS>;
     for (var t = 0u; t < TAPS; t++) {
       let ih = oh * params.stride_h + kh[t];
       let iw = ow * params.stride_w + kw[t];
-      let inside = ih < params.h && iw < params.w && p0 + lane < end;
+      let inside = ih < params.h && iw < params.w && p0 + place < end;
       let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
       slab[t] = select(0.0, x[pixel * params.ci + ci[t]], inside);
     }
-    for (var q = 0u; q < min(lanes, end - p0); q++) {
+    for (var q = 0u; q < min(span, end - p0); q++) {
       let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
       for (var t = 0u; t < TAPS; t++) {
-        sum[t] = fma(vec4f(subgroupShuffle(slab[t], q)), d, sum[t]);
+        sum[t] = fma(vec4f(subgroupShuffle(slab[t], group + q)), d, sum[t]);
       }
     }
-    ow += lanes;
+    ow += span;
     while (ow >= params.ow) {
       ow -= params.ow;
       oh++;

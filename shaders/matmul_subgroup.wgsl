@@ -2,12 +2,13 @@
 //
 //   C[m, n] = Σ over k of  A[m, k] · B[k, n]
 //
-// A subgroup of S lanes owns an 8 × 4S block of C: each lane keeps 8 rows of its own four neighbouring columns in registers. A slab of A,
-// 8 rows × 4S columns, is loaded once, one vec4 per lane and row, and its values are handed round by subgroupShuffle: a loaded element of
-// A meets 4S columns, one of B meets 8 rows. That is 5 vec4 loads per 128 vec4 multiply-adds, and no workgroup memory.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns an 8 × 4·span block of C: each lane keeps 8 rows of its own
+// four neighbouring columns in registers. A slab of A, 8 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
+// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 8 rows. That is 5 vec4 loads
+// per 128 vec4 multiply-adds, and no workgroup memory.
 //
 // Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
-// Dispatch: [ceil(N / 4S), ceil(M / (8 · WORKGROUP / S)), 1]
+// Dispatch: [ceil(N / (4·span)), ceil(M / (8 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -15,6 +16,7 @@ struct Params {
   m: u32,
   n: u32,
   k: u32,
+  span: u32,  // lanes side by side in a row of the block: a power of two
 }
 
 override WORKGROUP: u32 = 32;
@@ -32,26 +34,30 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
-  let row0 = (workgroup.y * (WORKGROUP / lanes) + invocation / lanes) * ROWS;
-  let column = workgroup.x * lanes + lane;  // in vec4s
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
+  let column = workgroup.x * span + place;  // in vec4s
   let columns = params.n / 4u;
   let depth = params.k / 4u;
 
   var sum: array<vec4f, ROWS>;
-  for (var k0 = 0u; k0 < depth; k0 += lanes) {
+  for (var k0 = 0u; k0 < depth; k0 += span) {
     // Every lane takes part in the shuffles below, so loads are clamped rather than skipped.
     var slab: array<vec4f, ROWS>;
     for (var r = 0u; r < ROWS; r++) {
-      slab[r] = a[min(row0 + r, params.m - 1u) * depth + min(k0 + lane, depth - 1u)];
+      slab[r] = a[min(row0 + r, params.m - 1u) * depth + min(k0 + place, depth - 1u)];
     }
-    for (var q = 0u; q < min(lanes, depth - k0); q++) {
+    for (var q = 0u; q < min(span, depth - k0); q++) {
       let first = (k0 + q) * 4u * columns + min(column, columns - 1u);
       let b0 = b[first];
       let b1 = b[first + columns];
       let b2 = b[first + 2u * columns];
       let b3 = b[first + 3u * columns];
       for (var r = 0u; r < ROWS; r++) {
-        let v = subgroupShuffle(slab[r], q);
+        let v = subgroupShuffle(slab[r], group + q);
         sum[r] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sum[r]))));
       }
     }

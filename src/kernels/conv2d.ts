@@ -30,13 +30,19 @@ function params(s: Conv2dShape): Record<string, number> {
 
 const inputSize = (s: Conv2dShape) => s.n * s.h * s.w * s.ci;
 const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
+/** Of each of the three passes; what meets the padding is counted as if it were computed. */
+const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
+
+/** The naive kernels are flat: one invocation for each of their outputs. */
+const naiveGrid = (outputs: number) => ({ params: {}, workgroups: flatGrid(outputs) });
 
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
+  const grid = naive ? naiveGrid(outputSize(s)) : subgroupGrid(gpu, s.n * s.oh * s.ow, s.co);
   const shader = naive ? 'conv2d_naive' : s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
   gpu.dispatch(shader, {
     operation: 'conv2d',
@@ -47,8 +53,9 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
       bias: bias ? [bias, s.co] : [weight, weightSize(s)],
       y: [y, outputSize(s)],
     },
-    params: { ...params(s), has_bias: bias ? 1 : 0 },
-    ...(naive ? { workgroups: flatGrid(outputSize(s)) } : subgroupGrid(gpu, s.n * s.oh * s.ow, s.co)),
+    ...grid,
+    params: { ...params(s), ...grid.params, has_bias: bias ? 1 : 0 },
+    flops: flopsOf(s),
   });
   return y;
 }
@@ -58,12 +65,14 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
   const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   const naive = chooseRung(gpu, s.ci % 4 === 0 && s.co % 4 === 0) === 'naive';
+  const grid = naive ? naiveGrid(inputSize(s)) : subgroupGrid(gpu, s.n * s.h * s.w, s.ci);
   const turned = naive ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
   gpu.dispatch(naive ? 'conv2d_input_grad_naive' : 'conv2d_input_grad_subgroup', {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
-    params: params(s),
-    ...(naive ? { workgroups: flatGrid(inputSize(s)) } : subgroupGrid(gpu, s.n * s.h * s.w, s.ci)),
+    ...grid,
+    params: { ...params(s), ...grid.params },
+    flops: flopsOf(s),
   });
   if (turned !== weight) gpu.drop(turned);
   return dx;
@@ -98,16 +107,17 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
     : s.ci % 4 === 0
       ? 'conv2d_weight_grad_subgroup'
       : 'conv2d_weight_grad_subgroup_scalar';
-  const grid = subgroupGrid(gpu, s.kh * s.kw * s.ci, s.co);
-  const { slices, slice_pixels } = slicesFor(s, naive ? flatGrid(weights)[0] : grid.workgroups[0] * grid.workgroups[1]);
+  const taps = s.kh * s.kw * s.ci;
+  const block = naive ? naiveGrid(weights) : subgroupGrid(gpu, taps, s.co);
+  const { slices, slice_pixels } = slicesFor(s, block.workgroups[0] * block.workgroups[1]);
+  const grid = naive ? naiveGrid(slices * weights) : subgroupGrid(gpu, taps, s.co, slices);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   gpu.dispatch(shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
-    params: { ...params(s), slices, slice_pixels },
-    ...(naive
-      ? { workgroups: flatGrid(slices * weights) }
-      : { constants: grid.constants, workgroups: [grid.workgroups[0], grid.workgroups[1], slices] }),
+    ...grid,
+    params: { ...params(s), ...grid.params, slices, slice_pixels },
+    flops: flopsOf(s),
   });
   if (slices === 1) return partial;
   const dw = reduceSum(partial, { outer: 1, repeat: slices, inner: weights });

@@ -42,17 +42,20 @@ export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
         ...{ b_row: transposeB ? 1 : n, b_column: transposeB ? k : 1 },
       },
       workgroups: flatGrid(m * n),
+      flops: 2 * m * n * k,
     });
     return c;
   }
   // The fast rung reads rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
   const rows = transposeA ? transpose(a, 1, k, m) : a;
   const columns = transposeB ? transpose(b, 1, n, k) : b;
+  const grid = subgroupGrid(gpu, m, n);
   gpu.dispatch('matmul_subgroup', {
     operation: 'matmul',
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
-    params: { m, n, k },
-    ...subgroupGrid(gpu, m, n),
+    ...grid,
+    params: { m, n, k, ...grid.params },
+    flops: 2 * m * n * k,
   });
   if (rows !== a) gpu.drop(rows);
   if (columns !== b) gpu.drop(columns);

@@ -6,23 +6,27 @@ export type Rung = 'naive' | 'subgroup';
 /** Rows of the block that one subgroup owns. */
 const SUBGROUP_ROWS = 8;
 
-/** How to dispatch a subgroup kernel whose subgroups of S lanes own 8 rows × S vec4 columns each. */
+/** How to dispatch a subgroup kernel whose groups of `span` lanes own 8 rows × span vec4 columns each. */
 export interface SubgroupGrid {
+  params: { span: number };
   constants: { WORKGROUP: number };
   workgroups: [number, number, number];
 }
 
 /**
- * The grid of a subgroup kernel over rows × columns (columns in elements). An adapter may choose between subgroup sizes: small ones need more
- * workgroups to span the columns, large ones more to span the rows, and the grid has enough for either.
+ * The grid of a subgroup kernel over rows × columns (columns in elements, a multiple of 4). Where the columns do not fill a subgroup, it is
+ * split into groups of lanes that take different rows. An adapter may choose between subgroup sizes: small ones need more workgroups to
+ * span the columns, large ones more to span the rows, and the grid has enough for either.
  */
 export function subgroupGrid(gpu: Gpu, rows: number, columns: number, slices = 1): SubgroupGrid {
   const [smallest, largest] = gpu.adapter.subgroupSizes;
   const workgroup = Math.max(32, largest);
-  const rowsPerWorkgroup = SUBGROUP_ROWS * (workgroup / largest);
+  const span = Math.min(largest, 2 ** Math.ceil(Math.log2(columns / 4)));
+  const rowsPerWorkgroup = SUBGROUP_ROWS * (workgroup / span);
   return {
+    params: { span },
     constants: { WORKGROUP: workgroup },
-    workgroups: [Math.ceil(columns / (4 * smallest)), Math.ceil(rows / rowsPerWorkgroup), slices],
+    workgroups: [Math.ceil(columns / (4 * Math.min(smallest, span))), Math.ceil(rows / rowsPerWorkgroup), slices],
   };
 }
 
