@@ -3,13 +3,13 @@
 //
 //   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 taps (two vec4s of input channels) × 4·span output channels
-// of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each
-// vec4 of dY that a lane loads meets 8 taps.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 taps (four vec4s of input channels) × 4·span output
+// channels of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each
+// vec4 of dY that a lane loads meets 16 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (8 · WORKGROUP / span)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (16 · WORKGROUP / span)), slices]
 
 enable subgroups;
 
@@ -33,7 +33,7 @@ struct Params {
 }
 
 override WORKGROUP: u32 = 32;
-const HALVES = 2u;
+const QUADS = 4u;  // vec4s of taps
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
@@ -51,7 +51,7 @@ fn main(
   let span = min(params.span, lanes);
   let group = lane / span * span;  // first lane of the group
   let place = lane % span;
-  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * HALVES;
+  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * QUADS;
   let column = workgroup.x * span + place;  // in vec4s
   let columns = params.co / 4u;
   let depth = params.ci / 4u;
@@ -59,10 +59,10 @@ fn main(
   let first = workgroup.z * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
 
-  var kh: array<u32, HALVES>;
-  var kw: array<u32, HALVES>;
-  var ci: array<u32, HALVES>;
-  for (var t = 0u; t < HALVES; t++) {
+  var kh: array<u32, QUADS>;
+  var kw: array<u32, QUADS>;
+  var ci: array<u32, QUADS>;
+  for (var t = 0u; t < QUADS; t++) {
     let tap = min(tap0 + t, taps - 1u);
     ci[t] = tap % depth;
     kw[t] = tap / depth % params.kw - params.pad_w;
@@ -74,10 +74,10 @@ fn main(
   var oh = (first + place) / params.ow % params.oh;
   var image = (first + place) / (params.ow * params.oh);
 
-  var sum: array<vec4f, 8>;
+  var sum: array<vec4f, 4u * QUADS>;
   for (var p0 = first; p0 < end; p0 += span) {
-    var slab: array<vec4f, HALVES>;
-    for (var t = 0u; t < HALVES; t++) {
+    var slab: array<vec4f, QUADS>;
+    for (var t = 0u; t < QUADS; t++) {
       let ih = oh * params.stride_h + kh[t];
       let iw = ow * params.stride_w + kw[t];
       let inside = ih < params.h && iw < params.w && p0 + place < end;
@@ -86,7 +86,7 @@ fn main(
     }
     for (var q = 0u; q < min(span, end - p0); q++) {
       let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
-      for (var t = 0u; t < HALVES; t++) {
+      for (var t = 0u; t < QUADS; t++) {
         let v = subgroupShuffle(slab[t], group + q);
         sum[t * 4u] = fma(vec4f(v.x), d, sum[t * 4u]);
         sum[t * 4u + 1u] = fma(vec4f(v.y), d, sum[t * 4u + 1u]);
@@ -106,7 +106,7 @@ fn main(
   }
 
   if (column < columns) {
-    for (var r = 0u; r < 8u && tap0 * 4u + r < taps * 4u; r++) {
+    for (var r = 0u; r < 4u * QUADS && tap0 * 4u + r < taps * 4u; r++) {
       dw[((workgroup.z * taps + tap0) * 4u + r) * columns + column] = sum[r];
     }
   }

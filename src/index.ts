@@ -1,11 +1,48 @@
 // The engine: everything that runs in a browser too.
 export { type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
+export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
+export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
+export { dropout } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
+export { linear } from './autograd/ops/linear.ts';
+export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
+export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export * from './autograd/ops/reduce.ts';
+export { crossEntropy, type Reduction, softmax } from './autograd/ops/softmax.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './kernels/device.ts';
 export { DeviceError, OutOfMemoryError, ShapeError } from './kernels/errors.ts';
 export { type AdapterDescription, Gpu, type GpuOptions } from './kernels/gpu.ts';
 export { Philox } from './kernels/philox.ts';
+export { findNonFinite, NonFinite } from './nn/diagnose.ts';
+export * as init from './nn/init.ts';
+export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.ts';
+export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
+export { Dropout } from './nn/layers/dropout.ts';
+export { Flatten } from './nn/layers/flatten.ts';
+export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
+export { Linear, type LinearOptions } from './nn/layers/linear.ts';
+export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';
+export { ReLU } from './nn/layers/relu.ts';
+export { CrossEntropyLoss, type CrossEntropyLossOptions } from './nn/losses/cross_entropy.ts';
+export type { Loss } from './nn/losses/loss.ts';
+export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
+export { ImageClassifier } from './nn/models/image_classifier.ts';
+export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
+export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
+export { Optimizer, type OptimizerState, type ParameterGroup } from './nn/optimizers/optimizer.ts';
+export { SGD, type SGDOptions } from './nn/optimizers/sgd.ts';
+export { Parameter, PersistentBuffer } from './nn/parameter.ts';
+export { Sequential } from './nn/sequential.ts';
+export { type LoadResult, type StateDict, StateDictError } from './nn/state_dict.ts';
+export { countParameters, formatSummary, type Summary, type SummaryRow, summarize } from './nn/summary.ts';
+export { downloadTensors, type HostTensor, uploadTensors } from './nn/weights/host_tensor.ts';
+export { fromTorch, imagesFromTorch, toTorch } from './nn/weights/layout.ts';
+export {
+  readSafetensors,
+  type SafetensorsContent,
+  WeightsFormatError,
+  writeSafetensors,
+} from './nn/weights/safetensors.ts';

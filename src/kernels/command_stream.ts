@@ -1,4 +1,5 @@
 import type { Kernel } from './pipeline_cache.ts';
+import type { Profiler } from './profiler.ts';
 
 /** Work done since the device was opened; a steady training step adds to `dispatches`, `submits` and nothing else but read-backs asked for. */
 export interface Counters {
@@ -7,6 +8,13 @@ export interface Counters {
   bindGroups: number;
   readbacks: number;
   uploads: number;
+}
+
+/** What a profile says of a dispatch, beside its shader. */
+export interface DispatchNotes {
+  operation?: string;
+  flops?: number;
+  bytes?: number;
 }
 
 /** Dispatches gathered before they are sent: enough to make a submit cheap, few enough that the device starts early. */
@@ -19,6 +27,8 @@ const UNIFORM_BYTES = 65_536;
  */
 export class CommandStream {
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, readbacks: 0, uploads: 0 };
+  /** Times every dispatch while it is set. Change it only after `flush`. */
+  profiler: Profiler | undefined;
   #device: GPUDevice;
   #serial: (buffer: GPUBuffer) => number;
   #alignment: number;
@@ -43,7 +53,7 @@ export class CommandStream {
 
   /**
    * Adds a dispatch. buffers and sizes: in the order of the shader's bindings. params: by the names of its uniform struct's fields; a
-   * missing one is an error.
+   * missing one is an error. notes: for the profiler.
    */
   dispatch(
     kernel: Kernel,
@@ -51,20 +61,44 @@ export class CommandStream {
     sizes: readonly number[],
     params: Readonly<Record<string, number>> | undefined,
     workgroups: readonly [number, number, number],
+    notes?: DispatchNotes,
   ): void {
     const paramBytes = kernel.io.params.length * 4;
     if (this.#used + paramBytes > UNIFORM_BYTES || this.#pending >= BATCH) this.flush();
     const offset = this.#used;
     if (paramBytes > 0) this.#writeParams(kernel, params, offset / 4);
+    if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, buffers, sizes, workgroups, notes);
     this.#pass ??= this.#encoderNow().beginComputePass();
     this.#pass.setPipeline(kernel.pipeline);
     const group = this.#bindGroup(kernel, buffers, sizes, paramBytes);
     if (paramBytes > 0) this.#pass.setBindGroup(0, group, [offset]);
     else this.#pass.setBindGroup(0, group);
     this.#pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    if (this.profiler) this.#endPass();
     this.#used = Math.ceil((offset + paramBytes) / this.#alignment) * this.#alignment;
     this.#pending++;
     this.counters.dispatches++;
+  }
+
+  #beginProfiledPass(
+    profiler: Profiler,
+    kernel: Kernel,
+    buffers: readonly GPUBuffer[],
+    sizes: readonly number[],
+    workgroups: readonly [number, number, number],
+    notes: DispatchNotes | undefined,
+  ): void {
+    // An array bound twice is in the caches the second time, or stands for a binding that is not read.
+    const bound = sizes.reduce((sum, size, i) => (buffers.indexOf(buffers[i]) === i ? sum + size : sum), 0);
+    const description = profiler.begin({
+      kernel: kernel.shader,
+      operation: notes?.operation ?? kernel.shader,
+      flops: notes?.flops,
+      bytes: notes?.bytes ?? bound,
+      workgroups,
+    });
+    this.#endPass();
+    this.#pass = this.#encoderNow().beginComputePass(description);
   }
 
   #writeParams(kernel: Kernel, params: Readonly<Record<string, number>> | undefined, word: number): void {
@@ -130,11 +164,13 @@ export class CommandStream {
   flush(): void {
     if (this.#encoder === undefined) return;
     this.#endPass();
+    this.profiler?.endBatch(this.#encoder, BATCH);
     if (this.#used > 0) this.#device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, this.#used);
     this.#device.queue.submit([this.#encoder.finish()]);
     this.#encoder = undefined;
     this.#used = 0;
     this.#pending = 0;
+    this.profiler?.submitted();
     this.counters.submits++;
   }
 

@@ -42,7 +42,7 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
-  const grid = naive ? naiveGrid(outputSize(s)) : subgroupGrid(gpu, s.n * s.oh * s.ow, s.co);
+  const grid = naive ? naiveGrid(outputSize(s)) : subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co });
   const shader = naive ? 'conv2d_naive' : s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
   gpu.dispatch(shader, {
     operation: 'conv2d',
@@ -65,7 +65,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
   const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   const naive = chooseRung(gpu, s.ci % 4 === 0 && s.co % 4 === 0) === 'naive';
-  const grid = naive ? naiveGrid(inputSize(s)) : subgroupGrid(gpu, s.n * s.h * s.w, s.ci);
+  const grid = naive ? naiveGrid(inputSize(s)) : subgroupGrid(gpu, { rows: s.n * s.h * s.w, columns: s.ci });
   const turned = naive ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
   gpu.dispatch(naive ? 'conv2d_input_grad_naive' : 'conv2d_input_grad_subgroup', {
     operation: 'conv2dInputGrad',
@@ -102,15 +102,16 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
   const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
+  const vectors = s.ci % 4 === 0;
   const shader = naive
     ? 'conv2d_weight_grad_naive'
-    : s.ci % 4 === 0
+    : vectors
       ? 'conv2d_weight_grad_subgroup'
       : 'conv2d_weight_grad_subgroup_scalar';
-  const taps = s.kh * s.kw * s.ci;
-  const block = naive ? naiveGrid(weights) : subgroupGrid(gpu, taps, s.co);
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: vectors ? 16 : 8 };
+  const block = naive ? naiveGrid(weights) : subgroupGrid(gpu, work);
   const { slices, slice_pixels } = slicesFor(s, block.workgroups[0] * block.workgroups[1]);
-  const grid = naive ? naiveGrid(slices * weights) : subgroupGrid(gpu, taps, s.co, slices);
+  const grid = naive ? naiveGrid(slices * weights) : subgroupGrid(gpu, { ...work, slices });
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   gpu.dispatch(shader, {
     operation: 'conv2dWeightGrad',

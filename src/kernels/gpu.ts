@@ -4,6 +4,7 @@ import { DeviceError, OutOfMemoryError, ShapeError } from './errors.ts';
 import { MemoryPool, type MemoryUse } from './memory_pool.ts';
 import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
+import { Profiler } from './profiler.ts';
 import type { Rung } from './rungs.ts';
 import { Scope, type ScopeListener } from './scope.ts';
 
@@ -21,6 +22,8 @@ export interface GpuOptions {
   rung?: Rung;
   /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
   poison?: boolean;
+  /** Time every dispatch from the start; see `startProfiler`. Default false. */
+  profile?: boolean;
 }
 
 /** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
@@ -31,6 +34,10 @@ export interface Dispatch {
   params?: Readonly<Record<string, number>>;
   constants?: Readonly<Record<string, number>>;
   workgroups: readonly [number, number?, number?];
+  /** Floating-point operations (a multiply-add is two), for profiles. */
+  flops?: number;
+  /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
+  bytes?: number;
 }
 
 export interface AdapterDescription {
@@ -82,6 +89,7 @@ export class Gpu {
     device.addEventListener('uncapturederror', (event) =>
       this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),
     );
+    if (options.profile) this.startProfiler();
     void device.lost.then((info) => {
       if (!this.#closed) {
         this.fail(
@@ -123,7 +131,7 @@ export class Gpu {
         `${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`,
       );
     }
-    if (x * y * z > 0) this.#stream.dispatch(kernel, buffers, sizes, call.params, [x, y, z]);
+    if (x * y * z > 0) this.#stream.dispatch(kernel, buffers, sizes, call.params, [x, y, z], call);
   }
 
   /** Sends the work gathered so far to the device without waiting for it. */
@@ -142,6 +150,24 @@ export class Gpu {
   /** Numbers of dispatches, submits, read-backs and so on since the device was opened. */
   get counters(): Counters & { pipelines: number; buffers: number } {
     return { ...this.#stream.counters, pipelines: this.#pipelines.count, buffers: this.#pool.made };
+  }
+
+  /** Times the dispatches since `startProfiler()`; undefined while profiling is off. */
+  get profiler(): Profiler | undefined {
+    return this.#stream.profiler;
+  }
+
+  /** Times every dispatch from now on. Returns the profiler, the one at work if there is one. */
+  startProfiler(): Profiler {
+    this.flush();
+    this.#stream.profiler ??= new Profiler(this.device, () => this.flush());
+    return this.#stream.profiler;
+  }
+
+  /** Stops timing. What the profiler has gathered can still be read from it. */
+  stopProfiler(): void {
+    this.flush();
+    this.#stream.profiler = undefined;
   }
 
   // -- Memory -------------------------------------------------------------------------------------------------------------------------

@@ -101,6 +101,7 @@ export class DeviceImages {
         ...{ seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
       },
       workgroups: flatGrid(count),
+      bytes: 5 * count,
     });
     const labels = gpu.alloc(positions.length, 'u32', 'imageBatch');
     gpu.dispatch('gather', {
@@ -108,6 +109,7 @@ export class DeviceImages {
       arrays: { x: [this.#labels, this.count], index: [index, positions.length], y: [labels, positions.length] },
       params: { count: positions.length },
       workgroups: flatGrid(positions.length),
+      bytes: 12 * positions.length,
     });
     return { images, labels };
   }

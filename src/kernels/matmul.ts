@@ -49,7 +49,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
   // The fast rung reads rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
   const rows = transposeA ? transpose(a, 1, k, m) : a;
   const columns = transposeB ? transpose(b, 1, n, k) : b;
-  const grid = subgroupGrid(gpu, m, n);
+  const grid = subgroupGrid(gpu, { rows: m, columns: n });
   gpu.dispatch('matmul_subgroup', {
     operation: 'matmul',
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },

@@ -69,7 +69,12 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
     const count = parameter.length;
     const vectors = Math.ceil(count / 4);
     parameter.gpu.dispatch('adam', {
-      arrays: { grad: [grad, count], parameter: [parameter, count], moment1: [moment1, count], moment2: [moment2, count] },
+      arrays: {
+        grad: [grad, count],
+        parameter: [parameter, count],
+        moment1: [moment1, count],
+        moment2: [moment2, count],
+      },
       params: { vectors, ...params },
       workgroups: flatGrid(vectors),
     });

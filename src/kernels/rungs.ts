@@ -1,28 +1,37 @@
 import type { Gpu } from './gpu.ts';
 
 /** Versions of a kernel, slow to fast. Each is correct wherever it can run; the naive one is the others' oracle. */
-export type Rung = 'naive' | 'subgroup';
+export const RUNGS = ['naive', 'subgroup'] as const;
+export type Rung = (typeof RUNGS)[number];
 
-/** Rows of the block that one subgroup owns. */
-const SUBGROUP_ROWS = 8;
-
-/** How to dispatch a subgroup kernel whose groups of `span` lanes own 8 rows × span vec4 columns each. */
+/** How to dispatch a subgroup kernel whose groups of `span` lanes own a block of rows × span vec4 columns each. */
 export interface SubgroupGrid {
   params: { span: number };
   constants: { WORKGROUP: number };
   workgroups: [number, number, number];
 }
 
+/** The matrix that a subgroup kernel computes. */
+export interface SubgroupWork {
+  rows: number;
+  /** In elements; a multiple of 4. */
+  columns: number;
+  /** Partial results, to be added up. Default 1. */
+  slices?: number;
+  /** Rows that the kernel gives to a group of lanes. Default 8. */
+  blockRows?: number;
+}
+
 /**
- * The grid of a subgroup kernel over rows × columns (columns in elements, a multiple of 4). Where the columns do not fill a subgroup, it is
+ * The grid of a subgroup kernel. Where the columns do not fill a subgroup, it is
  * split into groups of lanes that take different rows. An adapter may choose between subgroup sizes: small ones need more workgroups to
  * span the columns, large ones more to span the rows, and the grid has enough for either.
  */
-export function subgroupGrid(gpu: Gpu, rows: number, columns: number, slices = 1): SubgroupGrid {
+export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 8 }: SubgroupWork): SubgroupGrid {
   const [smallest, largest] = gpu.adapter.subgroupSizes;
   const workgroup = Math.max(32, largest);
   const span = Math.min(largest, 2 ** Math.ceil(Math.log2(columns / 4)));
-  const rowsPerWorkgroup = SUBGROUP_ROWS * (workgroup / span);
+  const rowsPerWorkgroup = blockRows * (workgroup / span);
   return {
     params: { span },
     constants: { WORKGROUP: workgroup },

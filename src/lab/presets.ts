@@ -28,9 +28,9 @@ export const PRESETS = {
   quick: {
     summary: 'a narrow model on part of the images, up to about five minutes on two cores without a GPU',
     width: 0.25,
-    epochs: 8,
-    batchSize: 64,
-    maxPerClass: 1000,
+    epochs: 5,
+    batchSize: 32,
+    maxPerClass: 2000,
     imbalance: 100,
     testPerClass: 200,
   },

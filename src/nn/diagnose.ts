@@ -1,0 +1,88 @@
+import { noGrad } from '../autograd/tape.ts';
+import type { Tensor } from '../autograd/tensor.ts';
+import { copy } from '../kernels/elementwise.ts';
+import type { Module } from './module.ts';
+
+/** The first tensor of a model that holds a NaN or an infinity. As text: "the output of features.block1.bn1 (BatchNorm2d) holds NaN". */
+export class NonFinite {
+  readonly kind: 'parameter' | 'buffer' | 'input' | 'output' | 'gradient';
+  /** Dotted name of the parameter, buffer or module; '' for the model itself. */
+  readonly name: string;
+  /** The first such value, and where it stands in the tensor. */
+  readonly value: number;
+  readonly index: number;
+  readonly #subject: string;
+
+  constructor(kind: NonFinite['kind'], name: string, subject: string, value: number, index: number) {
+    this.kind = kind;
+    this.name = name;
+    this.value = value;
+    this.index = index;
+    this.#subject = subject;
+  }
+
+  toString(): string {
+    return `${this.#subject} holds ${this.value}`;
+  }
+}
+
+type Subject = [kind: NonFinite['kind'], name: string, subject: string, tensor: Tensor];
+
+/**
+ * Finds where a NaN or an infinity was born: looks through parameters and buffers, the input, the output of each module in the order of the
+ * forward pass, and the gradients that parameters hold, and returns the first that is not finite, or undefined.
+ * Runs one forward pass in the model's present mode; running statistics and the device's generator are left as they were.
+ */
+export async function findNonFinite(model: Module, x: Tensor): Promise<NonFinite | undefined> {
+  const parameters = model.namedParameters();
+  const resting: Subject[] = [
+    ...parameters.map(([name, tensor]): Subject => ['parameter', name, `the parameter ${name}`, tensor]),
+    ...model.namedBuffers().map(([name, tensor]): Subject => ['buffer', name, `the buffer ${name}`, tensor]),
+    ['input', '', 'the input', x],
+  ];
+  const gradients = parameters.flatMap(([name, { grad }]): Subject[] =>
+    grad ? [['gradient', name, `the gradient of ${name}`, grad]] : [],
+  );
+  return (await firstNonFinite(resting)) ?? (await firstNonFiniteOutput(model, x)) ?? (await firstNonFinite(gradients));
+}
+
+/** Runs the model once and looks through the modules' outputs in the order in which they were made. */
+async function firstNonFiniteOutput(model: Module, x: Tensor): Promise<NonFinite | undefined> {
+  const outputs: Subject[] = [];
+  const removers = model.namedModules().map(([name, module]) =>
+    module.registerForwardHook((_module, _input, output) => {
+      output.buffer.retain();
+      const subject = `the output of ${name === '' ? 'the model' : name} (${module.constructor.name})`;
+      outputs.push(['output', name, subject, output]);
+    }),
+  );
+  try {
+    runWithoutTrace(model, x);
+    return await firstNonFinite(outputs);
+  } finally {
+    for (const remove of removers) remove();
+    for (const [, , , output] of outputs) output.buffer.release();
+  }
+}
+
+/** A forward pass that leaves running statistics and the device's generator as they were. */
+function runWithoutTrace(model: Module, x: Tensor): void {
+  const { gpu } = x;
+  const { generator } = gpu;
+  gpu.scope(() => {
+    const buffers = model.buffers();
+    const before = buffers.map(({ buffer }) => copy(buffer));
+    noGrad(() => model.call(x));
+    for (const [i, { buffer, size }] of buffers.entries()) gpu.copyRange(before[i], 0, buffer, 0, size);
+  });
+  gpu.generator = generator;
+}
+
+async function firstNonFinite(subjects: readonly Subject[]): Promise<NonFinite | undefined> {
+  for (const [kind, name, subject, tensor] of subjects) {
+    const values = await tensor.data();
+    const index = values.findIndex((value) => !Number.isFinite(value));
+    if (index >= 0) return new NonFinite(kind, name, subject, values[index], index);
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { batchNorm2d } from '../../autograd/ops/batch_norm.ts';
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Gpu } from '../../kernels/gpu.ts';
+import { Module } from '../module.ts';
+import { Parameter, PersistentBuffer } from '../parameter.ts';
+
+export interface BatchNorm2dOptions {
+  /** Added to the variance under the root. Default 1e-5. */
+  eps?: number;
+  /** Weight of the batch's statistics in the running ones. Default 0.1. */
+  momentum?: number;
+  /** Take max(·, 0) of the result in the same pass, which spares a ReLU layer its trip through memory. Default false. */
+  relu?: boolean;
+}
+
+/**
+ * Batch normalisation of images [N, H, W, C], each channel for itself, with PyTorch's defaults: by the batch's mean and (biased) variance
+ * in training, by the running ones in evaluation.
+ */
+export class BatchNorm2d extends Module {
+  /** [C], at first 1. */
+  readonly weight: Parameter;
+  /** [C], at first 0. */
+  readonly bias: Parameter;
+  /** [C], at first 0. */
+  readonly runningMean: PersistentBuffer;
+  /** [C], at first 1. */
+  readonly runningVar: PersistentBuffer;
+  readonly eps: number;
+  readonly momentum: number;
+  readonly relu: boolean;
+
+  constructor(gpu: Gpu, channels: number, { eps = 1e-5, momentum = 0.1, relu = false }: BatchNorm2dOptions = {}) {
+    super();
+    const zeros = new Float32Array(channels);
+    const ones = new Float32Array(channels).fill(1);
+    this.weight = new Parameter(gpu, ones, [channels]);
+    this.bias = new Parameter(gpu, zeros, [channels]);
+    this.runningMean = new PersistentBuffer(gpu, zeros, [channels]);
+    this.runningVar = new PersistentBuffer(gpu, ones, [channels]);
+    this.eps = eps;
+    this.momentum = momentum;
+    this.relu = relu;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, runningMean, runningVar, training, momentum, eps, relu } = this;
+    return batchNorm2d(x, { weight, bias, runningMean, runningVar, training, momentum, eps, relu });
+  }
+
+  protected outputShape(input: Shape): Shape {
+    if (input.length !== 4 || input[3] !== this.weight.size) {
+      throw new ShapeError(`BatchNorm2d: the input must be [N, H, W, ${this.weight.size}]; its shape is [${input}].`);
+    }
+    return input;
+  }
+
+  override details(): string {
+    return `${this.weight.size}${this.relu ? ', ReLU' : ''}`;
+  }
+}

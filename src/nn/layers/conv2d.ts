@@ -1,0 +1,69 @@
+import { conv2d, pair, type Size2d } from '../../autograd/ops/conv2d.ts';
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Gpu } from '../../kernels/gpu.ts';
+import { defaultBound, type InitOptions, layerGenerator, uniform } from '../init.ts';
+import { Module } from '../module.ts';
+import { Parameter } from '../parameter.ts';
+import { describeWindow, windowPositions } from './window.ts';
+
+export interface Conv2dLayerOptions extends InitOptions {
+  /** Step of the window, in pixels. Default 1. */
+  stride?: Size2d;
+  /** Zeros around the image, in pixels. Default 0. */
+  padding?: Size2d;
+  /** Whether to learn a value to add to each output channel. Default true. */
+  bias?: boolean;
+}
+
+/** 2-D convolution: [N, H, W, CI] → [N, OH, OW, CO], OH = ⌊(H + 2·padding − kernel) / stride⌋ + 1. PyTorch's defaults and first weights. */
+export class Conv2d extends Module {
+  /** [KH, KW, CI, CO]. */
+  readonly weight: Parameter;
+  /** [CO]. */
+  readonly bias: Parameter | undefined;
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+
+  constructor(
+    gpu: Gpu,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Size2d,
+    { stride = 1, padding = 0, bias = true, generator = layerGenerator(gpu) }: Conv2dLayerOptions = {},
+  ) {
+    super();
+    this.kernelSize = pair('Conv2d', 'kernelSize', kernelSize, 1);
+    this.stride = pair('Conv2d', 'stride', stride, 1);
+    this.padding = pair('Conv2d', 'padding', padding, 0);
+    const shape = [...this.kernelSize, inChannels, outChannels];
+    const bound = defaultBound(shape);
+    this.weight = new Parameter(gpu, uniform(shape, bound, generator), shape);
+    this.bias = bias ? new Parameter(gpu, uniform([outChannels], bound, generator), [outChannels]) : undefined;
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, { stride: this.stride, padding: this.padding });
+  }
+
+  protected outputShape(input: Shape): Shape {
+    const [n, h, w, ci] = input;
+    const [, , inChannels, co] = this.weight.shape;
+    if (input.length !== 4 || ci !== inChannels) {
+      throw new ShapeError(`Conv2d: the input must be [N, H, W, ${inChannels}]; its shape is [${input}].`);
+    }
+    const [oh, ow] = windowPositions('Conv2d', this, h, w);
+    return [n, oh, ow, co];
+  }
+
+  override flops(input: Shape): number {
+    const [n, oh, ow] = this.outputShape(input);
+    return 2 * n * oh * ow * this.weight.size;
+  }
+
+  override details(): string {
+    const [, , ci, co] = this.weight.shape;
+    return `${ci} → ${co}, ${describeWindow(this, [1, 1])}${this.bias ? '' : ', no bias'}`;
+  }
+}

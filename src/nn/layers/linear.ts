@@ -1,0 +1,53 @@
+import { linear } from '../../autograd/ops/linear.ts';
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Gpu } from '../../kernels/gpu.ts';
+import { defaultBound, type InitOptions, layerGenerator, uniform } from '../init.ts';
+import { Module } from '../module.ts';
+import { Parameter } from '../parameter.ts';
+
+export interface LinearOptions extends InitOptions {
+  /** Whether to learn a value to add to each output. Default true. */
+  bias?: boolean;
+}
+
+/** Fully connected layer: [N, in] → [N, out]. PyTorch's first weights. */
+export class Linear extends Module {
+  /** [in, out]. */
+  readonly weight: Parameter;
+  /** [out]. */
+  readonly bias: Parameter | undefined;
+
+  constructor(
+    gpu: Gpu,
+    inFeatures: number,
+    outFeatures: number,
+    { bias = true, generator = layerGenerator(gpu) }: LinearOptions = {},
+  ) {
+    super();
+    const shape = [inFeatures, outFeatures];
+    const bound = defaultBound(shape);
+    this.weight = new Parameter(gpu, uniform(shape, bound, generator), shape);
+    this.bias = bias ? new Parameter(gpu, uniform([outFeatures], bound, generator), [outFeatures]) : undefined;
+  }
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected outputShape(input: Shape): Shape {
+    const [inFeatures, outFeatures] = this.weight.shape;
+    if (input.length !== 2 || input[1] !== inFeatures) {
+      throw new ShapeError(`Linear: the input must be [N, ${inFeatures}]; its shape is [${input}].`);
+    }
+    return [input[0], outFeatures];
+  }
+
+  override flops(input: Shape): number {
+    return 2 * input[0] * this.weight.size;
+  }
+
+  override details(): string {
+    return `${this.weight.shape.join(' → ')}${this.bias ? '' : ', no bias'}`;
+  }
+}

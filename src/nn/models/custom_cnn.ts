@@ -1,0 +1,95 @@
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import type { Gpu } from '../../kernels/gpu.ts';
+import type { Philox } from '../../kernels/philox.ts';
+import { modelGenerator } from '../init.ts';
+import { BatchNorm2d } from '../layers/batch_norm2d.ts';
+import { Conv2d } from '../layers/conv2d.ts';
+import { Dropout } from '../layers/dropout.ts';
+import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
+import { Linear } from '../layers/linear.ts';
+import { MaxPool2d } from '../layers/max_pool2d.ts';
+import { ReLU } from '../layers/relu.ts';
+import { Sequential } from '../sequential.ts';
+import { ImageClassifier } from './image_classifier.ts';
+
+export interface CustomCNNOptions {
+  /** Scales the channels of every layer; they are rounded to multiples of 4. Default 1. */
+  width?: number;
+  /** Default 10. */
+  classes?: number;
+  /** Of the images. Default 3. */
+  channels?: number;
+  /** Seed of the first weights. Default 42. */
+  seed?: number;
+  /** Probability that dropout sets an element to 0. Default 0.5. */
+  dropout?: number;
+  /** Height and width of the images it is described for; any from 8 up will do. Default 32. */
+  imageSize?: number;
+}
+
+/** A channel count at another width: a multiple of 4, which the fast kernels want, and at least 4. */
+function scaled(channels: number, width: number): number {
+  return Math.max(4, Math.round((channels * width) / 4) * 4);
+}
+
+/** (conv 3×3, batch norm, ReLU) twice, then, unless it is the last block, max pool 2×2. The ReLU is part of the batch norm's pass. */
+function block(gpu: Gpu, from: number, to: number, pool: boolean, generator: Philox): Sequential {
+  const layers = {
+    conv1: new Conv2d(gpu, from, to, 3, { padding: 1, generator }),
+    bn1: new BatchNorm2d(gpu, to, { relu: true }),
+    conv2: new Conv2d(gpu, to, to, 3, { padding: 1, generator }),
+    bn2: new BatchNorm2d(gpu, to, { relu: true }),
+  };
+  return new Sequential(pool ? { ...layers, pool: new MaxPool2d(2) } : layers);
+}
+
+/**
+ * The lab's own network. Four blocks (64, 128, 256 and 512 channels at width 1), global average pool, and two linear layers with dropout.
+ * 4,823,114 parameters at width 1 with 10 classes and 3 channels. Images are [N, H, W, channels], H and W at least 8.
+ */
+export class CustomCNN extends ImageClassifier {
+  readonly classes: number;
+  readonly imageShape: Shape;
+  readonly features: Sequential;
+  readonly pool = new GlobalAvgPool2d();
+  readonly classifier: Sequential;
+
+  constructor(
+    gpu: Gpu,
+    { width = 1, classes = 10, channels = 3, seed = 42, dropout = 0.5, imageSize = 32 }: CustomCNNOptions = {},
+  ) {
+    super();
+    if (!(width > 0 && Number.isFinite(width))) throw new RangeError(`CustomCNN: width must be above 0, not ${width}.`);
+    this.classes = classes;
+    this.imageShape = [imageSize, imageSize, channels];
+    const generator = modelGenerator(seed);
+    const [c1, c2, c3, c4] = [64, 128, 256, 512].map((count) => scaled(count, width));
+    const hidden = scaled(256, width);
+    this.features = new Sequential({
+      block1: block(gpu, channels, c1, true, generator),
+      block2: block(gpu, c1, c2, true, generator),
+      block3: block(gpu, c2, c3, true, generator),
+      block4: block(gpu, c3, c4, false, generator),
+    });
+    this.classifier = new Sequential({
+      dropout1: new Dropout(dropout),
+      fc1: new Linear(gpu, c4, hidden, { generator }),
+      relu: new ReLU(),
+      dropout2: new Dropout(dropout),
+      fc2: new Linear(gpu, hidden, classes, { generator }),
+    });
+  }
+
+  /** The means of the last block's channels: [N, H, W, channels] → [N, 512 · width]. */
+  extractFeatures(images: Tensor): Tensor {
+    return images.gpu.scope(() => this.pool.call(this.features.call(images)));
+  }
+
+  forward(images: Tensor): Tensor {
+    return this.classifier.call(this.extractFeatures(images));
+  }
+
+  protected outputShape(images: Shape): Shape {
+    return this.classifier.inferShape(this.pool.inferShape(this.features.inferShape(images)));
+  }
+}

@@ -1,0 +1,57 @@
+import type { Shape, Tensor } from '../autograd/tensor.ts';
+import { Module } from './module.ts';
+
+/**
+ * Modules one after the other. Their names are those of the record, or '0', '1', … where they are listed.
+ *
+ *     new Sequential(new Flatten(), new Linear(gpu, 784, 10))
+ *     new Sequential({ flatten: new Flatten(), head: new Linear(gpu, 784, 10) })
+ */
+export class Sequential extends Module {
+  readonly #layers: ReadonlyMap<string, Module>;
+
+  constructor(layers: Readonly<Record<string, Module>>);
+  constructor(...layers: Module[]);
+  constructor(...layers: [Readonly<Record<string, Module>>] | Module[]) {
+    super();
+    const named = layers.length === 1 && !(layers[0] instanceof Module) ? layers[0] : layers;
+    this.#layers = new Map(Object.entries(named));
+  }
+
+  override *namedChildren(): Generator<[string, Module]> {
+    yield* this.#layers;
+  }
+
+  get length(): number {
+    return this.#layers.size;
+  }
+
+  /** The layer of that name. */
+  get(name: string): Module {
+    const layer = this.#layers.get(name);
+    if (layer === undefined) {
+      throw new Error(
+        `Sequential: there is no layer '${name}'; the layers are: ${[...this.#layers.keys()].join(', ')}.`,
+      );
+    }
+    return layer;
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x;
+    for (const layer of this.#layers.values()) {
+      const next = layer.call(y);
+      // What the layer read is not needed any more, unless its output is the same memory (Flatten) or it is the caller's. Where the tape
+      // or a hook that called keep() holds it too, it lives on.
+      if (y.buffer !== next.buffer && y.buffer !== x.buffer) y.gpu.drop(y.buffer);
+      y = next;
+    }
+    return y;
+  }
+
+  protected outputShape(input: Shape): Shape {
+    let shape = input;
+    for (const layer of this.#layers.values()) shape = layer.inferShape(shape);
+    return shape;
+  }
+}

@@ -1,0 +1,192 @@
+import { sizeOf } from '../../autograd/tensor.ts';
+import type { HostTensor } from './host_tensor.ts';
+
+/** What a safetensors file holds. */
+export interface SafetensorsContent {
+  tensors: Map<string, HostTensor>;
+  /** Texts by name. */
+  metadata: Record<string, string>;
+}
+
+/** A file that is not whole or not safetensors. */
+export class WeightsFormatError extends Error {
+  override readonly name = 'WeightsFormatError';
+}
+
+/** Bytes of the header at most, as in the reference implementation. */
+const MOST_HEADER_BYTES = 100_000_000;
+const BYTES_PER_ELEMENT = 4;
+const METADATA = '__metadata__';
+
+interface Entry {
+  name: string;
+  dtype: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+/**
+ * Tensors and texts in the safetensors format: eight bytes with the header's length, the header as JSON, the numbers in little-endian order,
+ * one tensor after the other in the order given, without gaps. The same content gives the same bytes.
+ * Source: https://huggingface.co/docs/safetensors
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (name === METADATA) throw new WeightsFormatError(`A tensor may not be named '${METADATA}'.`);
+    if (sizeOf(shape) !== data.length) {
+      throw new WeightsFormatError(
+        `'${name}': shape [${shape}] has ${sizeOf(shape)} elements, the data ${data.length}.`,
+      );
+    }
+    const begin = end;
+    end += data.length * BYTES_PER_ELEMENT;
+    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'U32', shape, data_offsets: [begin, end] };
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Padded with spaces, so that the numbers begin at a multiple of eight.
+  const headerBytes = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + headerBytes + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8, 8 + headerBytes);
+  file.set(text, 8);
+  let at = 8 + headerBytes;
+  for (const { data } of tensors.values()) {
+    // The host's order of bytes is the file's: WebGPU has no other.
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+/**
+ * Reads a safetensors file of F32 and U32 tensors. Nothing in it is trusted: lengths, dtypes, shapes and offsets are checked before a number
+ * is read. Throws WeightsFormatError, one sentence that says what was found and expected.
+ */
+export function readSafetensors(file: Uint8Array): SafetensorsContent {
+  if (file.length < 8) {
+    throw new WeightsFormatError(
+      `A safetensors file begins with eight bytes for its header's length; this one has ${file.length} bytes in all.`,
+    );
+  }
+  const declared = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
+  if (declared > BigInt(MOST_HEADER_BYTES)) {
+    throw new WeightsFormatError(
+      `The safetensors header claims ${declared} bytes, more than the ${MOST_HEADER_BYTES} allowed: the file is damaged or in another format.`,
+    );
+  }
+  const headerBytes = Number(declared);
+  if (headerBytes > file.length - 8) {
+    throw new WeightsFormatError(
+      `The safetensors header claims ${headerBytes} bytes, but only ${file.length - 8} follow: the file is cut off or in another format.`,
+    );
+  }
+  const { entries, metadata } = parseHeader(file.subarray(8, 8 + headerBytes));
+  const data = 8 + headerBytes;
+  checkOffsets(entries, file.length - data);
+
+  const tensors = new Map<string, HostTensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    // A copy that begins where its own memory does, as arrays of numbers must.
+    const bytes = new Uint8Array(end - begin);
+    bytes.set(file.subarray(data + begin, data + end));
+    const values = dtype === 'F32' ? new Float32Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+    tensors.set(name, { shape, data: values });
+  }
+  return { tensors, metadata };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<string, string> } {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new WeightsFormatError('The safetensors header is not JSON: the file is damaged or in another format.', {
+      cause,
+    });
+  }
+  if (!isRecord(header))
+    throw new WeightsFormatError(
+      'The safetensors header is not a JSON object: the file is damaged or in another format.',
+    );
+  const metadata: Record<string, string> = {};
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === METADATA) {
+      if (!isRecord(value))
+        throw new WeightsFormatError(`The safetensors header's ${METADATA} is not an object of texts.`);
+      for (const [key, text] of Object.entries(value)) {
+        if (typeof text !== 'string')
+          throw new WeightsFormatError(`The safetensors header's ${METADATA} holds '${key}', which is not a text.`);
+        metadata[key] = text;
+      }
+    } else {
+      entries.push(parseEntry(name, value));
+    }
+  }
+  return { entries, metadata };
+}
+
+function parseEntry(name: string, value: unknown): Entry {
+  if (!isRecord(value))
+    throw new WeightsFormatError(`The safetensors header describes '${name}' by something that is not an object.`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (dtype !== 'F32' && dtype !== 'U32') {
+    throw new WeightsFormatError(`'${name}' is of dtype ${JSON.stringify(dtype)}; F32 and U32 can be read.`);
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount) || !Number.isSafeInteger(sizeOf(shape))) {
+    throw new WeightsFormatError(
+      `'${name}' has the shape ${JSON.stringify(shape)}; a list of whole numbers is needed.`,
+    );
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
+    throw new WeightsFormatError(
+      `'${name}' has the data_offsets ${JSON.stringify(offsets)}; two whole numbers, begin and end, are needed.`,
+    );
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
+  if (end - begin !== bytes) {
+    throw new WeightsFormatError(
+      `'${name}' of shape [${shape}] needs ${bytes} bytes, but its data_offsets span ${end - begin}.`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Tensors must follow one another from the first byte to the last. */
+function checkOffsets(entries: readonly Entry[], dataBytes: number): void {
+  let end = 0;
+  for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (entry.end > dataBytes) {
+      throw new WeightsFormatError(
+        `'${entry.name}' ends at byte ${entry.end} of the data, but only ${dataBytes} are there: the file is cut off.`,
+      );
+    }
+    if (entry.begin < end)
+      throw new WeightsFormatError(
+        `'${entry.name}' begins at byte ${entry.begin} of the data, inside the tensor before it, which ends at ${end}.`,
+      );
+    if (entry.begin > end)
+      throw new WeightsFormatError(
+        `The bytes from ${end} to ${entry.begin} before '${entry.name}' belong to no tensor.`,
+      );
+    end = entry.end;
+  }
+  if (end !== dataBytes)
+    throw new WeightsFormatError(`The tensors end at byte ${end} of the data, but ${dataBytes} are there.`);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { CrossEntropyLoss, indices, type Tensor } from '../../../src/node.ts';
+import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+describe('CrossEntropyLoss', () => {
+  it.each(['mean', 'sum', 'none'] as const)('%s, with its gradient', async (reduction) => {
+    const { gpu } = held;
+    const logits = randomTensor(gpu, [3, 5], 1, { low: -4, high: 4, requiresGrad: true });
+    const targets = [4, 0, 2];
+    const labels = indices(gpu, targets);
+    const loss = new CrossEntropyLoss({ reduction }).call(logits, labels);
+
+    const x = await logits.data();
+    const rows = targets.map((_, n) => x.slice(5 * n, 5 * n + 5));
+    const totals = rows.map((row) => row.reduce((sum, v) => sum + Math.exp(v), 0));
+    const losses = rows.map((row, n) => Math.log(totals[n]) - row[targets[n]]);
+    const total = losses.reduce((sum, v) => sum + v, 0);
+    const expected = { mean: [total / 3], sum: [total], none: losses }[reduction];
+    expect(loss.shape).toEqual(reduction === 'none' ? [3] : []);
+    // exp and log are good to a few times 6e-8 in WGSL; the sums have five and three terms.
+    expect(relativeError(await loss.data(), expected)).toBeLessThan(2e-6);
+
+    loss.backward(reduction === 'none' ? randomTensor(gpu, [3], 2, { low: 1, high: 1 }) : undefined);
+    const factor = reduction === 'mean' ? 1 / 3 : 1;
+    const gradient = rows.flatMap((row, n) =>
+      [...row].map((v, c) => factor * (Math.exp(v) / totals[n] - (c === targets[n] ? 1 : 0))),
+    );
+    expect(relativeError(await (logits.grad as Tensor).data(), gradient)).toBeLessThan(2e-6);
+  });
+
+  it('averages by default', () => {
+    expect(new CrossEntropyLoss().reduction).toBe('mean');
+  });
+});
