@@ -91,13 +91,13 @@ export function record(name: string, { inputs, output, shape, saved = [], backwa
   return result;
 }
 
-/** All nodes that a tensor depends on, its own included. */
-export function ancestors(roots: readonly Tensor<'f32'>[]): Set<TapeNode> {
+/** All nodes that tensors depend on, their own included, as far back as a place on the tape. */
+export function ancestors(roots: readonly Tensor<'f32'>[], since = 0): Set<TapeNode> {
   const found = new Set<TapeNode>();
   const waiting = roots.flatMap((root) => root.node ?? []);
   while (waiting.length > 0) {
     const node = waiting.pop() as TapeNode;
-    if (found.has(node)) continue;
+    if (node.order < since || found.has(node)) continue;
     found.add(node);
     for (const input of node.inputs) if (input.node) waiting.push(input.node);
   }
@@ -115,7 +115,7 @@ function watch(gpu: Gpu): void {
     forEachInside(result, (value) => {
       if (value instanceof Tensor) returned.push(value);
     });
-    const needed = ancestors(returned);
+    const needed = ancestors(returned, nodes[0].order);
     const kept = nodes.filter((node) => !node.spent && needed.has(node));
     for (const node of nodes) if (!needed.has(node)) spend(node);
     if (scope.parent && kept.length > 0) {

@@ -99,7 +99,7 @@ export class Tensor<T extends ElementType = 'f32'> {
     else {
       // Taken over where it was made for this leaf alone; it may also be the gradient of another tensor.
       let own = grad;
-      if (!grad.isUnshared || !this.gpu.keep(grad)) own = this.gpu.unscoped(() => copy(grad));
+      if (!grad.isUnshared || !this.gpu.takeFromScope(grad)) own = this.gpu.unscoped(() => copy(grad));
       this.grad = new Tensor(own, this.shape);
     }
   }

@@ -67,7 +67,7 @@ export class DeviceArray<T extends ElementType = ElementType> {
     this.#buffer = undefined;
   }
 
-  /** Takes it out of its scope: it lives until nothing refers to it. */
+  /** Lets it live until nothing refers to it, whoever owns it now. */
   keep(): this {
     this.gpu.keep(this);
     return this;

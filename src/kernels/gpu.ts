@@ -73,6 +73,7 @@ export class Gpu {
   #unscoped = new FinalizationRegistry<GPUBuffer>((buffer) => {
     if (!this.#closed) this.#pool.release(buffer);
   });
+  #outsideScopes = new WeakSet<DeviceArray>();
   readonly scopeListeners: ScopeListener[] = [];
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
@@ -267,8 +268,8 @@ export class Gpu {
     if (!this.#closed) this.#pool.release(buffer);
   }
 
-  /** Takes an array out of its scope; it lives until nothing refers to it. False where it was in none. */
-  keep(array: DeviceArray): boolean {
+  /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
+  takeFromScope(array: DeviceArray): boolean {
     for (let scope = this.#scope; scope !== undefined; scope = scope.parent) {
       if (scope.arrays.delete(array)) {
         this.#adopt(array, undefined);
@@ -278,14 +279,27 @@ export class Gpu {
     return false;
   }
 
+  /** Lets an array live until nothing refers to it, whoever owns it: a scope, a tape, a backward pass. */
+  keep(array: DeviceArray): void {
+    if (this.takeFromScope(array) || this.#outsideScopes.has(array)) return;
+    array.retain();
+    this.#adopt(array, undefined);
+  }
+
   /** The innermost scope that is open, if any. */
   get currentScope(): Scope | undefined {
     return this.#scope;
   }
 
-  /** Takes an array out of its scope and forgets it: its memory is free as soon as no one else (the tape) needs it. */
+  /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
   drop(array: DeviceArray): void {
-    if (this.#scope?.arrays.delete(array)) array.release();
+    if (this.#scope?.arrays.delete(array)) this.#letGo(array);
+  }
+
+  /** Takes a scope's ownership away. Should a tape hold the array and be forgotten rather than walked, the garbage collector returns it. */
+  #letGo(array: DeviceArray): void {
+    array.release();
+    if (!array.isReleased) this.#watch(array);
   }
 
   /** Destroys free buffers. */
@@ -297,7 +311,16 @@ export class Gpu {
 
   #adopt(array: DeviceArray, scope: Scope | undefined): void {
     if (scope) scope.arrays.add(array);
-    else this.#unscoped.register(array, array.buffer, array);
+    else {
+      this.#outsideScopes.add(array);
+      this.#watch(array);
+    }
+  }
+
+  /** Has the garbage collector return an array's memory. */
+  #watch(array: DeviceArray): void {
+    this.#unscoped.unregister(array);
+    this.#unscoped.register(array, array.buffer, array);
   }
 
   /**
@@ -352,11 +375,7 @@ export class Gpu {
     for (const array of scope.returned(result)) {
       if (scope.arrays.delete(array)) this.#adopt(array, scope.parent);
     }
-    for (const array of scope.arrays) {
-      array.release();
-      // Still held by a tape: should that be forgotten rather than walked, the garbage collector returns the memory.
-      if (!array.isReleased) this.#unscoped.register(array, array.buffer, array);
-    }
+    for (const array of scope.arrays) this.#letGo(array);
   }
 
   // -- Random numbers -----------------------------------------------------------------------------------------------------------------

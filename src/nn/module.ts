@@ -1,6 +1,4 @@
-import type { Shape } from '../autograd/tensor.ts';
-import { Tensor } from '../autograd/tensor.ts';
-import { copy } from '../kernels/elementwise.ts';
+import type { Shape, Tensor } from '../autograd/tensor.ts';
 import { Parameter, PersistentBuffer } from './parameter.ts';
 import { copyStateDict, type LoadResult, type StateDict } from './state_dict.ts';
 
@@ -183,8 +181,7 @@ export abstract class Module {
     const remove = this.registerForwardHook((_module, _input, output) => {
       if (!output.requiresGrad) return;
       output.registerHook((gradient) => {
-        // A copy, since the backward pass frees its own as soon as it has gone by, whoever wanted to keep it.
-        if (!removed) hook(this, new Tensor(copy(gradient.buffer), gradient.shape));
+        if (!removed) hook(this, gradient);
       });
     });
     return () => {
