@@ -1,8 +1,9 @@
 import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
 import { flatGrid } from './grid.ts';
 import { transpose } from './matmul.ts';
-import { chooseRung, subgroupGrid } from './rungs.ts';
+import { type BlockWork, chooseRung, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -34,17 +35,20 @@ const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
 const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
 
-/** The naive kernels are flat: one invocation for each of their outputs. */
-const naiveGrid = (outputs: number) => ({ params: {}, workgroups: flatGrid(outputs) });
+/** The grid of a rung: the naive kernels are flat, one invocation for each element of the result; the others own blocks of it. */
+function gridFor(gpu: Gpu, rung: Rung, work: BlockWork) {
+  if (rung === 'tiled') return tiledGrid(work);
+  if (rung === 'subgroup') return subgroupGrid(gpu, work);
+  return { params: {}, workgroups: flatGrid(work.rows * work.columns * (work.slices ?? 1)) };
+}
 
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
-  const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
-  const grid = naive ? naiveGrid(outputSize(s)) : subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co });
-  const shader = naive ? 'conv2d_naive' : s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
-  gpu.dispatch(shader, {
+  const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
+  gpu.dispatch(rung === 'subgroup' && s.ci % 4 !== 0 ? 'conv2d_subgroup_scalar' : `conv2d_${rung}`, {
     operation: 'conv2d',
     arrays: {
       x: [x, inputSize(s)],
@@ -64,10 +68,10 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
   const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
-  const naive = chooseRung(gpu, s.ci % 4 === 0 && s.co % 4 === 0) === 'naive';
-  const grid = naive ? naiveGrid(inputSize(s)) : subgroupGrid(gpu, { rows: s.n * s.h * s.w, columns: s.ci });
-  const turned = naive ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
-  gpu.dispatch(naive ? 'conv2d_input_grad_naive' : 'conv2d_input_grad_subgroup', {
+  const rung = chooseRung(gpu, { tiled: s.ci % 4 === 0, subgroup: s.ci % 4 === 0 && s.co % 4 === 0 });
+  const grid = gridFor(gpu, rung, { rows: s.n * s.h * s.w, columns: s.ci });
+  const turned = rung === 'naive' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
+  gpu.dispatch(`conv2d_input_grad_${rung}`, {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
     ...grid,
@@ -101,19 +105,14 @@ function slicesFor(s: Conv2dShape, workgroups: number): { slices: number; slice_
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
-  const naive = chooseRung(gpu, s.co % 4 === 0) === 'naive';
-  const vectors = s.ci % 4 === 0;
-  const shader = naive
-    ? 'conv2d_weight_grad_naive'
-    : vectors
-      ? 'conv2d_weight_grad_subgroup'
-      : 'conv2d_weight_grad_subgroup_scalar';
-  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: vectors ? 16 : 8 };
-  const block = naive ? naiveGrid(weights) : subgroupGrid(gpu, work);
-  const { slices, slice_pixels } = slicesFor(s, block.workgroups[0] * block.workgroups[1]);
-  const grid = naive ? naiveGrid(slices * weights) : subgroupGrid(gpu, { ...work, slices });
+  const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: scalar ? 8 : 16 };
+  const [across, down] = gridFor(gpu, rung, work).workgroups;
+  const { slices, slice_pixels } = slicesFor(s, across * down);
+  const grid = gridFor(gpu, rung, { ...work, slices });
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
-  gpu.dispatch(shader, {
+  gpu.dispatch(scalar ? 'conv2d_weight_grad_subgroup_scalar' : `conv2d_weight_grad_${rung}`, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
     ...grid,

@@ -16,6 +16,10 @@ export class DeviceArray<T extends ElementType = ElementType> {
   readonly length: number;
   /** The operation it came from, for messages. */
   readonly origin: string;
+  /** Owned by whoever refers to it, rather than by a scope. Set by the device. */
+  isKept = false;
+  /** The garbage collector returns its memory. Set by the device. */
+  isWatched = false;
   #buffer: GPUBuffer | undefined;
   #owners = 1;
 

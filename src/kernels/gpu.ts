@@ -73,7 +73,6 @@ export class Gpu {
   #unscoped = new FinalizationRegistry<GPUBuffer>((buffer) => {
     if (!this.#closed) this.#pool.release(buffer);
   });
-  #outsideScopes = new WeakSet<DeviceArray>();
   readonly scopeListeners: ScopeListener[] = [];
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
@@ -264,7 +263,7 @@ export class Gpu {
 
   /** Gives the memory of a released array back. Called by DeviceArray. */
   recycle(array: DeviceArray, buffer: GPUBuffer): void {
-    this.#unscoped.unregister(array);
+    if (array.isWatched) this.#unscoped.unregister(array);
     if (!this.#closed) this.#pool.release(buffer);
   }
 
@@ -281,7 +280,7 @@ export class Gpu {
 
   /** Lets an array live until nothing refers to it, whoever owns it: a scope, a tape, a backward pass. */
   keep(array: DeviceArray): void {
-    if (this.takeFromScope(array) || this.#outsideScopes.has(array)) return;
+    if (this.takeFromScope(array) || array.isKept) return;
     array.retain();
     this.#adopt(array, undefined);
   }
@@ -312,14 +311,15 @@ export class Gpu {
   #adopt(array: DeviceArray, scope: Scope | undefined): void {
     if (scope) scope.arrays.add(array);
     else {
-      this.#outsideScopes.add(array);
+      array.isKept = true;
       this.#watch(array);
     }
   }
 
   /** Has the garbage collector return an array's memory. */
   #watch(array: DeviceArray): void {
-    this.#unscoped.unregister(array);
+    if (array.isWatched) return;
+    array.isWatched = true;
     this.#unscoped.register(array, array.buffer, array);
   }
 

@@ -1,6 +1,6 @@
 import type { DeviceArray } from './device_array.ts';
 import { flatGrid } from './grid.ts';
-import { chooseRung, subgroupGrid } from './rungs.ts';
+import { chooseRung, subgroupGrid, tiledGrid } from './rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -30,7 +30,7 @@ export function transpose(x: F32, stack: number, rows: number, columns: number):
 export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
   const { m, n, k, transposeA = false, transposeB = false } = shape;
   const { gpu } = a;
-  const rung = chooseRung(gpu, k % 4 === 0 && n % 4 === 0);
+  const rung = chooseRung(gpu, { tiled: n % 4 === 0, subgroup: k % 4 === 0 && n % 4 === 0 });
   const c = gpu.alloc(m * n, 'f32', 'matmul');
   if (rung === 'naive') {
     gpu.dispatch('matmul_naive', {
@@ -46,11 +46,12 @@ export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
     });
     return c;
   }
-  // The fast rung reads rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
+  // The fast rungs read rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
   const rows = transposeA ? transpose(a, 1, k, m) : a;
   const columns = transposeB ? transpose(b, 1, n, k) : b;
-  const grid = subgroupGrid(gpu, { rows: m, columns: n });
-  gpu.dispatch('matmul_subgroup', {
+  const work = { rows: m, columns: n };
+  const grid = rung === 'tiled' ? tiledGrid(work) : subgroupGrid(gpu, work);
+  gpu.dispatch(`matmul_${rung}`, {
     operation: 'matmul',
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     ...grid,

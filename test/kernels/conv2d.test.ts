@@ -6,6 +6,7 @@ import {
   conv2dInputGrad,
   conv2dWeightGrad,
 } from '../../src/kernels/conv2d.ts';
+import { RUNGS } from '../../src/kernels/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 import * as reference from '../reference/conv2d.ts';
 
@@ -47,7 +48,7 @@ const cases: [string, Conv2dShape][] = [
   ],
 ];
 
-describe.each(['naive', 'subgroup'] as const)('conv2d, %s rung', (rung) => {
+describe.each(RUNGS)('conv2d, %s rung', (rung) => {
   it.each(cases)('%s: forward and gradients against float64', async (_, s) => {
     const { gpu } = held;
     gpu.forcedRung = rung;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { matmul, transpose } from '../../src/kernels/matmul.ts';
+import { RUNGS } from '../../src/kernels/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -21,7 +22,7 @@ const sizes = [
   [5, 12, 30],
 ];
 
-describe.each(['naive', 'subgroup'] as const)('matmul, %s rung', (rung) => {
+describe.each(RUNGS)('matmul, %s rung', (rung) => {
   it.each(sizes.map(([m, n, k]) => ({ m, n, k })))('$m × $k by $k × $n, in all transposes', async ({ m, n, k }) => {
     const { gpu } = held;
     gpu.forcedRung = rung;
