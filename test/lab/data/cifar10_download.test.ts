@@ -222,7 +222,9 @@ describe('a download that fails', () => {
     expect(error).toBeInstanceOf(DatasetUnavailable);
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ dataset: 'cifar10' });
-    expect(error.message).toMatch(/^cifar10 is not in .+, and http.+ could not be downloaded: .*ECONNREFUSED.*\.$/);
+    expect(error.message).toMatch(
+      /^cifar10 is not in .+, and http.+ could not be downloaded \(.*ECONNREFUSED.*\): fetch that file .* --data mnist\.$/,
+    );
     await expectNothingLeft();
   });
 
