@@ -1,0 +1,111 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DeviceError } from '../src/kernels/errors.ts';
+import { formatTable } from '../src/lab/table.ts';
+import { openDevice } from '../src/node.ts';
+import { adamBenchmarks } from './adam.ts';
+import { batchNormBenchmarks } from './batch_norm.ts';
+import type { Benchmark, Row } from './benchmark.ts';
+import { conv2dBenchmarks } from './conv2d.ts';
+import { measureHost } from './host.ts';
+import { matmulBenchmarks } from './matmul.ts';
+import { maxPoolBenchmarks } from './max_pool.ts';
+import { measure } from './measure.ts';
+import { trainingStepBenchmarks } from './training_step.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [
+  ...matmulBenchmarks,
+  ...conv2dBenchmarks,
+  ...batchNormBenchmarks,
+  ...maxPoolBenchmarks,
+  ...adamBenchmarks,
+  ...trainingStepBenchmarks,
+];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host'];
+
+function names(text: string): string[] {
+  const given = text.split(',').map((name) => name.trim());
+  for (const name of given) {
+    if (!NAMES.includes(name)) {
+      throw new InvalidArgumentError(`There is no benchmark '${name}'; there are: ${NAMES.join(', ')}.`);
+    }
+  }
+  return given;
+}
+
+function runs(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1 || text.trim() === '') {
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  }
+  return value;
+}
+
+interface Options {
+  only?: string[];
+  runs: number;
+  json?: boolean;
+  adapter?: string;
+}
+
+/** Times below a tenth of a millisecond are told in microseconds. */
+function time(ms: number): string {
+  return ms < 0.1 ? `${(ms * 1000).toFixed(1)} µs` : `${ms.toFixed(2)} ms`;
+}
+
+const rate = (value: number | null) => (value === null ? '–' : value.toFixed(2));
+
+function table(rows: readonly Row[]): string {
+  return formatTable(
+    ['benchmark', 'shape', 'rung', 'time', 'GFLOP/s', 'GB/s', '× naive'],
+    rows.map(({ name, shape, rung, ms, gflops, gbps, vsNaive }) => [
+      ...[name, shape, rung, time(ms), rate(gflops), rate(gbps)],
+      vsNaive === null ? '–' : vsNaive.toFixed(1),
+    ]),
+  );
+}
+
+async function bench(options: Options): Promise<void> {
+  const wanted = options.only ?? NAMES;
+  const gpu = await openDevice({ adapter: options.adapter });
+  try {
+    const device = gpu.adapter.description || gpu.adapter.device;
+    const rows: Row[] = [];
+    for (const benchmark of BENCHMARKS) {
+      if (!wanted.includes(benchmark.name)) continue;
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${benchmark.name} ${benchmark.shape}`);
+      rows.push(...(await measure(gpu, benchmark, options.runs)));
+      gpu.trim();
+    }
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (wanted.includes('host')) rows.push(await measureHost(gpu, options.runs));
+    if (options.json) console.log(JSON.stringify({ device, rows }, null, 2));
+    else console.log(`${device}\n${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
+  } finally {
+    gpu.close();
+  }
+}
+
+/** Runs the command line. Returns the exit code: 2 for a mistake of the user's, 1 for a failure of the device. */
+async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('bench')
+    .description('Times the kernels and whole training steps, each version of a kernel beside the naive one.')
+    .option('--only <names>', `benchmarks to run, with commas between: ${NAMES.join(', ')}`, names)
+    .option('--runs <n>', 'samples of each; slow ones take fewer', runs, 7)
+    .option('--json', 'print one JSON object')
+    .option('--adapter <text>', "hardware, software, or a part of an adapter's name")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) })
+    .action(bench);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof DeviceError)) throw error;
+    console.error(`bench: ${error.message}`);
+    return 1;
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

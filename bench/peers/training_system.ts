@@ -1,0 +1,37 @@
+import { createInterface } from 'node:readline';
+
+/** A system that trains CustomCNN, in a process of its own. */
+export interface TrainingSystem {
+  /**
+   * Loads weights, images and labels from a safetensors file (see initial_state.ts), does the first training step and returns its loss and the
+   * device.
+   */
+  prepare(file: string): Promise<{ firstLoss: number; device: string }>;
+  /** Does so many training steps and waits until the device is done with them. */
+  run(steps: number): Promise<void>;
+}
+
+/** What a system's process is asked, one JSON object a line. */
+export type Request = { prepare: string } | { run: number };
+/** What it answers. */
+export type Reply = { firstLoss: number; device: string } | { ms: number } | { error: string };
+
+/** Answers the requests on standard input until it ends, then exits. */
+export async function serve(system: TrainingSystem): Promise<never> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as Request;
+    let reply: Reply;
+    try {
+      if ('prepare' in request) reply = await system.prepare(request.prepare);
+      else {
+        const start = performance.now();
+        await system.run(request.run);
+        reply = { ms: performance.now() - start };
+      }
+    } catch (error) {
+      reply = { error: error instanceof Error ? error.message : String(error) };
+    }
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  }
+  process.exit();
+}

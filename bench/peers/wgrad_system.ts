@@ -1,0 +1,48 @@
+import { indices, tensor } from '../../src/autograd/tensor.ts';
+import { FlowControl } from '../../src/lab/training/flow_control.ts';
+import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
+import { CustomCNN } from '../../src/nn/models/custom_cnn.ts';
+import { Adam } from '../../src/nn/optimizers/adam.ts';
+import { uploadTensors } from '../../src/nn/weights/host_tensor.ts';
+import { openDevice } from '../../src/node.ts';
+import { readInitialState } from './initial_state.ts';
+import { serve, type TrainingSystem } from './training_system.ts';
+
+const gpu = await openDevice();
+
+/** One training step; the same for every call of `run`. */
+let step: () => void = () => {};
+
+const system: TrainingSystem = {
+  async prepare(file) {
+    const { images, labels, state } = readInitialState(file);
+    const width = (state.get('features.block1.conv1.bias')?.data.length ?? 64) / 64;
+    const model = new CustomCNN(gpu, { width, dropout: 0 });
+    gpu.scope(() => model.loadStateDict(uploadTensors(gpu, state)));
+    const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+    const criterion = new CrossEntropyLoss();
+    const x = tensor(gpu, images.data, images.shape);
+    const targets = indices(gpu, labels.data);
+    const train = () => {
+      optimizer.zeroGrad();
+      const loss = criterion.call(model.call(x), targets);
+      loss.backward();
+      optimizer.step();
+      return loss;
+    };
+    step = () => gpu.scope(() => void train());
+    const firstLoss = await gpu.scope(train).item();
+    await gpu.finish();
+    return { firstLoss, device: gpu.adapter.description || gpu.adapter.device };
+  },
+  async run(steps) {
+    const flow = new FlowControl(gpu);
+    for (let i = 0; i < steps; i++) {
+      step();
+      await flow.step();
+    }
+    await gpu.finish();
+  },
+};
+
+await serve(system);

@@ -1,0 +1,13 @@
+import type { DeviceArray } from '../src/kernels/device_array.ts';
+import type { Gpu } from '../src/kernels/gpu.ts';
+
+/** Values in [−1, 1) that look random and cost nothing to draw: zeros or constants can be faster than real data. */
+export function randomInput(gpu: Gpu, count: number): DeviceArray<'f32'> {
+  const values = new Float32Array(count);
+  let state = 1;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes' linear congruential generator
+    values[i] = state * 2 ** -31;
+  }
+  return gpu.upload(values, 'benchmark');
+}
