@@ -2,11 +2,13 @@
 //
 //   y[r, c] = (x[r, c] − mean[c]) · invstd[c] · weight[c] + bias[c],   then max(·, 0) where relu = 1
 //
-// Dispatch: grid of rows·C invocations, 256 to a workgroup
+// An invocation owns a run of rows of one column, so that it reads what belongs to the channel once.
+// Dispatch: grid of ceil(rows / run)·C invocations, 256 to a workgroup
 
 struct Params {
-  count: u32,    // rows · C
+  rows: u32,     // N·H·W
   columns: u32,  // C
+  run: u32,
   relu: u32,
 }
 
@@ -21,9 +23,18 @@ struct Params {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
-  if (i >= params.count) { return; }
+  let first = i / params.columns * params.run;
+  if (first >= params.rows) { return; }
   let c = i % params.columns;
-  let value = (x[i] - mean[c]) * (invstd[c] * weight[c]) + bias[c];
-  // Written so that NaN stays NaN, which max() may lose.
-  y[i] = select(value, f32(0.0), (value < f32(0.0)) & bool(params.relu != 0u));
+  let center = mean[c];
+  let factor = invstd[c] * weight[c];
+  let offset = bias[c];
+  let rectified = bool(params.relu != 0u);
+  let end = min(first + params.run, params.rows);
+  for (var row = first; row < end; row++) {
+    let at = row * params.columns + c;
+    let value = (x[at] - center) * factor + offset;
+    // Written so that NaN stays NaN, which max() may lose.
+    y[at] = select(value, f32(0.0), (value < f32(0.0)) & rectified);
+  }
 }

@@ -2,13 +2,15 @@
 //
 //   y[r, c] = (x[r, c] − mean[c]) · invstd[c] · weight[c] + bias[c],   then max(·, 0) where relu = 1
 //
+// An invocation owns a run of rows of one column, so that it reads what belongs to the channel once.
 // Works on four neighbouring channels at once (vec4).
 // Needs: C a multiple of 4; `batch_norm_apply.wgsl` takes any.
-// Dispatch: grid of rows·C/4 invocations, 256 to a workgroup
+// Dispatch: grid of ceil(rows / run)·C/4 invocations, 256 to a workgroup
 
 struct Params {
-  count: u32,    // rows · C/4
+  rows: u32,     // N·H·W
   columns: u32,  // C/4
+  run: u32,
   relu: u32,
 }
 
@@ -23,9 +25,18 @@ struct Params {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
-  if (i >= params.count) { return; }
+  let first = i / params.columns * params.run;
+  if (first >= params.rows) { return; }
   let c = i % params.columns;
-  let value = (x[i] - mean[c]) * (invstd[c] * weight[c]) + bias[c];
-  // Written so that NaN stays NaN, which max() may lose.
-  y[i] = select(value, vec4f(0.0), (value < vec4f(0.0)) & vec4<bool>(params.relu != 0u));
+  let center = mean[c];
+  let factor = invstd[c] * weight[c];
+  let offset = bias[c];
+  let rectified = vec4<bool>(params.relu != 0u);
+  let end = min(first + params.run, params.rows);
+  for (var row = first; row < end; row++) {
+    let at = row * params.columns + c;
+    let value = (x[at] - center) * factor + offset;
+    // Written so that NaN stays NaN, which max() may lose.
+    y[at] = select(value, vec4f(0.0), (value < vec4f(0.0)) & rectified);
+  }
 }

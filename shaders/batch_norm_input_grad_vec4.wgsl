@@ -4,15 +4,17 @@
 //   evaluation:  dx = weight · invstd · g
 //     where g = dy, or, where relu = 1, dy where y > 0, else 0
 //
+// An invocation owns a run of rows of one column, so that it reads what belongs to the channel once.
 // Works on four neighbouring channels at once (vec4).
 // Needs: C a multiple of 4; `batch_norm_input_grad.wgsl` takes any.
-// Dispatch: grid of rows·C/4 invocations, 256 to a workgroup
+// Dispatch: grid of ceil(rows / run)·C/4 invocations, 256 to a workgroup
 
 struct Params {
-  count: u32,         // rows · C/4
-  columns: u32,       // C/4
+  rows: u32,     // N·H·W
+  columns: u32,  // C/4
+  run: u32,
   relu: u32,
-  scale: f32,         // 1 / rows in training, 0 in evaluation
+  scale: f32,    // 1 / rows in training, 0 in evaluation
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [rows, C/4]
@@ -28,10 +30,18 @@ struct Params {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
-  if (i >= params.count) { return; }
+  let first = i / params.columns * params.run;
+  if (first >= params.rows) { return; }
   let c = i % params.columns;
-  var g = dy[i];
-  if (params.relu != 0u) { g = select(vec4f(0.0), g, y[i] > vec4f(0.0)); }
-  let xhat = (x[i] - mean[c]) * invstd[c];
-  dx[i] = weight[c] * invstd[c] * (g - params.scale * (sums[c] + xhat * sums[params.columns + c]));
+  let center = mean[c];
+  let factor = weight[c] * invstd[c];
+  let mean_dy = params.scale * sums[c];
+  let slope = params.scale * invstd[c] * sums[params.columns + c];
+  let end = min(first + params.run, params.rows);
+  for (var row = first; row < end; row++) {
+    let at = row * params.columns + c;
+    var g = dy[at];
+    if (params.relu != 0u) { g = select(vec4f(0.0), g, y[at] > vec4f(0.0)); }
+    dx[at] = factor * (g - mean_dy - (x[at] - center) * slope);
+  }
 }

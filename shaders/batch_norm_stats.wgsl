@@ -35,5 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let count = f32(end - first);
   mean[i] = shift + sum / count;
-  m2[i] = max(squares - sum * sum / count, f32(0.0));
+  let deviations = squares - sum * sum / count;
+  // Rounding may leave less than nothing. Written so that NaN stays NaN, which max() may lose.
+  m2[i] = select(deviations, f32(0.0), deviations < f32(0.0));
 }

@@ -37,5 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let count = f32(end - first);
   mean[i] = shift + sum / count;
-  m2[i] = max(squares - sum * sum / count, vec4f(0.0));
+  let deviations = squares - sum * sum / count;
+  // Rounding may leave less than nothing. Written so that NaN stays NaN, which max() may lose.
+  m2[i] = select(deviations, vec4f(0.0), deviations < vec4f(0.0));
 }

@@ -2,8 +2,8 @@
 //
 //   Y[n, oh, ow, c] = max over kh, kw of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, c],   outside the image −∞
 //
-// Remembers which element of the window won, as kh·KW + kw: of equal ones the first; a NaN wins, as in PyTorch. Four of these bytes
-// make a word, so an invocation owns four neighbouring outputs in the flat order.
+// Remembers which element of the window won, as kh·KW + kw: of equal ones the first; a NaN beats numbers and
+// earlier NaNs, as in PyTorch. Four of these bytes make a word, so an invocation owns four neighbouring outputs in the flat order.
 // Needs: windows of at most 256 elements.
 // Dispatch: grid of ceil(N·OH·OW·C / 4) invocations, 256 to a workgroup
 
@@ -52,7 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         // The comparison of bits finds NaN even where a compiler assumes there is none.
         let is_nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
         let best_is_nan = (bitcast<u32>(best) & 0x7fffffffu) > 0x7f800000u;
-        if (!found || (!best_is_nan && (value > best || is_nan))) {
+        if (!found || is_nan || (value > best && !best_is_nan)) {
           best = value;
           place = kh * params.kw + kw;
           found = true;

@@ -20,6 +20,8 @@ export interface BatchNormStatistics {
 const ENOUGH_INVOCATIONS = 2048;
 /** Rows of a slice at least, so that the sums over them outweigh joining the slices. */
 const LEAST_SLICE_ROWS = 32;
+/** Rows of a run in the elementwise passes. */
+const RUN = 8;
 
 /** Work is done on four channels at once where their number allows it. */
 function lanesOf(channels: number): { suffix: string; columns: number } {
@@ -106,8 +108,8 @@ export function batchNormApply(
       bias: [bias, channels],
       y: [y, rows * channels],
     },
-    params: { count: rows * columns, columns, relu: Number(relu) },
-    workgroups: flatGrid(rows * columns),
+    params: { rows, columns, run: RUN, relu: Number(relu) },
+    workgroups: flatGrid(Math.ceil(rows / RUN) * columns),
   });
   return y;
 }
@@ -169,8 +171,8 @@ export function batchNormInputGrad(
       sums: [sums, 2 * channels],
       dx: [dx, rows * channels],
     },
-    params: { count: rows * columns, columns, relu: Number(y !== undefined), scale: training ? 1 / rows : 0 },
-    workgroups: flatGrid(rows * columns),
+    params: { rows, columns, run: RUN, relu: Number(y !== undefined), scale: training ? 1 / rows : 0 },
+    workgroups: flatGrid(Math.ceil(rows / RUN) * columns),
   });
   return dx;
 }

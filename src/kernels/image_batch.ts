@@ -28,8 +28,8 @@ export class DeviceImages {
   #gpu: Gpu;
   #bytes: DeviceArray<'u32'>;
   #labels: DeviceArray<'u32'>;
-  #normalisation: DeviceArray<'f32'> | undefined;
-  #normalisedBy = '';
+  #table: DeviceArray<'f32'> | undefined;
+  #tableOf = '';
 
   private constructor(
     gpu: Gpu,
@@ -48,7 +48,8 @@ export class DeviceImages {
 
   /**
    * images: [N, H, W, C] bytes. labels: [N].
-   * Throws ShapeError where the sizes do not fit, OutOfMemoryError where the images are more than the adapter can bind at once.
+   * Throws ShapeError where the sizes do not fit, RangeError for a label that is no class number, OutOfMemoryError where the images are
+   * more than the adapter can bind at once.
    */
   static upload(gpu: Gpu, images: Uint8Array, labels: ArrayLike<number>, size: ImageSize): DeviceImages {
     const each = size.height * size.width * size.channels;
@@ -63,6 +64,11 @@ export class DeviceImages {
         `image batch: ${images.length} bytes of images are more than the ${most} that this adapter can bind; use fewer images.`,
       );
     }
+    for (let i = 0; i < labels.length; i++) {
+      if (!Number.isInteger(labels[i]) || labels[i] < 0) {
+        throw new RangeError(`image batch: a label must be a class number, 0 or more; label ${i} is ${labels[i]}.`);
+      }
+    }
     const words = new Uint32Array(Math.ceil(images.length / 4));
     new Uint8Array(words.buffer).set(images);
     return gpu.unscoped(
@@ -73,34 +79,39 @@ export class DeviceImages {
   /**
    * The images at these positions as [B, H, W, C], normalised, cropped and flipped as the options say, and their labels [B]. What is random
    * is drawn from the device's generator.
-   * Throws ShapeError for a position past the end.
+   * Throws ShapeError for a position past the end, RangeError for options out of range.
    */
   batch(positions: Uint32Array, options: BatchOptions): { images: DeviceArray<'f32'>; labels: DeviceArray<'u32'> } {
     for (const position of positions) {
       if (position >= this.count)
         throw new ShapeError(`image batch: there is no image ${position} among ${this.count}.`);
     }
+    const pad = options.crop?.padding ?? 0;
+    const flip = options.flip ?? 0;
+    if (!Number.isInteger(pad) || pad < 0) {
+      throw new RangeError(`image batch: the padding must be a whole number of pixels, at least 0; it is ${pad}.`);
+    }
+    if (!(flip >= 0 && flip <= 1)) throw new RangeError(`image batch: flip must be from 0 to 1; it is ${flip}.`);
     const gpu = this.#gpu;
     const { height: h, width: w, channels: c } = this;
     const count = positions.length * h * w * c;
     const index = gpu.upload(positions, 'imageBatch');
     const images = gpu.alloc(count, 'f32', 'imageBatch');
     // Images taken as they are leave the generator where it stands.
-    const random = options.crop || options.flip ? gpu.takeRandom() : { seedLow: 0, seedHigh: 0, offset: 0 };
+    const random = options.crop || flip ? gpu.takeRandom() : { seedLow: 0, seedHigh: 0, offset: 0 };
     gpu.dispatch('image_batch', {
       operation: 'imageBatch',
       arrays: {
         bytes: [this.#bytes, this.#bytes.length],
         index: [index, positions.length],
-        normalisation: [this.#normalise(options), 2 * c],
+        table: [this.#normalised(options), 256 * c],
         y: [images, count],
       },
       params: {
-        ...{ count, h, w, c },
-        ...{ pad: options.crop?.padding ?? 0, flip: options.flip ?? 0 },
+        ...{ h, w, c, pad, flip },
         ...{ seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
       },
-      workgroups: flatGrid(count),
+      workgroups: [Math.ceil((h * w) / 64), positions.length],
       bytes: 5 * count,
     });
     const labels = gpu.alloc(positions.length, 'u32', 'imageBatch');
@@ -114,20 +125,32 @@ export class DeviceImages {
     return { images, labels };
   }
 
-  /** Mean and deviation on the device, uploaded when they change. */
-  #normalise({ mean, std }: BatchOptions): DeviceArray<'f32'> {
+  /** (v / 255 − mean) / std of each byte v, [C, 256], on the device; uploaded when mean or deviation change. */
+  #normalised({ mean, std }: BatchOptions): DeviceArray<'f32'> {
     if (mean.length !== this.channels || std.length !== this.channels) {
       throw new ShapeError(
         `image batch: ${this.channels} channels need as many means and deviations, not ${mean.length} and ${std.length}.`,
       );
     }
     const key = `${mean};${std}`;
-    if (this.#normalisation === undefined || key !== this.#normalisedBy) {
-      this.#normalisation = this.#gpu.unscoped(() =>
-        this.#gpu.upload(Float32Array.of(...mean, ...std), 'normalisation'),
+    if (this.#table === undefined || key !== this.#tableOf) {
+      const table = Float32Array.from({ length: 256 * this.channels }, (_, i) =>
+        normalise(i % 256, mean[i >> 8], std[i >> 8]),
       );
-      this.#normalisedBy = key;
+      if (!table.every(Number.isFinite) || !std.every((deviation) => deviation > 0)) {
+        throw new RangeError(
+          `image batch: means and deviations must be numbers, deviations above 0; they are [${mean}] and [${std}].`,
+        );
+      }
+      this.#table = this.#gpu.unscoped(() => this.#gpu.upload(table, 'normalisation'));
+      this.#tableOf = key;
     }
-    return this.#normalisation;
+    return this.#table;
   }
+}
+
+/** As torchvision's ToTensor and Normalize round it: each step to float32. */
+function normalise(byte: number, mean: number, std: number): number {
+  const centred = Math.fround(Math.fround(byte / 255) - Math.fround(mean));
+  return Math.fround(centred / Math.fround(std));
 }

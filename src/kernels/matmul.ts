@@ -18,11 +18,13 @@ export interface MatmulShape {
 export function transpose(x: F32, stack: number, rows: number, columns: number): F32 {
   const count = stack * rows * columns;
   const y = x.gpu.alloc(count, 'f32', 'transpose');
-  x.gpu.dispatch('transpose', {
-    arrays: { x: [x, count], y: [y, count] },
-    params: { count, rows, columns },
-    workgroups: flatGrid(count),
-  });
+  const arrays = { x: [x, count], y: [y, count] } as const;
+  if (rows % 4 === 0 && columns % 4 === 0) {
+    const params = { count: count / 16, rows: rows / 4, columns: columns / 4 };
+    x.gpu.dispatch('transpose_vec4', { arrays, params, workgroups: flatGrid(count / 16) });
+  } else {
+    x.gpu.dispatch('transpose', { arrays, params: { count, rows, columns }, workgroups: flatGrid(count) });
+  }
   return y;
 }
 

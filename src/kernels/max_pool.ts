@@ -19,8 +19,11 @@ export interface PoolShape {
   ow: number;
 }
 
-function params({ h, w, c, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
-  return { h, w, c, oh, ow, kh, kw, stride_h: strideH, stride_w: strideW, pad_h: padH, pad_w: padW };
+/** Work is done on four channels at once where their number allows it. */
+const inVectors = ({ c }: PoolShape) => c % 4 === 0;
+
+function params({ h, w, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
+  return { h, w, oh, ow, kh, kw, stride_h: strideH, stride_w: strideW, pad_h: padH, pad_w: padW };
 }
 
 const inputSize = (s: PoolShape) => s.n * s.h * s.w * s.c;
@@ -33,12 +36,16 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
   const words = Math.ceil(count / 4);
   const y = gpu.alloc(count, 'f32', 'maxPool');
   const winner = gpu.alloc(words, 'u32', 'maxPool');
-  gpu.dispatch('max_pool', {
-    operation: 'maxPool',
-    arrays: { x: [x, inputSize(s)], y: [y, count], winner: [winner, words] },
-    params: { count, ...params(s) },
-    workgroups: flatGrid(words),
-  });
+  const arrays = { x: [x, inputSize(s)], y: [y, count], winner: [winner, words] } as const;
+  const operation = 'maxPool';
+  if (inVectors(s)) {
+    const columns = s.c / 4;
+    const workgroups = [Math.ceil((s.ow * columns) / 64), s.oh, s.n] as const;
+    gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...params(s) }, workgroups });
+  } else {
+    const workgroups = flatGrid(words);
+    gpu.dispatch('max_pool', { operation, arrays, params: { count, c: s.c, ...params(s) }, workgroups });
+  }
   return { y, winner };
 }
 
@@ -47,11 +54,17 @@ export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): 
   const { gpu } = dy;
   const count = inputSize(s);
   const dx = gpu.alloc(count, 'f32', 'maxPoolGrad');
-  gpu.dispatch('max_pool_grad', {
-    operation: 'maxPoolGrad',
-    arrays: { dy: [dy, outputSize(s)], winner: [winner, Math.ceil(outputSize(s) / 4)], dx: [dx, count] },
-    params: { count, ...params(s) },
-    workgroups: flatGrid(count),
-  });
+  const arrays = { dy: [dy, outputSize(s)], winner: [winner, Math.ceil(outputSize(s) / 4)], dx: [dx, count] } as const;
+  const operation = 'maxPoolGrad';
+  if (inVectors(s)) {
+    const columns = s.c / 4;
+    // Blocks of stride × stride elements that cover the image and the border before it.
+    const blocks = Math.ceil((s.w + s.padW) / s.strideW);
+    const workgroups = [Math.ceil((blocks * columns) / 64), Math.ceil((s.h + s.padH) / s.strideH), s.n] as const;
+    gpu.dispatch('max_pool_grad_vec4', { operation, arrays, params: { columns, blocks, ...params(s) }, workgroups });
+  } else {
+    const workgroups = flatGrid(count);
+    gpu.dispatch('max_pool_grad', { operation, arrays, params: { count, c: s.c, ...params(s) }, workgroups });
+  }
   return dx;
 }

@@ -42,11 +42,11 @@ describe('image batch', () => {
         const fromColumn = mirrored + (random[1] % (2 * pad + 1)) - pad;
         const inside = fromRow >= 0 && fromRow < h && fromColumn >= 0 && fromColumn < w;
         const byte = inside ? images[((positions[b] * h + fromRow) * w + fromColumn) * c + channel] : 0;
-        return (byte / 255 - mean[channel]) / std[channel];
+        // In float32 after each step, as torchvision computes it.
+        const centred = Math.fround(Math.fround(byte / 255) - Math.fround(mean[channel]));
+        return centred / Math.fround(std[channel]);
       });
-      // A division by 255, a difference and a division: WGSL allows 2.5 units in the last place for each division.
-      const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
-      expect(worst).toBeLessThan(5e-6);
+      expect(got).toEqual(expected);
       expect(Array.from(await result.labels.read())).toEqual(Array.from(positions, (p) => labels[p]));
     },
   );
@@ -62,16 +62,44 @@ describe('image batch', () => {
     expect(gpu.generator.offset).toBe(before + 1);
   });
 
+  it('normalises by what each call says', async () => {
+    const { gpu } = held;
+    const { images, labels, size } = example(1, 2, 2, 1);
+    const source = DeviceImages.upload(gpu, images, labels, size);
+    const first = async (mean: number, std: number) =>
+      (await source.batch(Uint32Array.of(0), { mean: [mean], std: [std] }).images.read())[0];
+    const plain = await first(0, 1);
+    expect(plain).toBe(Math.fround(images[0] / 255));
+    expect(await first(0, 0.5)).toBe(Math.fround(2 * plain));
+    expect(await first(0, 1)).toBe(plain);
+  });
+
   it('says what does not fit', () => {
     const { gpu } = held;
     const { images, labels, size } = example(3, 4, 4, 1);
     expect(() => DeviceImages.upload(gpu, images.subarray(1), labels, size)).toThrow(
       '3 labels and images of [4, 4, 1] need 48 bytes, not 47',
     );
+    expect(() => DeviceImages.upload(gpu, images, [0, -1, 2], size)).toThrow('label 1 is -1');
     const source = DeviceImages.upload(gpu, images, labels, size);
     expect(() => source.batch(Uint32Array.of(3), { mean: [0], std: [1] })).toThrow('there is no image 3 among 3');
     expect(() => source.batch(Uint32Array.of(0), { mean: [0, 0, 0], std: [1, 1, 1] })).toThrow(
       '1 channels need as many means',
     );
+    expect(() => source.batch(Uint32Array.of(0), { mean: [0], std: [0] })).toThrow(
+      'means and deviations must be numbers, deviations above 0; they are [0] and [0]',
+    );
+    expect(() => source.batch(Uint32Array.of(0), { mean: [0], std: [-1] })).toThrow('they are [0] and [-1]');
+    expect(() => source.batch(Uint32Array.of(0), { mean: [0], std: [1], crop: { padding: 1.5 } })).toThrow(
+      'the padding must be a whole number of pixels, at least 0; it is 1.5',
+    );
+    expect(() => source.batch(Uint32Array.of(0), { mean: [0], std: [1], flip: 2 })).toThrow(
+      'flip must be from 0 to 1; it is 2',
+    );
+    const most = gpu.device.limits.maxStorageBufferBindingSize;
+    const tooLarge = { length: most + 1 } as unknown as Uint8Array;
+    expect(() =>
+      DeviceImages.upload(gpu, tooLarge, { length: most + 1 }, { height: 1, width: 1, channels: 1 }),
+    ).toThrow(`${most + 1} bytes of images are more than the ${most} that this adapter can bind`);
   });
 });

@@ -50,9 +50,15 @@ describe.each(RUNGS)('matmul, %s rung', (rung) => {
   });
 });
 
-it('transposes a stack of matrices', async () => {
+it.each([
+  [3, 5, 7],
+  [2, 8, 12],
+  [9, 4, 4],
+  [1, 6, 8],
+])('transposes a stack of matrices: %i of %i × %i', async (stack, rows, columns) => {
   const { gpu } = held;
-  const x = randomValues(3 * 5 * 7, 3);
-  const expected = Float32Array.from(x, (_, i) => x[Math.floor(i / 35) * 35 + (i % 5) * 7 + Math.floor((i % 35) / 5)]);
-  expect(await transpose(gpu.upload(x, 'x'), 3, 5, 7).read()).toEqual(expected);
+  const area = rows * columns;
+  const x = randomValues(stack * area, 3);
+  const from = (i: number) => Math.floor(i / area) * area + (i % rows) * columns + Math.floor((i % area) / rows);
+  expect(await transpose(gpu.upload(x, 'x'), stack, rows, columns).read()).toEqual(x.map((_, i) => x[from(i)]));
 });

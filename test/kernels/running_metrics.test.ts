@@ -4,6 +4,27 @@ import { randomValues, useGpu } from '../gpu.ts';
 
 const held = useGpu();
 
+it('counts the first of equal logits', async () => {
+  const { gpu } = held;
+  const metrics = new RunningMetrics(gpu);
+  gpu.scope(() =>
+    metrics.add(
+      gpu.upload(Float32Array.of(0), 'loss'),
+      gpu.upload(Float32Array.of(1, 1, 0, 1), 'logits'),
+      gpu.upload(Uint32Array.of(0, 1), 'labels'),
+    ),
+  );
+  expect((await metrics.read()).correct).toBe(2);
+  gpu.scope(() =>
+    metrics.add(
+      gpu.upload(Float32Array.of(0), 'loss'),
+      gpu.upload(Float32Array.of(3, 3), 'logits'),
+      gpu.upload(Uint32Array.of(1), 'labels'),
+    ),
+  );
+  expect((await metrics.read()).correct).toBe(2);
+});
+
 it('adds up loss, right predictions and samples over batches, from where it is set', async () => {
   const { gpu } = held;
   const metrics = new RunningMetrics(gpu);

@@ -35,7 +35,7 @@ function poolShape(
 
 /**
  * Max pooling. x [N, H, W, C] → [N, OH, OW, C], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. The gradient goes to the winner of each window, of
- * equal ones the first, rows first. Throws ShapeError where the shapes do not fit or a window has more than 256 elements.
+ * equal ones the first, rows first; a NaN wins, the last of several. As PyTorch's. Throws ShapeError where the shapes do not fit or a window has more than 256 elements.
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const shape = poolShape('maxPool2d', x.shape, options);

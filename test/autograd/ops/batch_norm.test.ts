@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BatchNormOptions, batchNorm2d } from '../../../src/autograd/ops/batch_norm.ts';
-import { gradcheck, mul, scale, type Tensor, tensor } from '../../../src/node.ts';
+import { gradcheck, mul, relu, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -33,7 +33,7 @@ function parameters(
 }
 
 describe('batchNorm2d', () => {
-  // The last has a mean a thousand times its deviation: a sum of squares would cancel, and be wrong by about 1000² · 6e-8 = 6 %.
+  // The last two have a mean a thousand times its deviation: a sum of squares would cancel, and be wrong by about 1000² · 6e-8 = 6 %.
   it.each([
     { shape: [2, 3, 5, 4], offset: 0, tolerance: 2e-6 },
     { shape: [1, 3, 3, 3], offset: 0, tolerance: 2e-6 },
@@ -41,6 +41,7 @@ describe('batchNorm2d', () => {
     { shape: [3, 16, 17, 8], offset: 0, tolerance: 2e-6 },
     // What remains is the rounding of x itself, 1000 · 6e-8 of a deviation of about 0.6.
     { shape: [4, 9, 9, 8], offset: 1000, tolerance: 3e-4 },
+    { shape: [4, 9, 9, 7], offset: 1000, tolerance: 3e-4 },
   ])(
     'statistics, output and running update against float64: $shape around $offset',
     async ({ shape, offset, tolerance }) => {
@@ -114,22 +115,49 @@ describe('batchNorm2d', () => {
     expect(await gradcheck(f, [x, p.weight, p.bias])).toBeGreaterThan(20);
   });
 
-  it('with the rectifier fused: the same gradients as apart', async () => {
+  it.each([
+    { shape: [2, 5, 5, 8], training: true },
+    { shape: [2, 5, 5, 7], training: true },
+    { shape: [2, 5, 5, 8], training: false },
+    { shape: [2, 5, 5, 7], training: false },
+  ])('with the rectifier fused: the same output and gradients as apart, $shape, training $training', async (call) => {
     const { gpu } = held;
-    const shape = [2, 5, 5, 8];
-    const gradients: Float32Array[][] = [];
+    const { shape, training } = call;
+    const results: Float32Array[][] = [];
     for (const fused of [true, false]) {
-      const p = parameters(8, true);
+      const p = parameters(shape[3], true);
       const x = randomTensor(gpu, shape, 3, { requiresGrad: true });
-      const { relu, sum } = await import('../../../src/node.ts');
-      const normal = batchNorm2d(scale(x, 2), { ...p, training: true, momentum: MOMENTUM, eps: EPS, relu: fused });
+      const normal = batchNorm2d(scale(x, 2), { ...p, training, momentum: MOMENTUM, eps: EPS, relu: fused });
       const y = fused ? normal : relu(normal);
+      const output = await y.data();
+      expect(output.some((v) => v === 0) && output.some((v) => v > 0)).toBe(true);
       sum(mul(y, randomTensor(gpu, shape, 4))).backward();
-      gradients.push(await Promise.all([x, p.weight, p.bias].map((t) => (t.grad as Tensor).data())));
+      const gradients = await Promise.all([x, p.weight, p.bias].map((t) => (t.grad as Tensor).data()));
+      results.push([output, ...gradients]);
     }
-    gradients[0].forEach((grad, i) => {
-      expect(relativeError(grad, gradients[1][i])).toBeLessThan(1e-6);
+    results[0].forEach((values, i) => {
+      expect(relativeError(values, results[1][i])).toBeLessThan(1e-6);
     });
+  });
+
+  it('gives the same bits each time, and hides no NaN', async () => {
+    const { gpu } = held;
+    for (const channels of [8, 7]) {
+      const values = randomValues(2 * 3 * 5 * channels, 5);
+      const run = async () => {
+        const p = parameters(channels, true);
+        const x = tensor(gpu, values, [2, 3, 5, channels], { requiresGrad: true });
+        const y = batchNorm2d(x, { ...p, training: true, momentum: MOMENTUM, eps: EPS, relu: true });
+        sum(mul(y, y)).backward();
+        return Promise.all([y, p.runningVar, x.grad as Tensor, p.weight.grad as Tensor].map((t) => t.data()));
+      };
+      expect(await run()).toEqual(await run());
+      values[3] = Number.NaN;
+      const [y, runningVar] = await run();
+      // The channel it is in, and no other.
+      expect([...y].every((v, i) => Number.isNaN(v) === (i % channels === 3))).toBe(true);
+      expect([...runningVar].map(Number.isNaN)).toEqual(Array.from({ length: channels }, (_, c) => c === 3));
+    }
   });
 
   it('says what does not fit', () => {

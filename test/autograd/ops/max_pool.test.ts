@@ -12,6 +12,15 @@ const cases: { shape: number[]; options: PoolOptions }[] = [
   { shape: [1, 5, 6, 2], options: { kernelSize: [3, 2], stride: [1, 2], padding: [1, 0] } },
   { shape: [1, 4, 4, 1], options: { kernelSize: 4, stride: 1, padding: 2 } },
   { shape: [1, 8, 8, 3], options: { kernelSize: 2, stride: 3 } },
+  // Four channels at once.
+  { shape: [2, 7, 7, 4], options: { kernelSize: 3, stride: 2, padding: 1 } },
+  { shape: [1, 5, 6, 8], options: { kernelSize: [3, 2], stride: [1, 2], padding: [1, 0] } },
+  { shape: [1, 5, 5, 4], options: { kernelSize: 5, stride: 1, padding: 2 } },
+  { shape: [1, 8, 8, 4], options: { kernelSize: 2, stride: 3 } },
+  { shape: [1, 5, 7, 4], options: { kernelSize: 4, stride: 1, padding: 2 } },
+  // Rows and columns behind the last window.
+  { shape: [2, 7, 5, 4], options: { kernelSize: 2 } },
+  { shape: [2, 8, 8, 4], options: { kernelSize: 5, stride: 2 } },
 ];
 
 /** By the definition, with the first of equal values, and NaN above all. */
@@ -47,18 +56,29 @@ describe('maxPool2d', () => {
     expect(await gradcheck((t) => scale(maxPool2d(scale(t, 2), options), 3), [x])).toBeGreaterThan(15);
   });
 
-  it('gives the gradient of equal values to the first, and lets NaN and −∞ through', async () => {
-    const { gpu } = held;
-    const x = tensor(gpu, new Float32Array(4).fill(7), [1, 2, 2, 1], { requiresGrad: true });
-    sum(maxPool2d(x, { kernelSize: 2 })).backward();
-    expect([...(await (x.grad as Tensor).data())]).toEqual([1, 0, 0, 0]);
-    const odd = tensor(
-      gpu,
-      Float32Array.of(1, Number.NaN, 3, 2, -Infinity, -Infinity, -Infinity, -Infinity),
-      [2, 2, 2, 1],
-    );
-    expect([...(await maxPool2d(odd, { kernelSize: 2 }).data())]).toEqual([Number.NaN, -Infinity]);
-  });
+  it.each([1, 4])(
+    'gives the gradient of equal values to the first, of NaNs to the last, and lets NaN and −∞ through, channels: %i',
+    async (channels) => {
+      const { gpu } = held;
+      /** The same image in each channel. */
+      const images = (values: number[]) => Float32Array.from(values.flatMap((v) => Array<number>(channels).fill(v)));
+      const x = tensor(gpu, images([7, 7, 7, 7]), [1, 2, 2, channels], { requiresGrad: true });
+      sum(maxPool2d(x, { kernelSize: 2 })).backward();
+      expect(await (x.grad as Tensor).data()).toEqual(images([1, 0, 0, 0]));
+      const odd = tensor(
+        gpu,
+        images([NaN, 1, NaN, 2, -Infinity, -Infinity, -Infinity, -Infinity]),
+        [2, 2, 2, channels],
+        {
+          requiresGrad: true,
+        },
+      );
+      const y = maxPool2d(odd, { kernelSize: 2 });
+      expect(await y.data()).toEqual(images([NaN, -Infinity]));
+      sum(y).backward();
+      expect(await (odd.grad as Tensor).data()).toEqual(images([0, 0, 1, 0, 1, 0, 0, 0]));
+    },
+  );
 
   it('says what does not fit', () => {
     const x = spacedTensor(held.gpu, [1, 4, 4, 1], 1, 1);

@@ -85,6 +85,9 @@ describe('softmax and crossEntropy', () => {
     const x = randomTensor(gpu, [3, 4], 5, { requiresGrad: true });
     const losses = await crossEntropy(x, indices(gpu, [1, 4, 2]), { reduction: 'none' }).data();
     expect([...losses].map(Number.isNaN)).toEqual([false, true, false]);
+    crossEntropy(x, indices(gpu, [1, 4, 2])).backward();
+    const grad = await (x.grad as Tensor).data();
+    expect([...grad].map(Number.isNaN)).toEqual(Array.from(grad, (_, i) => i >= 4 && i < 8));
   });
 
   it('says what does not fit', () => {

@@ -1,0 +1,37 @@
+// Transposes each matrix of a stack, four by four elements at a time.
+//
+//   y[s, c, r] = x[s, r, c]
+//
+// Needs: rows and columns multiples of 4; `transpose.wgsl` takes any.
+// Dispatch: grid of stack·rows/4·columns/4 invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,    // stack · rows/4 · columns/4
+  rows: u32,     // in vec4s
+  columns: u32,  // in vec4s
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [stack, rows, columns/4]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [stack, columns, rows/4]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let column = i % params.columns;
+  let row = i / params.columns % params.rows;
+  let first = i / (params.columns * params.rows) * params.rows * params.columns * 4u;
+  let from_place = first + row * 4u * params.columns + column;
+  let block = transpose(mat4x4f(
+    x[from_place],
+    x[from_place + params.columns],
+    x[from_place + 2u * params.columns],
+    x[from_place + 3u * params.columns],
+  ));
+  let to_place = first + column * 4u * params.rows + row;
+  y[to_place] = block[0];
+  y[to_place + params.rows] = block[1];
+  y[to_place + 2u * params.rows] = block[2];
+  y[to_place + 3u * params.rows] = block[3];
+}
