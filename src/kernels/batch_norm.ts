@@ -1,6 +1,7 @@
 import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
+import type { Gpu } from './gpu.ts';
+import { enoughInvocations, flatGrid } from './grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -16,8 +17,6 @@ export interface BatchNormStatistics {
   invstd: F32;
 }
 
-/** Invocations that keep any device busy. */
-const ENOUGH_INVOCATIONS = 2048;
 /** Rows of a slice at least, so that the sums over them outweigh joining the slices. */
 const LEAST_SLICE_ROWS = 32;
 /** Rows of a run in the elementwise passes. */
@@ -28,8 +27,8 @@ function lanesOf(channels: number): { suffix: string; columns: number } {
   return channels % 4 === 0 ? { suffix: '_vec4', columns: channels / 4 } : { suffix: '', columns: channels };
 }
 
-function slicesOf(rows: number, columns: number): { slice_rows: number; slices: number } {
-  const wanted = Math.min(Math.ceil(ENOUGH_INVOCATIONS / columns), Math.ceil(rows / LEAST_SLICE_ROWS));
+function slicesOf(gpu: Gpu, rows: number, columns: number): { slice_rows: number; slices: number } {
+  const wanted = Math.min(Math.ceil(enoughInvocations(gpu) / columns), Math.ceil(rows / LEAST_SLICE_ROWS));
   const slice_rows = Math.ceil(rows / wanted);
   return { slice_rows, slices: Math.ceil(rows / slice_rows) };
 }
@@ -45,7 +44,7 @@ export function batchNormStatistics(
 ): BatchNormStatistics {
   const { gpu } = x;
   const { suffix, columns } = lanesOf(channels);
-  const { slice_rows, slices } = slicesOf(rows, columns);
+  const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   gpu.dispatch(`batch_norm_stats${suffix}`, {
@@ -129,7 +128,7 @@ export function batchNormGradSums(
 ): F32 {
   const { gpu } = dy;
   const { suffix, columns } = lanesOf(channels);
-  const { slice_rows, slices } = slicesOf(rows, columns);
+  const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const partial = gpu.alloc(slices * 2 * channels, 'f32', 'batchNormGrad');
   gpu.dispatch(`batch_norm_grad_sums${suffix}`, {
     operation: 'batchNormGrad',

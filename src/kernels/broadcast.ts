@@ -48,6 +48,7 @@ export function expand(x: F32, { outer, repeat, inner }: Extent, factor = 1): F3
 
 /** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. */
 export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
+  const lanes = inner % 4 === 0 ? 4 : 1;
   let rows = repeat;
   let array = x;
   // A long sum is taken in slices, these again, so that all of the device works and no partial sum grows long.
@@ -55,10 +56,11 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
     const slices = Math.ceil(rows / ROWS_PER_SLICE);
     const last = slices === 1;
     const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
-    x.gpu.dispatch('reduce_sum', {
-      arrays: { x: [array, outer * rows * inner], y: [y, outer * slices * inner] },
-      params: { count: y.length, rows, inner, slices, factor: last ? factor : 1 },
-      workgroups: flatGrid(y.length),
+    x.gpu.dispatch(`reduce_sum${lanes === 4 ? '_vec4' : ''}`, {
+      operation: 'reduceSum',
+      arrays: { x: [array, outer * rows * inner], y: [y, y.length] },
+      params: { count: y.length / lanes, rows, inner: inner / lanes, slices, factor: last ? factor : 1 },
+      workgroups: flatGrid(y.length / lanes),
     });
     if (array !== x) x.gpu.drop(array);
     if (last) return y;

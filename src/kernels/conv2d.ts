@@ -1,7 +1,7 @@
 import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
+import { enoughInvocations, flatGrid } from './grid.ts';
 import { transpose } from './matmul.ts';
 import { type BlockWork, chooseRung, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
 
@@ -82,18 +82,16 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   return dx;
 }
 
-/** Workgroups that keep any device busy. */
-const ENOUGH_WORKGROUPS = 256;
 /** Bytes that the slices of one weight gradient may take together. */
 const MOST_SLICE_BYTES = 2 ** 23;
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
 const LEAST_SLICE_PIXELS = 64;
 
 /** How to cut the pixels so that the device has enough to do at once, in little memory. */
-function slicesFor(s: Conv2dShape, workgroups: number): { slices: number; slice_pixels: number } {
+function slicesFor(gpu: Gpu, s: Conv2dShape, workgroups: number): { slices: number; slice_pixels: number } {
   const pixels = s.n * s.oh * s.ow;
   const wanted = Math.min(
-    Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+    Math.ceil(enoughInvocations(gpu) / (32 * workgroups)),
     Math.ceil(pixels / LEAST_SLICE_PIXELS),
     Math.max(1, Math.floor(MOST_SLICE_BYTES / (4 * weightSize(s)))),
   );
@@ -109,7 +107,7 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
   const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: scalar ? 8 : 16 };
   const [across, down] = gridFor(gpu, rung, work).workgroups;
-  const { slices, slice_pixels } = slicesFor(s, across * down);
+  const { slices, slice_pixels } = slicesFor(gpu, s, across * down);
   const grid = gridFor(gpu, rung, { ...work, slices });
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   gpu.dispatch(scalar ? 'conv2d_weight_grad_subgroup_scalar' : `conv2d_weight_grad_${rung}`, {

@@ -380,7 +380,7 @@ export class Gpu {
 
   // -- Random numbers -----------------------------------------------------------------------------------------------------------------
 
-  /** Reserves `count` counters of the device's generator for one operation; returns the key and the first counter. */
+  /** A place in the device's random sequence for one operation, given out once: the key, and the second word of the counter. */
   takeRandom(): { seedLow: number; seedHigh: number; offset: number } {
     const { seed, offset } = this.#generator;
     this.#generator.offset++;

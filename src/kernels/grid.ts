@@ -1,3 +1,13 @@
+import type { Gpu } from './gpu.ts';
+
+/**
+ * Invocations that keep a device busy: beyond them, cutting a sum into more slices only makes more to add up. A software driver has a few
+ * cores of a few lanes, a GPU thousands.
+ */
+export function enoughInvocations(gpu: Gpu): number {
+  return gpu.adapter.software ? 256 : 8192;
+}
+
 /** Threads of a workgroup in the flat kernels. */
 export const FLAT_WORKGROUP = 256;
 

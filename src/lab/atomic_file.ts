@@ -1,20 +1,25 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UserError } from './user_error.ts';
+
+/** Ends the names of files that are being written. */
+const PARTIAL = '.partial';
 
 /** What went wrong with a file, as a sentence the user can act on. */
 function explain(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC')
-    return new UserError(`The disk is full: ${path} could not be written; free some space and go on with --resume.`);
+  const sentence = (text: string) => new UserError(text, { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return sentence(`The disk is full: ${path} could not be written; free some space and go on with --resume.`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return new UserError(`${path} may not be written; choose another folder with --out.`);
+    return sentence(`${path} may not be written; choose another folder with --out.`);
   if (code === 'EEXIST' || code === 'ENOTDIR')
-    return new UserError(`${dirname(path)} is not a folder; choose another with --out.`);
+    return sentence(`${path} cannot be made, as part of that path is a file; choose another folder with --out.`);
+  if (code === 'ENOENT') return sentence(`${path} cannot be written, as its folder is gone; start a new run.`);
   return error as Error;
 }
 
-/** Makes a folder and those above it. Throws UserError where that is not allowed. */
+/** Makes a folder and those above it. Throws UserError where that is not allowed, or a file is in the way. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
@@ -23,12 +28,30 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** Makes a folder that is not there yet. False where something of that name is. Throws as makeFolder does. */
+export async function makeNewFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw explain(path, error);
+  }
+}
+
+/** Removes what a process left in a folder and below it that was killed while it wrote. */
+export async function removePartialFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (name.endsWith(PARTIAL)) await rm(join(folder, name), { force: true });
+  }
+}
+
 /**
  * Writes a file whole or not at all: into a temporary neighbour, flushed to the disk, then renamed. What stood there before stays until then.
  * Throws UserError for a full disk or a folder that may not be written.
  */
 export async function writeFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.partial`;
+  const temporary = `${path}.${process.pid}${PARTIAL}`;
   try {
     const file = await open(temporary, 'w');
     try {

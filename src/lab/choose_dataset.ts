@@ -1,6 +1,7 @@
-import { SingleBar } from 'cli-progress';
+import { dataPlaces, hostEnvironment } from './data/data_places.ts';
 import { type DatasetName, type ImageDataset, loadDataset } from './data/dataset.ts';
 import { DatasetUnavailable } from './data/dataset_unavailable.ts';
+import { Progress } from './progress.ts';
 
 export interface DatasetChoice {
   /** The set asked for; left out, CIFAR-10, or MNIST where that cannot be had. */
@@ -8,47 +9,52 @@ export interface DatasetChoice {
   dataDir?: string;
   signal?: AbortSignal;
   say: (line: string) => void;
+  /** What reads a set. Default: `loadDataset`. */
+  load?: typeof loadDataset;
 }
+
+/** The form that the lab's networks take. */
+const FORM = { size: 32, channels: 3 } as const;
 
 /**
  * The dataset for the lab, in the form its networks take: 32×32 with three channels.
  * Where none was asked for and CIFAR-10 is neither at hand nor to be fetched, says so in one line and takes the embedded MNIST.
- * Throws UserError where the set asked for is missing or damaged.
+ * Throws UserError where the set asked for is missing or damaged, or `dataDir` is not a folder.
  */
-export async function chooseDataset({ name, dataDir, signal, say }: DatasetChoice): Promise<ImageDataset> {
-  const options = { dataDir, signal, onProgress: downloadProgress() };
-  if (name !== undefined) {
-    return loadDataset(name, { ...options, form: { size: 32, channels: 3 } });
-  }
+export async function chooseDataset(choice: DatasetChoice): Promise<ImageDataset> {
+  const { name, dataDir, signal, say, load = loadDataset } = choice;
+  // MNIST is embedded and looks nowhere; a mistyped folder is a mistake all the same.
+  await dataPlaces({ dataDir, environment: hostEnvironment() });
+  const download = new DownloadProgress();
   try {
-    return await loadDataset('cifar10', options);
+    return await load(name ?? 'cifar10', { dataDir, signal, onProgress: download.update, form: FORM });
   } catch (error) {
-    if (!(error instanceof DatasetUnavailable)) throw error;
+    if (name !== undefined || !(error instanceof DatasetUnavailable)) throw error;
+    download.stop();
     say('CIFAR-10 is not at hand and cannot be downloaded here; going on with the embedded MNIST digits.');
-    return loadDataset('mnist', { form: { size: 32, channels: 3 } });
+    return load('mnist', { form: FORM });
+  } finally {
+    download.stop();
   }
 }
 
-/** A bar for a download, or on no terminal a line every tenth. */
-function downloadProgress(): (bytes: number, total: number | undefined) => void {
-  let bar: SingleBar | undefined;
-  let lastTenth = -1;
-  return (bytes, total) => {
-    const megabytes = (value: number) => Math.round(value / 1e6);
-    if (!process.stderr.isTTY) {
-      const tenth = total ? Math.floor((10 * bytes) / total) : -1;
-      if (tenth > lastTenth) console.error(`CIFAR-10: ${megabytes(bytes)} of ${megabytes(total ?? 0)} MB`);
-      lastTenth = tenth;
-      return;
-    }
-    if (bar === undefined) {
-      bar = new SingleBar({
-        format: 'CIFAR-10 {bar} {percentage} %  {value} of {total} MB  {eta_formatted} left',
-        barsize: 24,
-      });
-      bar.start(megabytes(total ?? bytes), 0);
-    }
-    bar.update(megabytes(bytes));
-    if (bytes === total) bar.stop();
+/** Shows a download from its first bytes on. */
+class DownloadProgress {
+  #progress: Progress | undefined;
+
+  update = (bytes: number, total: number | undefined): void => {
+    // A server that does not tell the length leaves nothing to show but what arrived.
+    const of = total === undefined ? '' : ` of ${megabytes(total)}`;
+    this.#progress ??= new Progress('CIFAR-10', total ?? Number.POSITIVE_INFINITY);
+    this.#progress.update(bytes, [`${megabytes(bytes)}${of} MB`]);
   };
+
+  stop(): void {
+    this.#progress?.stop();
+    this.#progress = undefined;
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
 }

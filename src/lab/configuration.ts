@@ -7,6 +7,7 @@ export const configurationSchema = z.strictObject({
   preset: z.enum(PRESET_NAMES as [PresetName, ...PresetName[]]),
   data: z.enum(DATASET_NAMES),
   seed: z.number().int().min(0),
+  dropout: z.number().min(0).max(1),
   width: z.number().positive(),
   epochs: z.number().int().min(1),
   batchSize: z.number().int().min(1),
@@ -22,16 +23,26 @@ export function configure(
   preset: PresetName,
   given: Partial<Configuration> & Pick<Configuration, 'data' | 'seed'>,
 ): Configuration {
-  const { width, epochs, batchSize, maxPerClass, imbalance, testPerClass } = PRESETS[preset];
+  const { width, dropout, epochs, batchSize, maxPerClass, imbalance, testPerClass } = PRESETS[preset];
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return configurationSchema.parse({ preset, width, epochs, batchSize, maxPerClass, imbalance, testPerClass, ...set });
+  return configurationSchema.parse({
+    preset,
+    width,
+    dropout,
+    epochs,
+    batchSize,
+    maxPerClass,
+    imbalance,
+    testPerClass,
+    ...set,
+  });
 }
 
 /** How a configuration differs from the lab's own figures, as phrases; empty where it does not. */
 export function differencesFromFull(configuration: Configuration): string[] {
   const full = PRESETS.full;
   const phrases: string[] = [];
-  for (const key of ['width', 'epochs', 'batchSize', 'imbalance', 'maxPerClass', 'testPerClass'] as const) {
+  for (const key of ['width', 'dropout', 'epochs', 'batchSize', 'imbalance', 'maxPerClass', 'testPerClass'] as const) {
     if (configuration[key] !== full[key]) phrases.push(`${key} ${configuration[key]} instead of ${full[key] ?? 'all'}`);
   }
   if (configuration.data !== 'cifar10') phrases.push(`${configuration.data} instead of cifar10`);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, writeFileAtomically } from './atomic_file.ts';
-import { type Figure, writeFigure } from './plots/index.ts';
+import { makeFolder, makeNewFolder, removePartialFiles, writeFileAtomically } from './atomic_file.ts';
+import type { Figure } from './plots/index.ts';
 import { UserError } from './user_error.ts';
 
 /** A moment as the first part of a folder's name, to the second, local time: 2026-01-31T09-05-00. */
@@ -30,17 +30,23 @@ export class RunFolder {
   static async create(parent: string, name: string): Promise<RunFolder> {
     const base = join(parent, `${stamp(new Date())}-${name}`);
     let path = base;
-    for (let n = 2; await exists(path); n++) path = `${base}-${n}`;
-    await makeFolder(join(path, 'figures'));
-    await makeFolder(join(path, 'checkpoints'));
-    return new RunFolder(path);
+    await makeFolder(parent);
+    // Made, not looked for: another process may start in the same second.
+    for (let n = 2; !(await makeNewFolder(path)); n++) path = `${base}-${n}`;
+    return RunFolder.#at(path);
   }
 
-  /** A folder that an earlier run left. Throws UserError where there is no run in it. */
+  /** A folder that an earlier run left, cleared of half-written files. Throws UserError where there is no run in it. */
   static async open(path: string): Promise<RunFolder> {
     if (!(await exists(join(path, 'results.json')))) {
       throw new UserError(`There is no run to resume in ${path}: it holds no results.json; name a folder under runs/.`);
     }
+    await removePartialFiles(path);
+    return RunFolder.#at(path);
+  }
+
+  static async #at(path: string): Promise<RunFolder> {
+    for (const part of ['figures', 'checkpoints']) await makeFolder(join(path, part));
     return new RunFolder(path);
   }
 
@@ -66,14 +72,19 @@ export class RunFolder {
     }
   }
 
-  /** Rows as CSV; the keys of the first are the header. Values are numbers or plain words, so nothing needs quotes. */
-  async writeCsv(name: string, rows: readonly Record<string, number | string>[]): Promise<void> {
-    const header = Object.keys(rows[0] ?? {});
-    const lines = [header.join(','), ...rows.map((row) => header.map((key) => row[key]).join(','))];
+  /** Rows as CSV under a header of these keys. Values are numbers or plain words, so nothing needs quotes. */
+  async writeCsv<K extends string>(
+    name: string,
+    keys: readonly K[],
+    rows: readonly Readonly<Record<K, number | string>>[],
+  ): Promise<void> {
+    const lines = [keys, ...rows.map((row) => keys.map((key) => row[key]))].map((cells) => cells.join(','));
     await writeFileAtomically(this.file(name), `${lines.join('\n')}\n`);
   }
 
-  async writeFigure(figure: Figure): Promise<void> {
-    await writeFigure(this.file('figures'), figure);
+  /** Writes figures/<name>.svg and .png. */
+  async writeFigure({ name, svg, png }: Figure): Promise<void> {
+    await writeFileAtomically(this.file('figures', `${name}.svg`), svg);
+    await writeFileAtomically(this.file('figures', `${name}.png`), png);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openDevice } from '../node.ts';
+import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
 import { type Configuration, configurationSchema, configure, differencesFromFull } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
@@ -7,6 +8,7 @@ import { describeEnvironment } from './environment.ts';
 import type { Experiment, LabContext } from './experiments/experiment.ts';
 import { EXPERIMENTS } from './experiments/index.ts';
 import { PRESETS, type PresetName } from './presets.ts';
+import { writeProfile } from './profile_report.ts';
 import { formatDuration } from './progress.ts';
 import { RunFolder } from './run_folder.ts';
 import { formatTable, percent } from './table.ts';
@@ -30,6 +32,8 @@ export interface LabOptions {
   imbalance?: number;
   maxPerClass?: number;
   adapter?: string;
+  /** Time every kernel. */
+  profile?: boolean;
   signal: AbortSignal;
 }
 
@@ -66,8 +70,14 @@ export async function runLab(options: LabOptions, experiments: readonly Experime
   const { signal } = options;
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readEarlierRun(earlierFolder));
+  // Before the data, which may have to be downloaded.
+  if (!earlier) await makeFolder(options.out);
 
-  const gpu = await openDevice({ adapter: options.adapter, seed: earlier?.configuration.seed ?? options.seed });
+  const gpu = await openDevice({
+    adapter: options.adapter,
+    seed: earlier?.configuration.seed ?? options.seed,
+    profile: options.profile ?? false,
+  });
   try {
     say(
       `Adapter: ${gpu.adapter.description || gpu.adapter.device}${gpu.adapter.software ? ' (software: no GPU is used)' : ''}`,
@@ -119,9 +129,14 @@ export async function runLab(options: LabOptions, experiments: readonly Experime
         return 130;
       }
     }
+    await writeProfile(gpu, folder.path, say);
     printOutcome(results.experiments, results.timings);
     say(`\nResults and figures: ${folder.path}`);
     return 0;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    say('\nStopped.');
+    return 130;
   } finally {
     gpu.close();
   }
@@ -153,8 +168,7 @@ function printOutcome(experiments: Record<string, unknown>, timings: Record<stri
     ]);
   }
   if (rows.length > 0) {
-    say(
-      `\n${formatTable(['experiment', 'test images', 'accuracy', 'precision', 'recall', 'F1', 'ROC-AUC', 'training'], rows)}`,
-    );
+    // Narrow enough for 80 columns.
+    say(`\n${formatTable(['', 'images', 'accuracy', 'precision', 'recall', 'F1', 'ROC-AUC', 'training'], rows)}`);
   }
 }

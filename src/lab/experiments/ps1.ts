@@ -17,7 +17,7 @@ export const ps1: Experiment = {
 
   async run(context: LabContext): Promise<ExperimentResult> {
     const { gpu, dataset, configuration, folder, say } = context;
-    const { seed, width, imbalance, maxPerClass, testPerClass } = configuration;
+    const { seed, width, dropout, imbalance, maxPerClass, testPerClass } = configuration;
     const { classNames } = dataset;
 
     const tail = longTail(dataset.train.labels, {
@@ -40,7 +40,7 @@ export const ps1: Experiment = {
       classDistribution({ classNames, counts: tail.counts, title: 'Training images per class' }),
     );
 
-    const model = new CustomCNN(gpu, { width, classes: classNames.length, channels: dataset.channels, seed });
+    const model = new CustomCNN(gpu, { width, dropout, classes: classNames.length, channels: dataset.channels, seed });
     say(`${model}`);
     const { totals } = summarize(model, [1, dataset.height, dataset.width, dataset.channels]);
 
@@ -54,6 +54,7 @@ export const ps1: Experiment = {
     });
     await folder.writeCsv(
       'history.csv',
+      ['epoch', 'loss', 'accuracy', 'seconds'],
       training.history.map((record, i) => ({ ...record, seconds: training.epochSeconds[i].toFixed(2) })),
     );
     const results = {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { DeviceError, OutOfMemoryError } from '../../kernels/errors.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
-import type { StateDict } from '../../nn/state_dict.ts';
+import { type StateDict, StateDictError } from '../../nn/state_dict.ts';
 import { downloadTensors, uploadTensors } from '../../nn/weights/host_tensor.ts';
 import {
   readSafetensors,
@@ -69,7 +70,10 @@ function unprefixed(prefix: string, tensors: StateDict): StateDict {
   );
 }
 
-/** Writes model, optimizer and position into one safetensors file, whole or not at all. configuration: a text to know the run by. */
+/**
+ * Writes model, optimizer and position into one safetensors file, whole or not at all. configuration: a text to know the run by.
+ * Throws UserError, the file left as it was, where a tensor holds a NaN or an infinity: there is nothing to go on from.
+ */
 export async function saveCheckpoint(
   path: string,
   { model, optimizer }: Checkpointed,
@@ -80,6 +84,14 @@ export async function saveCheckpoint(
   const all = await downloadTensors(
     new Map([...prefixed('model', model.stateDict()), ...prefixed('optimizer', tensors)]),
   );
+  for (const [name, { data }] of all) {
+    const value = data.find((value) => !Number.isFinite(value));
+    if (value === undefined) continue;
+    const tensor = name.replace(/^model\./, '');
+    throw new UserError(
+      `The training has diverged: after ${position.epoch} epochs and ${position.step} steps ${tensor} holds ${value}; try a smaller learning rate.`,
+    );
+  }
   const metadata = {
     format: 'wgrad-checkpoint',
     version: VERSION,
@@ -92,7 +104,7 @@ export async function saveCheckpoint(
 
 /**
  * The position that a checkpoint holds, after its tensors went into model and optimizer.
- * Throws UserError, both untouched, where the file is damaged or another configuration's.
+ * Throws UserError where the file is damaged or another configuration's; model and optimizer are then not to be used.
  */
 export async function loadCheckpoint(
   path: string,
@@ -106,25 +118,35 @@ export async function loadCheckpoint(
   if (parsed.data.configuration !== configuration) {
     throw new UserError(`${path} belongs to a run of another configuration; start a new run.`);
   }
-  const position = positionSchema.parse(JSON.parse(parsed.data.position));
-  const scalars = optimizerScalars.parse(JSON.parse(parsed.data.optimizer));
   const { gpu } = model.parameters()[0];
-  gpu.scope(() => {
-    const uploaded = uploadTensors(gpu, tensors);
-    model.loadStateDict(unprefixed('model', uploaded), { strict: true });
-    optimizer.loadStateDict({ tensors: unprefixed('optimizer', uploaded), scalars });
-  });
-  return position;
+  try {
+    const position = positionSchema.parse(JSON.parse(parsed.data.position));
+    const scalars = optimizerScalars.parse(JSON.parse(parsed.data.optimizer));
+    gpu.scope(() => {
+      const uploaded = uploadTensors(gpu, tensors);
+      model.loadStateDict(unprefixed('model', uploaded), { strict: true });
+      optimizer.loadStateDict({ tensors: unprefixed('optimizer', uploaded), scalars });
+    });
+    return position;
+  } catch (cause) {
+    if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
+    throw damaged(path, cause);
+  }
 }
 
 async function readCheckpoint(path: string): Promise<SafetensorsContent> {
-  const file = await readFile(path).catch(() => {
-    throw new UserError(`The checkpoint ${path} cannot be read; delete it to train from the beginning.`);
+  const file = await readFile(path).catch((cause) => {
+    throw new UserError(`The checkpoint ${path} cannot be read; delete it to train from the beginning.`, { cause });
   });
   try {
     return readSafetensors(file);
-  } catch (error) {
-    if (!(error instanceof WeightsFormatError)) throw error;
-    throw new UserError(`The checkpoint ${path} is damaged (${error.message}); delete it to train from the beginning.`);
+  } catch (cause) {
+    throw damaged(path, cause);
   }
+}
+
+function damaged(path: string, cause: unknown): UserError {
+  // zod's messages are lists over several lines.
+  const why = cause instanceof WeightsFormatError || cause instanceof StateDictError ? ` (${cause.message})` : '';
+  return new UserError(`The checkpoint ${path} is damaged${why}; delete it to train from the beginning.`, { cause });
 }

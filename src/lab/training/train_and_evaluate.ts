@@ -15,7 +15,7 @@ const ADAM = { lr: 1e-3, weightDecay: 1e-4 };
 const AUGMENTATION = { cropPadding: 4, flip: 0.5 };
 
 export interface TrainingRun {
-  /** Names the checkpoint file. */
+  /** Names the checkpoint file, and the training on the screen. */
   name: string;
   model: Module;
   train: BatchSource;
@@ -45,20 +45,18 @@ export async function trainAndEvaluate(context: LabContext, run: TrainingRun): P
     position = await loadCheckpoint(checkpoint, tensors, identity);
 
   const steps = Math.ceil(source.count / batchSize);
-  const progress = new Progress(
-    `Training ${run.name}`,
-    epochs * steps,
-    position ? position.epoch * steps + position.step : 0,
-  );
+  const progress = new Progress(run.name, epochs * steps, position ? position.epoch * steps + position.step : 0);
   const training = await train({
     ...{ gpu, model, optimizer, source, epochs, batchSize, seed, signal, position },
     criterion: new CrossEntropyLoss(),
     augmentation: AUGMENTATION,
     onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
-      progress.update(
-        step,
-        `epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}  accuracy ${percent(accuracy)}  ${imagesPerSecond.toFixed(0)} images/s`,
-      ),
+      progress.update(step, [
+        `epoch ${epoch}/${epochs}`,
+        `loss ${loss.toFixed(3)}`,
+        `accuracy ${percent(accuracy)}`,
+        `${imagesPerSecond.toFixed(0)} images/s`,
+      ]),
     onCheckpoint: (at) => saveCheckpoint(checkpoint, tensors, at, identity),
   }).finally(() => progress.stop());
 
@@ -72,12 +70,19 @@ export async function trainAndEvaluate(context: LabContext, run: TrainingRun): P
   if (!training.finished || signal.aborted) return { finished: false, training, timings };
 
   const started = performance.now();
-  const testing = new Progress(`Testing ${run.name}`, run.test.count);
-  const evaluation = await evaluate({
-    ...{ gpu, model, batchSize, signal },
-    source: run.test,
-    onProgress: (done) => testing.update(done, `${done} of ${run.test.count} images`),
-  }).finally(() => testing.stop());
-  timings.evaluationSeconds = (performance.now() - started) / 1000;
-  return { finished: true, training, evaluation, timings };
+  const testing = new Progress(`${run.name} test`, run.test.count);
+  try {
+    const evaluation = await evaluate({
+      ...{ gpu, model, batchSize, signal },
+      source: run.test,
+      onProgress: (done, total) => testing.update(done, [`${done} of ${total} images`]),
+    });
+    timings.evaluationSeconds = (performance.now() - started) / 1000;
+    return { finished: true, training, evaluation, timings };
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return { finished: false, training, timings };
+  } finally {
+    testing.stop();
+  }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,21 +21,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** All that a training leaves, as bits: the tensors' words, and the rest as JSON holds it. */
+/** All that a training leaves: of each tensor the hash of its bytes, the rest as it is. */
 async function outcome({ gpu, model, optimizer }: TrainingTask, { history }: Training) {
   const { tensors, scalars } = optimizer.stateDict();
   const state = await downloadTensors(
     new Map([...model.stateDict(), ...[...tensors].map(([name, t]) => [`optimizer.${name}`, t] as const)]),
   );
-  const words = Object.fromEntries([...state].map(([name, { data }]) => [name, [...new Uint32Array(data.buffer)]]));
-  return { words, scalars, history, generator: gpu.generator };
+  const hash = (data: Float32Array) => createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex');
+  const hashes = Object.fromEntries([...state].map(([name, { data }]) => [name, hash(data)]));
+  return { hashes, scalars, history, generator: gpu.generator };
 }
 
 describe('train', () => {
   it('learns: the loss falls, and test images are told apart', async () => {
     const task = tinyTraining(held.gpu, {
-      epochs: 25,
-      lr: 3e-3,
+      epochs: 15,
+      lr: 5e-3,
       dropout: 0,
       augmentation: { cropPadding: 1, flip: 0 },
     });
@@ -78,6 +80,14 @@ describe('train', () => {
   it('stopped in its last step is finished', async () => {
     const task = tinyTraining(held.gpu, { epochs: 1 });
     expect((await train({ ...task, signal: stopDuringStep(task.source, 3) })).finished).toBe(true);
+  });
+
+  it('puts the model into training mode', async () => {
+    const task = tinyTraining(held.gpu, { epochs: 1 });
+    const before = await outcome(task, await train(task));
+    const evaluating = tinyTraining(held.gpu, { epochs: 1 });
+    evaluating.model.eval();
+    expect(await outcome(evaluating, await train(evaluating))).toEqual(before);
   });
 
   it('depends on the seed', async () => {
@@ -142,5 +152,13 @@ describe('train', () => {
       /^The loss is no longer finite in epoch 1, by step 3: the parameter \S+ holds NaN; .*\.$/,
     );
     expect(checkpoints).toBe(0);
+  });
+
+  it('ends so too where the learning rate makes it diverge', async () => {
+    const error = await train(tinyTraining(held.gpu, { lr: 1e30 })).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(
+      /^The loss is no longer finite in epoch 1, by step 3: .* holds \S+; try a smaller learning rate\.$/,
+    );
   });
 });

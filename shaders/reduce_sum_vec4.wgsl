@@ -1,0 +1,34 @@
+// Sums over the middle dimension, in slices, four neighbours of the last dimension at once.
+//
+//   y[o, s, i] = factor · Σ over r ≡ s (mod slices) of  x[o, r, i]
+//
+// Each invocation owns one (o, s, i) and adds its rows in order, so the result is the same bit for bit on every run. A long sum is taken
+// twice: first into slices, then, with slices = 1, over these.
+// Needs: inner a multiple of 4; `reduce_sum.wgsl` takes any.
+// Dispatch: grid of outer·slices·inner/4 invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,   // outer · slices · inner/4
+  rows: u32,
+  inner: u32,   // in vec4s
+  slices: u32,
+  factor: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [outer, rows, inner/4]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [outer, slices, inner/4]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let inner = i % params.inner;
+  let slice = i / params.inner % params.slices;
+  let outer = i / (params.inner * params.slices);
+  var sum = vec4f(0.0);
+  for (var r = slice; r < params.rows; r += params.slices) {
+    sum += x[(outer * params.rows + r) * params.inner + inner];
+  }
+  y[i] = params.factor * sum;
+}

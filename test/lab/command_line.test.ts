@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeviceError, OutOfMemoryError } from '../../src/kernels/errors.ts';
+import { type Commands, main } from '../../src/lab/command_line.ts';
+import type { LabOptions } from '../../src/lab/run_lab.ts';
+import { UserError } from '../../src/lab/user_error.ts';
+
+let out: string;
+let errors: string;
+let given: LabOptions[];
+
+beforeEach(() => {
+  out = '';
+  errors = '';
+  given = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text;
+    return true;
+  });
+  vi.spyOn(console, 'error').mockImplementation((text) => {
+    errors += `${text}\n`;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs a command line whose commands do nothing but note their options, or what is given. */
+function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
+  const runLab = async (options: LabOptions) => {
+    given.push(options);
+    return 0;
+  };
+  const args = line.split(' ').filter((word) => word !== '');
+  return main(args, { runLab, doctor: async () => 0, ...commands });
+}
+
+describe('wgrad', () => {
+  it('prints help where no command is given, and for --help', async () => {
+    expect(await run('')).toBe(2);
+    for (const word of ['lab', 'doctor', 'Usage: wgrad']) expect(errors).toContain(word);
+    expect(await run('--help')).toBe(0);
+    for (const word of ['lab', 'doctor', 'Usage: wgrad']) expect(out).toContain(word);
+  });
+
+  it('explains every option of the lab with its default, in 80 columns', async () => {
+    expect(await run('lab --help')).toBe(0);
+    const options = [
+      'preset',
+      'data',
+      'data-dir',
+      'out',
+      'resume',
+      'seed',
+      'epochs',
+      'batch-size',
+      'width',
+      'imbalance',
+    ];
+    for (const name of [...options, 'max-per-class', 'adapter']) {
+      expect(out).toMatch(new RegExp(`^ +--${name} <[^>]+> {2,}\\S+`, 'm'));
+    }
+    const text = out.replace(/\s+/g, ' ');
+    for (const value of ['default: "auto"', 'default: "runs"', 'default: 42', 'default: cifar10; mnist where']) {
+      expect(text).toContain(value);
+    }
+    expect(text.match(/default: by preset/g)).toHaveLength(5);
+    for (const preset of ['smoke', 'quick', 'full']) expect(out).toMatch(new RegExp(`^ {2}${preset} `, 'm'));
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('passes the options on, with their defaults', async () => {
+    expect(await run('lab')).toBe(0);
+    expect(given[0]).toMatchObject({ preset: 'auto', out: 'runs', seed: 42, signal: { aborted: false } });
+    for (const name of ['data', 'epochs', 'width', 'resume', 'adapter'])
+      expect(given[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'lab --preset quick --data mnist --data-dir a --out b --seed 0 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --adapter x';
+    expect(await run(line)).toBe(0);
+    expect(given[1]).toMatchObject({
+      ...{ preset: 'quick', data: 'mnist', dataDir: 'a', out: 'b', seed: 0, epochs: 3, batchSize: 7, width: 0.5 },
+      ...{ imbalance: 1, maxPerClass: 9, adapter: 'x' },
+    });
+    expect(await run('lab --resume r --adapter software --data-dir d')).toBe(0);
+    expect(given[2]).toMatchObject({ resume: 'r', adapter: 'software', dataDir: 'd' });
+    expect(errors).toBe('');
+  });
+
+  it.each([
+    ['nosuch', 'nosuch'],
+    ['lab --nosuch', '--nosuch'],
+    ['lab surplus', 'lab'],
+    ['lab --epochs', '--epochs'],
+    ['lab --epochs 0', '--epochs'],
+    ['lab --epochs 70000', 'from 1 to 65536'],
+    ['lab --epochs 1.5', '--epochs'],
+    ['lab --batch-size 0', '--batch-size'],
+    ['lab --batch-size many', '--batch-size'],
+    ['lab --width -1', '--width'],
+    ['lab --width 0', 'above 0'],
+    ['lab --width 16.5', 'at most 16'],
+    ['lab --width NaN', '--width'],
+    ['lab --width Infinity', '--width'],
+    ['lab --seed 1.5', '--seed'],
+    ['lab --seed -1', '--seed'],
+    ['lab --seed 9007199254740993', '--seed'],
+    ['lab --imbalance 0.5', '--imbalance'],
+    ['lab --max-per-class 0', '--max-per-class'],
+    ['lab --data nosuch', 'cifar10, mnist, fashion-mnist'],
+    ['lab --preset nosuch', 'auto, smoke, quick, full'],
+    ['lab --resume r --epochs 3', '--epochs'],
+    ['lab --resume r --preset quick', '--preset'],
+    ['lab --resume r --out o', '--out'],
+    ['doctor --nosuch', '--nosuch'],
+  ])('%s: says what is wrong in one line, exit code 2', async (line, named) => {
+    expect(await run(line)).toBe(2);
+    expect(errors).toMatch(/^wgrad: [^\n]+\n$/);
+    expect(errors).toContain(named);
+    expect(out).toBe('');
+    expect(given).toEqual([]);
+  });
+
+  it.each([
+    [new UserError('Your mistake.'), 2],
+    [new DeviceError('No adapter.'), 1],
+    [new OutOfMemoryError('No room.'), 1],
+  ])('prints the message alone of %s', async (error, exitCode) => {
+    expect(await run('lab', { runLab: () => Promise.reject(error) })).toBe(exitCode);
+    expect(errors).toBe(`wgrad: ${error.message}\n`);
+  });
+
+  it('lets a defect of its own through, with its stack', async () => {
+    const defect = new TypeError('x is not a function');
+    await expect(run('lab', { runLab: () => Promise.reject(defect) })).rejects.toBe(defect);
+  });
+
+  it("returns the lab's exit code and leaves no listeners behind", async () => {
+    const listeners = () => ['SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
+    const before = listeners();
+    const runLab = async ({ signal }: LabOptions) => {
+      process.emit('SIGINT', 'SIGINT');
+      // The same key press, passed on by a launcher.
+      process.emit('SIGINT', 'SIGINT');
+      return signal.aborted ? 130 : 0;
+    };
+    expect(await run('lab', { runLab })).toBe(130);
+    expect(errors.match(/Stopping/g)).toHaveLength(1);
+    expect(listeners()).toEqual(before);
+  });
+
+  it('ends at once at a second Ctrl-C', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+    const runLab = async () => {
+      process.emit('SIGINT', 'SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      process.emit('SIGINT', 'SIGINT');
+      return 0;
+    };
+    await run('lab', { runLab });
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+  });
+});
