@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dropout } from '../../../src/autograd/ops/dropout.ts';
 import { philoxBlock } from '../../../src/kernels/philox.ts';
-import { mul, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import { gradcheck, mul, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -33,6 +33,18 @@ describe('dropout', () => {
     sum(mul(dropout(scale(x, 3), 0.5, true), tensor(gpu, w, [5, 7]))).backward();
     const expected = w.map((v, i) => (mask[i] ? Math.fround(Math.fround(v * 2) * 3) : 0));
     expect(await (x.grad as Tensor).data()).toEqual(expected);
+  });
+
+  it('gradient in mid-graph against central differences, under one mask', async () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [6, 7], 4, { requiresGrad: true });
+    const state = gpu.generator;
+    const f = (t: Tensor) => {
+      gpu.generator = state;
+      return scale(dropout(scale(t, 2), 0.3, true), 3);
+    };
+    // Linear: no curvature error at a step of 0.5.
+    expect(await gradcheck(f, [x], { step: 0.5, absolute: 2e-5, relative: 2e-5 })).toBe(42);
   });
 
   it('draws another mask each time, none in evaluation or at p = 0, all zeros at p = 1', async () => {

@@ -17,26 +17,26 @@ Component: main
 Created-By: Packages
 Fallback-Of: 
 Release: oldstable
-Repo-URI: http://mirror.example/debian/
-Site: http://mirror.example/debian
+Repo-URI: http://site.example/debian/
+Site: http://site.example/debian
 `;
 
 const deb822 = `# the release itself
 Types: deb deb-src
-URIs: http://mirror.example/debian
+URIs: http://site.example/debian
 Suites: bookworm bookworm-updates
 Components: main contrib
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://mirror.example/debian-security
+URIs: http://site.example/debian-security
 Suites: bookworm-security
 Components: main
 `;
 
 const oneLine = `# deb http://off.example/debian bookworm main
-deb-src http://mirror.example/debian bookworm main
-deb [ arch=amd64,arm64 signed-by=/etc/apt/keyrings/debian.gpg ] http://mirror.example/debian/ bookworm main contrib # note
+deb-src http://site.example/debian bookworm main
+deb [ arch=amd64,arm64 signed-by=/etc/apt/keyrings/debian.gpg ] http://site.example/debian/ bookworm main contrib # note
 `;
 
 describe('parseStanzas', () => {
@@ -56,8 +56,8 @@ describe('parseSources', () => {
       `${deb822}\nTypes: deb\nEnabled: no\nURIs: http://off.example/debian\n`,
     );
     expect(entries.map((entry) => entry.uris)).toEqual([
-      'http://mirror.example/debian',
-      'http://mirror.example/debian-security',
+      'http://site.example/debian',
+      'http://site.example/debian-security',
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('parseSources', () => {
     expect(parseSources('sources.list', oneLine)).toEqual([
       {
         types: 'deb',
-        uris: 'http://mirror.example/debian/',
+        uris: 'http://site.example/debian/',
         suites: 'bookworm',
         components: 'main contrib',
         architectures: 'amd64 arm64',
@@ -79,7 +79,7 @@ describe('findMirror', () => {
   it("takes Debian's own mirror by its origin, whatever name of the release the source uses", () => {
     const sources = parseSources('debian.sources', deb822);
     const found = findMirror(parseStanzas(targetsText), sources, 'bookworm');
-    expect(found).toEqual({ hasBackports: false, mirror: { uri: 'http://mirror.example/debian/', entry: sources[0] } });
+    expect(found).toEqual({ hasBackports: false, mirror: { uri: 'http://site.example/debian/', entry: sources[0] } });
   });
 
   it('sees backports that apt knows already', () => {
@@ -90,7 +90,7 @@ describe('findMirror', () => {
   });
 
   it('sees backports whose lists were not read yet', () => {
-    const sources = parseSources('a.list', 'deb http://mirror.example/debian bookworm-backports main');
+    const sources = parseSources('a.list', 'deb http://site.example/debian bookworm-backports main');
     expect(findMirror([], sources, 'bookworm').hasBackports).toBe(true);
   });
 
@@ -100,9 +100,9 @@ describe('findMirror', () => {
       `deb cdrom:[Debian_12]/ bookworm main
 deb http://vendor.example/tools bookworm main
 deb http://other.example/debian bookworm stable
-deb http://mirror.example/debian stable main`,
+deb http://site.example/debian stable main`,
     );
-    expect(findMirror([], sources, 'bookworm').mirror?.uri).toBe('http://mirror.example/debian');
+    expect(findMirror([], sources, 'bookworm').mirror?.uri).toBe('http://site.example/debian');
   });
 
   it('finds none where only local media are named', () => {
@@ -118,7 +118,7 @@ describe('backportsEntry', () => {
     expect(parseSources('wgrad-backports.sources', entry)).toEqual([
       {
         types: 'deb',
-        uris: 'http://mirror.example/debian/',
+        uris: 'http://site.example/debian/',
         suites: 'bookworm-backports',
         components: 'main',
         architectures: 'amd64 arm64',
@@ -129,7 +129,7 @@ describe('backportsEntry', () => {
 
   it('carries a key that is written out in the entry', () => {
     const key = '\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc=\n -----END PGP PUBLIC KEY BLOCK-----';
-    const entry = backportsEntry('bookworm', { uri: 'http://mirror.example/debian', entry: { 'signed-by': key } });
+    const entry = backportsEntry('bookworm', { uri: 'http://site.example/debian', entry: { 'signed-by': key } });
     expect(parseStanzas(entry)[0]?.['signed-by']).toBe(key);
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aptComplaints, aptSteps, BACKPORTS_FILE, manualCommands } from '../../../scripts/setup/apt_steps.mjs';
 
-const entry = '# note\nTypes: deb\nURIs: http://mirror.example/debian\nSuites: bookworm-backports\nComponents: main\n';
+const entry = '# note\nTypes: deb\nURIs: http://site.example/debian\nSuites: bookworm-backports\nComponents: main\n';
 
 describe('aptSteps', () => {
   it('installs the plain package where the system ships a new enough one', () => {
@@ -51,13 +51,13 @@ describe('manualCommands', () => {
 describe('aptComplaints', () => {
   it('keeps errors before warnings, each once', () => {
     const output = `Reading package lists...
-W: Failed to fetch http://mirror.example/debian/dists/x  Could not connect
-W: Failed to fetch http://mirror.example/debian/dists/x  Could not connect
+W: Failed to fetch http://site.example/debian/dists/x  Could not connect
+W: Failed to fetch http://site.example/debian/dists/x  Could not connect
 E: Unable to locate package mesa-vulkan-drivers
 `;
     expect(aptComplaints(output)).toEqual([
       'E: Unable to locate package mesa-vulkan-drivers',
-      'W: Failed to fetch http://mirror.example/debian/dists/x  Could not connect',
+      'W: Failed to fetch http://site.example/debian/dists/x  Could not connect',
     ]);
   });
 });
