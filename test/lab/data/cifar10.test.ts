@@ -187,6 +187,7 @@ describe('real CIFAR-10', () => {
   const folder = process.env.WGRAD_DATA;
   const atHand = folder && ['cifar-10-batches-bin', 'data_batch_1.bin'].some((name) => existsSync(join(folder, name)));
   if (!atHand) {
+    console.warn('The real CIFAR-10 is not checked: WGRAD_DATA names no folder with it.');
     it('not checked here: WGRAD_DATA names no folder with it, the synthetic one above stands in', async () => {
       const sighting = await lookForCifar10({ places: [{ folder: place.folder, namedBy: 'cache' }] });
       expect(sighting).toMatchObject({ found: false, problem: expect.stringContaining('not there yet') });
