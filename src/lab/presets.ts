@@ -1,4 +1,4 @@
-/** What a preset fixes; every field but the samplings can be overridden by an option of the command line. */
+/** What a preset fixes. Width, epochs, batch size and tail can be changed by options of the command line. */
 export interface PresetValues {
   /** One line for --help and the results. */
   summary: string;

@@ -1,7 +1,9 @@
 import * as kernels from '../../kernels/batch_norm.ts';
+import type { DeviceArray } from '../../kernels/device_array.ts';
+import { copy } from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import { slice } from '../../kernels/slice.ts';
-import { record } from '../tape.ts';
+import { isGradEnabled, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface BatchNormOptions {
@@ -17,6 +19,11 @@ export interface BatchNormOptions {
   eps: number;
   /** Rectify the output in the same pass: y = max(·, 0). */
   relu?: boolean;
+}
+
+/** The running mean as the backward pass will want it: a training pass before then would move the original on. */
+function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
+  return isGradEnabled() ? copy(mean) : mean;
 }
 
 /**
@@ -43,7 +50,7 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
   }
   const statistics = training
     ? kernels.batchNormStatistics(x.buffer, runningMean.buffer, runningVar.buffer, { ...shape, eps, momentum })
-    : { mean: runningMean.buffer, invstd: kernels.batchNormInvstd(runningVar.buffer, eps) };
+    : { mean: own(runningMean.buffer), invstd: kernels.batchNormInvstd(runningVar.buffer, eps) };
   const y = kernels.batchNormApply(x.buffer, statistics, weight.buffer, bias.buffer, { ...shape, relu });
   const saved: kernels.BatchNormSaved = { ...statistics, x: x.buffer, y: relu ? y : undefined, weight: weight.buffer };
   return record('batchNorm2d', {

@@ -160,6 +160,22 @@ describe('batchNorm2d', () => {
     }
   });
 
+  it('in evaluation: a training pass before the backward pass does not change the gradient', async () => {
+    const { gpu } = held;
+    const gradients: Float32Array[] = [];
+    for (const disturbed of [false, true]) {
+      const p = parameters(4, true);
+      const options = { ...p, momentum: MOMENTUM, eps: EPS };
+      const x = randomTensor(gpu, [2, 3, 3, 4], 5, { requiresGrad: true });
+      const y = batchNorm2d(x, { ...options, training: false });
+      if (disturbed)
+        batchNorm2d(randomTensor(gpu, [2, 3, 3, 4], 6, { low: 5, high: 9 }), { ...options, training: true });
+      sum(mul(y, y)).backward();
+      gradients.push(await (p.weight.grad as Tensor).data());
+    }
+    expect(gradients[1]).toEqual(gradients[0]);
+  });
+
   it('says what does not fit', () => {
     const { gpu } = held;
     const options = { ...parameters(4, false), training: true, momentum: MOMENTUM, eps: EPS };
