@@ -5,11 +5,11 @@ import { MemoryPool, type MemoryUse } from './memory_pool.ts';
 import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
+import { ReadBack } from './read_back.ts';
 import type { Rung } from './rungs.ts';
 import { Scope, type ScopeListener } from './scope.ts';
 
 const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
-const STAGING = 0x01 | 0x08; // MAP_READ | COPY_DST
 
 export interface GpuOptions {
   /** Text of a shader by its file name without `.wgsl`. */
@@ -64,7 +64,7 @@ export class Gpu {
   #pipelines: PipelineCache;
   #options: GpuOptions;
   #scope: Scope | undefined;
-  #staging = new MemoryPool((size) => this.device.createBuffer({ label: 'staging', size, usage: STAGING }));
+  #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
   #generator: PhiloxState;
@@ -84,6 +84,7 @@ export class Gpu {
     this.#generator = new Philox(options.seed ?? 0).state();
     this.#pool = new MemoryPool((size) => this.#createBuffer(size));
     this.#stream = new CommandStream(device, (buffer) => this.#pool.serial(buffer));
+    this.#readBack = new ReadBack(device, this.#stream);
     this.#pipelines = new PipelineCache(device, options.shaders);
     this.#pipelines.onError = (error) => this.fail(error);
     device.addEventListener('uncapturederror', (event) =>
@@ -242,21 +243,15 @@ export class Gpu {
   /** Waits for the device and copies an array to the host. */
   async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
     this.#check();
-    const bytes = array.length * 4;
-    const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
-    const staging = this.#staging.acquire(mapped);
-    if (bytes > 0) this.#stream.copy(array.buffer, 0, staging, 0, bytes);
-    this.#stream.flush();
-    this.#stream.counters.readbacks++;
+    const { buffer } = array;
+    let copy: ArrayBuffer;
     try {
-      await staging.mapAsync(1, 0, mapped); // GPUMapMode.READ
+      copy = await this.#readBack.read(buffer, array.length * 4);
     } catch (cause) {
+      // What the device reported says more than the failure to map.
       await this.#settle();
       throw new DeviceError(`Reading '${array.origin}' back from the GPU failed.`, { cause });
     }
-    const copy = staging.getMappedRange(0, mapped).slice(0, bytes);
-    staging.unmap();
-    this.#staging.release(staging);
     await this.#settle();
     return (array.type === 'f32' ? new Float32Array(copy) : new Uint32Array(copy)) as HostArray<T>;
   }

@@ -53,6 +53,13 @@ describe('scopes', () => {
     expect(() => add(stale, stale)).toThrow("The result of 'fill' was used after its memory was recycled");
   });
 
+  it('say the same of a read', async () => {
+    const { gpu } = held;
+    const stale = fill(gpu, 5, 4);
+    stale.release();
+    await expect(stale.read()).rejects.toThrow("The result of 'fill' was used after its memory was recycled");
+  });
+
   it('hand out the same buffers for the same work, so that nothing new is made', () => {
     const { gpu } = held;
     const work = () =>

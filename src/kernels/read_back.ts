@@ -1,0 +1,33 @@
+import type { CommandStream } from './command_stream.ts';
+import { MemoryPool } from './memory_pool.ts';
+
+const MAP_READ = 0x01;
+const COPY_DST = 0x08;
+
+/** Brings device memory to the host, through staging buffers that are used again. */
+export class ReadBack {
+  #stream: CommandStream;
+  #staging: MemoryPool;
+
+  constructor(device: GPUDevice, stream: CommandStream) {
+    this.#stream = stream;
+    this.#staging = new MemoryPool((size) =>
+      device.createBuffer({ label: 'staging', size, usage: MAP_READ | COPY_DST }),
+    );
+  }
+
+  /** Sends the work gathered so far, waits for it, and copies the first bytes of a buffer. Rejects where the device fails. */
+  async read(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+    // Ranges of a mapping come in eights.
+    const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
+    const staging = this.#staging.acquire(mapped);
+    if (bytes > 0) this.#stream.copy(buffer, 0, staging, 0, bytes);
+    this.#stream.flush();
+    this.#stream.counters.readbacks++;
+    await staging.mapAsync(1, 0, mapped); // GPUMapMode.READ
+    const copy = staging.getMappedRange(0, mapped).slice(0, bytes);
+    staging.unmap();
+    this.#staging.release(staging);
+    return copy;
+  }
+}
