@@ -4,12 +4,14 @@
 //   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · Wt[kh, kw, co, ci]
 //     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 input pixels × 4·span input channels; a slab of dY (8
-// pixels × 4·span output channels) is loaded once for each tap and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`. The
-// weights come with their last two dimensions exchanged (`transpose.wgsl`), so that a lane's four channels are neighbours.
+// Input pixels whose ih + pad leave the same remainder by the stride, and likewise in width, meet the same taps: they are a phase, and
+// each phase (stride_h · stride_w of them, along z) is a convolution of its own in which every tap counts.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 input pixels of a phase × 4·span input channels; a slab of
+// dY (16 pixels × 4·span output channels) is loaded once for each tap and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`.
+// The weights come with their last two dimensions exchanged (`transpose.wgsl`), so that a lane's four channels are neighbours.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CI / (4·span)), ceil(N·H·W / (8 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(CI / (4·span)), ceil(N·ceil(H / stride_h)·ceil(W / stride_w) / (16 · WORKGROUP / span)), stride_h·stride_w]
 
 enable subgroups;
 
@@ -31,7 +33,7 @@ struct Params {
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 8u;
+const ROWS = 16u;
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CO, CI/4]
@@ -51,32 +53,45 @@ fn main(
   let place = lane % span;
   let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
   let column = workgroup.x * span + place;  // in vec4s
-  let pixels = params.n * params.h * params.w;
   let columns = params.ci / 4u;
   let depth = params.co / 4u;
 
+  // The phase: its first pixel, its size, and its first tap.
+  let phase_h = workgroup.z / params.stride_w;
+  let phase_w = workgroup.z % params.stride_w;
+  let height = (params.h + params.stride_h - 1u - phase_h) / params.stride_h;
+  let width = (params.w + params.stride_w - 1u - phase_w) / params.stride_w;
+  let pixels = params.n * height * width;
+  let first_kh = (phase_h + params.pad_h) % params.stride_h;
+  let first_kw = (phase_w + params.pad_w) % params.stride_w;
+
+  // Of each pixel: where it lies in dX, and the output pixel that meets it by the phase's first tap. Each further tap meets the one before.
+  var destination: array<u32, ROWS>;
   var image: array<u32, ROWS>;
   var bottom: array<u32, ROWS>;
   var right: array<u32, ROWS>;
   for (var r = 0u; r < ROWS; r++) {
-    let p = min(row0 + r, pixels - 1u);
-    image[r] = p / (params.w * params.h) * params.oh;
-    bottom[r] = p / params.w % params.h + params.pad_h;
-    right[r] = p % params.w + params.pad_w;
+    let p = min(row0 + r, max(pixels, 1u) - 1u);
+    let ih = p / max(width, 1u) % max(height, 1u) * params.stride_h + phase_h;
+    let iw = p % max(width, 1u) * params.stride_w + phase_w;
+    let n = p / max(width * height, 1u);
+    destination[r] = ((n * params.h + ih) * params.w + iw) * columns;
+    image[r] = n * params.oh;
+    bottom[r] = (ih + params.pad_h) / params.stride_h;
+    right[r] = (iw + params.pad_w) / params.stride_w;
   }
 
   var sum: array<vec4f, ROWS>;
-  for (var kh = 0u; kh < params.kh; kh++) {
-    for (var kw = 0u; kw < params.kw; kw++) {
-      let tap = (kh * params.kw + kw) * params.co;
+  for (var back_h = 0u; back_h * params.stride_h + first_kh < params.kh; back_h++) {
+    for (var back_w = 0u; back_w * params.stride_w + first_kw < params.kw; back_w++) {
+      let tap = ((back_h * params.stride_h + first_kh) * params.kw + back_w * params.stride_w + first_kw) * params.co;
       // Unsigned: below zero wraps round to a large number and fails the test against OH or OW.
       var source: array<u32, ROWS>;
       var inside: array<bool, ROWS>;
       for (var r = 0u; r < ROWS; r++) {
-        let oh = (bottom[r] - kh) / params.stride_h;
-        let ow = (right[r] - kw) / params.stride_w;
-        inside[r] = oh < params.oh && ow < params.ow
-          && oh * params.stride_h == bottom[r] - kh && ow * params.stride_w == right[r] - kw;
+        let oh = bottom[r] - back_h;
+        let ow = right[r] - back_w;
+        inside[r] = oh < params.oh && ow < params.ow;
         source[r] = select(0u, ((image[r] + oh) * params.ow + ow) * depth, inside[r]);
       }
       for (var c0 = 0u; c0 < depth; c0 += span) {
@@ -103,7 +118,7 @@ fn main(
 
   if (column < columns) {
     for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
-      dx[(row0 + r) * columns + column] = sum[r];
+      dx[destination[r] + column] = sum[r];
     }
   }
 }

@@ -2,12 +2,12 @@
 //
 //   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[kh, kw, ci, co]
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns 8 output pixels × 4·span output channels: each lane keeps 8
-// pixels of its own four neighbouring channels in registers. Tap by tap, a slab of X (8 pixels × 4·span input channels) is loaded
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 output pixels × 4·span output channels: each lane keeps 16
+// pixels of its own four neighbouring channels in registers. Tap by tap, a slab of X (16 pixels × 4·span input channels) is loaded
 // once, one vec4 per lane and pixel, and handed round by subgroupShuffle, as in `matmul_subgroup.wgsl`.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (8 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (16 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -30,7 +30,7 @@ struct Params {
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 8u;
+const ROWS = 16u;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4]

@@ -3,13 +3,13 @@
 //
 //   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 taps (four vec4s of input channels) × 4·span output
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 32 taps (eight vec4s of input channels) × 4·span output
 // channels of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each
-// vec4 of dY that a lane loads meets 16 taps.
+// vec4 of dY that a lane loads meets 32 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (16 · WORKGROUP / span)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (32 · WORKGROUP / span)), slices]
 
 enable subgroups;
 
@@ -33,7 +33,7 @@ struct Params {
 }
 
 override WORKGROUP: u32 = 32;
-const QUADS = 4u;  // vec4s of taps
+const QUADS = 8u;  // vec4s of taps
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]

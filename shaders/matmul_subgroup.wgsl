@@ -2,13 +2,13 @@
 //
 //   C[m, n] = Σ over k of  A[m, k] · B[k, n]
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns an 8 × 4·span block of C: each lane keeps 8 rows of its own
-// four neighbouring columns in registers. A slab of A, 8 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
-// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 8 rows. That is 5 vec4 loads
-// per 128 vec4 multiply-adds, and no workgroup memory.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns a 16 × 4·span block of C: each lane keeps 16 rows of its own
+// four neighbouring columns in registers. A slab of A, 16 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
+// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 16 rows. In a
+// subgroup of 8 that is 6 vec4 loads per 256 multiply-adds of vec4s, and no workgroup memory.
 //
 // Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
-// Dispatch: [ceil(N / (4·span)), ceil(M / (8 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(N / (4·span)), ceil(M / (16 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -20,7 +20,7 @@ struct Params {
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 8u;
+const ROWS = 16u;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]

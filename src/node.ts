@@ -4,6 +4,7 @@ import { create, globals } from 'webgpu';
 import { type DeviceOptions, openDeviceOn } from './kernels/device.ts';
 import { DeviceError } from './kernels/errors.ts';
 import type { Gpu } from './kernels/gpu.ts';
+import { waitUnhurried } from './pacer.ts';
 
 export * from './index.ts';
 
@@ -34,7 +35,7 @@ export function readShader(name: string): string {
  * Call `close()` at the end, or the process does not exit. Throws DeviceError where no driver is found.
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Gpu> {
-  const gpu = await openDeviceOn({ gpu: dawn(), shaders: readShader }, options);
+  const gpu = await openDeviceOn({ gpu: dawn(), shaders: readShader, wait: waitUnhurried }, options);
   // A software driver takes its memory from the machine's own, which overcommits: without a limit the process would be killed, not told.
   if (gpu.adapter.software && options.memoryLimit === undefined) gpu.memoryLimit = Math.floor(totalmem() * 0.8);
   return gpu;

@@ -1,3 +1,4 @@
+import type { Memory } from './memory_pool.ts';
 import type { Kernel } from './pipeline_cache.ts';
 import type { Profiler } from './profiler.ts';
 
@@ -17,6 +18,15 @@ export interface DispatchNotes {
   bytes?: number;
 }
 
+/** A bind group with what it binds, and the one that was asked for after it the last time. */
+interface BoundGroup {
+  kernel: Kernel;
+  memories: readonly Memory[];
+  sizes: readonly number[];
+  group: GPUBindGroup;
+  next: BoundGroup | undefined;
+}
+
 /** Dispatches gathered before they are sent: enough to make a submit cheap, few enough that the device starts early. */
 const BATCH = 64;
 const UNIFORM_BYTES = 65_536;
@@ -30,7 +40,6 @@ export class CommandStream {
   /** Times every dispatch while it is set. Change it only after `flush`. */
   profiler: Profiler | undefined;
   #device: GPUDevice;
-  #serial: (buffer: GPUBuffer) => number;
   #alignment: number;
   #uniforms: GPUBuffer;
   #words = new ArrayBuffer(UNIFORM_BYTES);
@@ -41,23 +50,22 @@ export class CommandStream {
   #pending = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
-  #bindGroups = new Map<string, GPUBindGroup>();
+  #bindGroups = new Map<string, BoundGroup>();
+  #lastBound: BoundGroup | undefined;
 
-  /** serial: a stable number for each buffer, to know bind groups by. */
-  constructor(device: GPUDevice, serial: (buffer: GPUBuffer) => number) {
+  constructor(device: GPUDevice) {
     this.#device = device;
-    this.#serial = serial;
     this.#alignment = device.limits.minUniformBufferOffsetAlignment;
     this.#uniforms = device.createBuffer({ label: 'uniforms', size: UNIFORM_BYTES, usage: 0x40 | 0x08 }); // UNIFORM | COPY_DST
   }
 
   /**
-   * Adds a dispatch. buffers and sizes: in the order of the shader's bindings. params: by the names of its uniform struct's fields; a
+   * Adds a dispatch. memories and sizes: in the order of the shader's bindings. params: by the names of its uniform struct's fields; a
    * missing one is an error. notes: for the profiler.
    */
   dispatch(
     kernel: Kernel,
-    buffers: readonly GPUBuffer[],
+    memories: readonly Memory[],
     sizes: readonly number[],
     params: Readonly<Record<string, number>> | undefined,
     workgroups: readonly [number, number, number],
@@ -67,10 +75,10 @@ export class CommandStream {
     if (this.#used + paramBytes > UNIFORM_BYTES || this.#pending >= BATCH) this.flush();
     const offset = this.#used;
     if (paramBytes > 0) this.#writeParams(kernel, params, offset / 4);
-    if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, buffers, sizes, workgroups, notes);
+    if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, memories, sizes, workgroups, notes);
     this.#pass ??= this.#encoderNow().beginComputePass();
     this.#pass.setPipeline(kernel.pipeline);
-    const group = this.#bindGroup(kernel, buffers, sizes, paramBytes);
+    const group = this.#bindGroup(kernel, memories, sizes, paramBytes);
     if (paramBytes > 0) this.#pass.setBindGroup(0, group, [offset]);
     else this.#pass.setBindGroup(0, group);
     this.#pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
@@ -83,13 +91,13 @@ export class CommandStream {
   #beginProfiledPass(
     profiler: Profiler,
     kernel: Kernel,
-    buffers: readonly GPUBuffer[],
+    memories: readonly Memory[],
     sizes: readonly number[],
     workgroups: readonly [number, number, number],
     notes: DispatchNotes | undefined,
   ): void {
     // An array bound twice is in the caches the second time, or stands for a binding that is not read.
-    const bound = sizes.reduce((sum, size, i) => (buffers.indexOf(buffers[i]) === i ? sum + size : sum), 0);
+    const bound = sizes.reduce((sum, size, i) => (memories.indexOf(memories[i]) === i ? sum + size : sum), 0);
     const description = profiler.begin({
       kernel: kernel.shader,
       operation: notes?.operation ?? kernel.shader,
@@ -112,29 +120,37 @@ export class CommandStream {
     }
   }
 
-  #bindGroup(
-    kernel: Kernel,
-    buffers: readonly GPUBuffer[],
-    sizes: readonly number[],
-    paramBytes: number,
-  ): GPUBindGroup {
+  /** A step asks for the same groups in the same order as the one before, so the group that followed last time is tried first. */
+  #bindGroup(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[], paramBytes: number): GPUBindGroup {
+    const guess = this.#lastBound?.next;
+    const bound =
+      guess !== undefined && binds(guess, kernel, memories, sizes)
+        ? guess
+        : this.#findOrMake(kernel, memories, sizes, paramBytes);
+    if (this.#lastBound !== undefined) this.#lastBound.next = bound;
+    this.#lastBound = bound;
+    return bound.group;
+  }
+
+  #findOrMake(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[], paramBytes: number): BoundGroup {
     let key = `${kernel.id}`;
-    for (let i = 0; i < buffers.length; i++) key += `,${this.#serial(buffers[i])}:${sizes[i]}`;
-    let group = this.#bindGroups.get(key);
-    if (group === undefined) {
+    for (let i = 0; i < memories.length; i++) key += `,${memories[i].serial}:${sizes[i]}`;
+    let bound = this.#bindGroups.get(key);
+    if (bound === undefined) {
       const entries: GPUBindGroupEntry[] = kernel.io.bindings.map(({ binding }, i) => ({
         binding,
-        resource: { buffer: buffers[i], offset: 0, size: sizes[i] },
+        resource: { buffer: memories[i].buffer, offset: 0, size: sizes[i] },
       }));
       if (paramBytes > 0) {
         const size = Math.ceil(paramBytes / 16) * 16;
         entries.push({ binding: kernel.io.paramsBinding, resource: { buffer: this.#uniforms, offset: 0, size } });
       }
-      group = this.#device.createBindGroup({ layout: kernel.layout, entries });
-      this.#bindGroups.set(key, group);
+      const group = this.#device.createBindGroup({ layout: kernel.layout, entries });
+      bound = { kernel, memories, sizes, group, next: undefined };
+      this.#bindGroups.set(key, bound);
       this.counters.bindGroups++;
     }
-    return group;
+    return bound;
   }
 
   #encoderNow(): GPUCommandEncoder {
@@ -154,9 +170,9 @@ export class CommandStream {
   }
 
   /** Writes host data into a buffer, after the dispatches so far. */
-  upload(buffer: GPUBuffer, data: ArrayBufferView, offset = 0): void {
+  upload(buffer: GPUBuffer, data: Float32Array | Uint32Array): void {
     this.flush();
-    this.#device.queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.#device.queue.writeBuffer(buffer, 0, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     this.counters.uploads++;
   }
 
@@ -177,5 +193,14 @@ export class CommandStream {
   /** Forgets the bind groups, which would keep destroyed buffers alive. */
   forgetBindGroups(): void {
     this.#bindGroups.clear();
+    this.#lastBound = undefined;
   }
+}
+
+function binds(bound: BoundGroup, kernel: Kernel, memories: readonly Memory[], sizes: readonly number[]): boolean {
+  if (bound.kernel !== kernel) return false;
+  for (let i = 0; i < memories.length; i++) {
+    if (bound.memories[i] !== memories[i] || bound.sizes[i] !== sizes[i]) return false;
+  }
+  return true;
 }

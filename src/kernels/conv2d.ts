@@ -47,8 +47,9 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
-  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
-  gpu.dispatch(rung === 'subgroup' && s.ci % 4 !== 0 ? 'conv2d_subgroup_scalar' : `conv2d_${rung}`, {
+  const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
+  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: scalar ? 8 : 16 });
+  gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : `conv2d_${rung}`, {
     operation: 'conv2d',
     arrays: {
       x: [x, inputSize(s)],
@@ -69,7 +70,10 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
   const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   const rung = chooseRung(gpu, { tiled: s.ci % 4 === 0, subgroup: s.ci % 4 === 0 && s.co % 4 === 0 });
-  const grid = gridFor(gpu, rung, { rows: s.n * s.h * s.w, columns: s.ci });
+  // The subgroup rung takes the pixels that meet the same taps together: stride_h · stride_w phases.
+  const pixels = rung === 'subgroup' ? s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW) : s.n * s.h * s.w;
+  const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
+  const grid = gridFor(gpu, rung, { rows: pixels, columns: s.ci, slices });
   const turned = rung === 'naive' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
   gpu.dispatch(`conv2d_input_grad_${rung}`, {
     operation: 'conv2dInputGrad',
@@ -105,7 +109,7 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const weights = weightSize(s);
   const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
   const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
-  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: scalar ? 8 : 16 };
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: scalar ? 8 : 32 };
   const [across, down] = gridFor(gpu, rung, work).workgroups;
   const { slices, slice_pixels } = slicesFor(gpu, s, across * down);
   const grid = gridFor(gpu, rung, { ...work, slices });

@@ -12,6 +12,8 @@ export interface DeviceOptions extends Partial<GpuOptions> {
 export interface Platform {
   gpu: GPU;
   shaders: (name: string) => string;
+  /** How to wait for the device. Default: as for any promise. */
+  wait?: <T>(pending: Promise<T>) => Promise<T>;
 }
 
 /** Limits that grow with the adapter; the defaults are low (128 MiB a binding, 256 invocations). */
@@ -89,5 +91,9 @@ export async function openDeviceOn(platform: Platform, options: DeviceOptions = 
     requiredLimits,
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
   });
-  return new Gpu(device, describeAdapter(adapter), { ...options, shaders: options.shaders ?? platform.shaders });
+  return new Gpu(device, describeAdapter(adapter), {
+    wait: platform.wait,
+    ...options,
+    shaders: options.shaders ?? platform.shaders,
+  });
 }

@@ -1,4 +1,5 @@
 import type { Gpu } from './gpu.ts';
+import type { Memory } from './memory_pool.ts';
 
 export type ElementType = 'f32' | 'u32';
 export type HostArray<T extends ElementType = ElementType> = T extends 'f32' ? Float32Array : Uint32Array;
@@ -14,40 +15,38 @@ export class DeviceArray<T extends ElementType = ElementType> {
   readonly type: T;
   /** Elements. */
   readonly length: number;
+  /** Bytes a kernel may touch: the elements, rounded up to 16. */
+  readonly bytes: number;
   /** The operation it came from, for messages. */
   readonly origin: string;
   /** Owned by whoever refers to it, rather than by a scope. Set by the device. */
   isKept = false;
   /** The garbage collector returns its memory. Set by the device. */
   isWatched = false;
-  #buffer: GPUBuffer | undefined;
+  #memory: Memory | undefined;
   #owners = 1;
 
-  constructor(gpu: Gpu, buffer: GPUBuffer, length: number, type: T, origin: string) {
+  constructor(gpu: Gpu, memory: Memory, length: number, type: T, origin: string) {
     this.gpu = gpu;
     this.type = type;
     this.length = length;
     this.origin = origin;
-    this.#buffer = buffer;
-  }
-
-  /** Bytes a kernel may touch: the elements, rounded up to 16. */
-  get bytes(): number {
-    return Math.max(16, Math.ceil(this.length / 4) * 16);
+    this.bytes = Math.max(16, Math.ceil(length / 4) * 16);
+    this.#memory = memory;
   }
 
   /** The memory itself. Throws once it has gone back to the pool. */
-  get buffer(): GPUBuffer {
-    if (this.#buffer === undefined) {
+  get memory(): Memory {
+    if (this.#memory === undefined) {
       throw new Error(
         `The result of '${this.origin}' was used after its memory was recycled: return it from its scope, call keep() on it, or read it before backward().`,
       );
     }
-    return this.#buffer;
+    return this.#memory;
   }
 
   get isReleased(): boolean {
-    return this.#buffer === undefined;
+    return this.#memory === undefined;
   }
 
   /** True where nobody else holds it, so it may be written in place. */
@@ -57,18 +56,18 @@ export class DeviceArray<T extends ElementType = ElementType> {
 
   /** Adds an owner. */
   retain(): this {
-    if (this.#buffer === undefined) void this.buffer;
+    if (this.#memory === undefined) void this.memory;
     this.#owners++;
     return this;
   }
 
   /** Takes an owner away; the last one returns the memory to the pool. */
   release(): void {
-    if (this.#buffer === undefined) return;
+    if (this.#memory === undefined) return;
     this.#owners--;
     if (this.#owners > 0) return;
-    this.gpu.recycle(this, this.#buffer);
-    this.#buffer = undefined;
+    this.gpu.recycle(this, this.#memory);
+    this.#memory = undefined;
   }
 
   /** Lets it live until nothing refers to it, whoever owns it now. */

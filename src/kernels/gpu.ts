@@ -1,7 +1,7 @@
 import { CommandStream, type Counters } from './command_stream.ts';
 import { DeviceArray, type ElementType, type HostArray } from './device_array.ts';
 import { DeviceError, OutOfMemoryError, ShapeError } from './errors.ts';
-import { MemoryPool, type MemoryUse } from './memory_pool.ts';
+import { type Memory, MemoryPool, type MemoryUse } from './memory_pool.ts';
 import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
@@ -24,6 +24,8 @@ export interface GpuOptions {
   poison?: boolean;
   /** Time every dispatch from the start; see `startProfiler`. Default false. */
   profile?: boolean;
+  /** How to wait for the device. Default: as for any promise. */
+  wait?: <T>(pending: Promise<T>) => Promise<T>;
 }
 
 /** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
@@ -59,6 +61,8 @@ export class Gpu {
   memoryLimit: number;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
   forcedRung: Rung | undefined;
+  /** Waits for a promise of the device's. */
+  readonly wait: <T>(pending: Promise<T>) => Promise<T>;
   #pool: MemoryPool;
   #stream: CommandStream;
   #pipelines: PipelineCache;
@@ -70,8 +74,8 @@ export class Gpu {
   #generator: PhiloxState;
   #allocations: Promise<void>[] = [];
   // Arrays outside any scope go back to the pool when nothing refers to them any more.
-  #unscoped = new FinalizationRegistry<GPUBuffer>((buffer) => {
-    if (!this.#closed) this.#pool.release(buffer);
+  #unscoped = new FinalizationRegistry<Memory>((memory) => {
+    if (!this.#closed) this.#pool.release(memory);
   });
   readonly scopeListeners: ScopeListener[] = [];
 
@@ -80,11 +84,12 @@ export class Gpu {
     this.adapter = adapter;
     this.#options = options;
     this.forcedRung = options.rung;
+    this.wait = options.wait ?? ((pending) => pending);
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.#generator = new Philox(options.seed ?? 0).state();
     this.#pool = new MemoryPool((size) => this.#createBuffer(size));
-    this.#stream = new CommandStream(device, (buffer) => this.#pool.serial(buffer));
-    this.#readBack = new ReadBack(device, this.#stream);
+    this.#stream = new CommandStream(device);
+    this.#readBack = new ReadBack(device, this.#stream, this.wait);
     this.#pipelines = new PipelineCache(device, options.shaders);
     this.#pipelines.onError = (error) => this.fail(error);
     device.addEventListener('uncapturederror', (event) =>
@@ -109,7 +114,7 @@ export class Gpu {
     this.#check();
     const kernel = this.#pipelines.get(shader, call.constants);
     const operation = call.operation ?? shader;
-    const buffers: GPUBuffer[] = [];
+    const memories: Memory[] = [];
     const sizes: number[] = [];
     for (const { name } of kernel.io.bindings) {
       const bound = call.arrays[name];
@@ -122,7 +127,7 @@ export class Gpu {
         );
       }
       if (array.gpu !== this) throw new Error(`${operation}: '${name}' lies on another device.`);
-      buffers.push(array.buffer);
+      memories.push(array.memory);
       sizes.push(array.bytes);
     }
     const [x, y = 1, z = 1] = call.workgroups;
@@ -132,7 +137,7 @@ export class Gpu {
         `${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`,
       );
     }
-    if (x * y * z > 0) this.#stream.dispatch(kernel, buffers, sizes, call.params, [x, y, z], call);
+    if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, [x, y, z], call);
   }
 
   /** Sends the work gathered so far to the device without waiting for it. */
@@ -143,9 +148,14 @@ export class Gpu {
 
   /** Waits until all work so far is done. Throws what went wrong in it. */
   async finish(): Promise<void> {
-    this.flush();
-    await this.device.queue.onSubmittedWorkDone();
+    await this.submittedWorkDone();
     await this.#settle();
+  }
+
+  /** Sends the work gathered so far; resolves when the device has done it. */
+  submittedWorkDone(): Promise<void> {
+    this.flush();
+    return this.wait(this.device.queue.onSubmittedWorkDone().then(() => {}));
   }
 
   /** Numbers of dispatches, submits, read-backs and so on since the device was opened. */
@@ -161,7 +171,7 @@ export class Gpu {
   /** Times every dispatch from now on. Returns the profiler, the one at work if there is one. */
   startProfiler(): Profiler {
     this.flush();
-    this.#stream.profiler ??= new Profiler(this.device, () => this.flush());
+    this.#stream.profiler ??= new Profiler(this.device, () => this.flush(), this.wait);
     return this.#stream.profiler;
   }
 
@@ -226,7 +236,7 @@ export class Gpu {
       throw new ShapeError(`write: '${array.origin}' holds ${array.length} elements, the data ${data.length}.`);
     }
     this.#check();
-    if (data.length > 0) this.#stream.upload(array.buffer, data);
+    if (data.length > 0) this.#stream.upload(array.memory.buffer, data);
   }
 
   /** Copies `length` elements between arrays. Throws ShapeError where they do not fit. */
@@ -237,13 +247,13 @@ export class Gpu {
       );
     }
     this.#check();
-    this.#stream.copy(from.buffer, fromStart * 4, to.buffer, toStart * 4, length * 4);
+    this.#stream.copy(from.memory.buffer, fromStart * 4, to.memory.buffer, toStart * 4, length * 4);
   }
 
   /** Waits for the device and copies an array to the host. */
   async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
     this.#check();
-    const { buffer } = array;
+    const { buffer } = array.memory;
     let copy: ArrayBuffer;
     try {
       copy = await this.#readBack.read(buffer, array.length * 4);
@@ -257,9 +267,9 @@ export class Gpu {
   }
 
   /** Gives the memory of a released array back. Called by DeviceArray. */
-  recycle(array: DeviceArray, buffer: GPUBuffer): void {
+  recycle(array: DeviceArray, memory: Memory): void {
     if (array.isWatched) this.#unscoped.unregister(array);
-    if (!this.#closed) this.#pool.release(buffer);
+    if (!this.#closed) this.#pool.release(memory);
   }
 
   /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
@@ -315,7 +325,7 @@ export class Gpu {
   #watch(array: DeviceArray): void {
     if (array.isWatched) return;
     array.isWatched = true;
-    this.#unscoped.register(array, array.buffer, array);
+    this.#unscoped.register(array, array.memory, array);
   }
 
   /**
@@ -438,7 +448,7 @@ export class Gpu {
 
   #poison(array: DeviceArray): void {
     const words = array.bytes / 4;
-    this.#stream.dispatch(this.#pipelines.get('poison'), [array.buffer], [array.bytes], { count: words }, [
+    this.#stream.dispatch(this.#pipelines.get('poison'), [array.memory], [array.bytes], { count: words }, [
       Math.min(words, 65_535),
       1,
       1,

@@ -12,6 +12,15 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** A buffer of the device's, with what would have to be asked of the driver otherwise. */
+export interface Memory {
+  readonly buffer: GPUBuffer;
+  /** In bytes. */
+  readonly size: number;
+  /** The order in which it was made: a stable name. */
+  readonly serial: number;
+}
+
 export interface MemoryUse {
   /** Bytes of the buffers in use now. */
   liveBytes: number;
@@ -27,8 +36,7 @@ export interface MemoryUse {
  */
 export class MemoryPool {
   #create: (bytes: number) => GPUBuffer;
-  #free = new Map<number, GPUBuffer[]>();
-  #serial = new WeakMap<GPUBuffer, number>();
+  #free = new Map<number, Memory[]>();
   #made = 0;
   #live = 0;
   #peak = 0;
@@ -47,11 +55,6 @@ export class MemoryPool {
     this.#peak = this.#live;
   }
 
-  /** The order in which a buffer was made: a stable name for it. */
-  serial(buffer: GPUBuffer): number {
-    return this.#serial.get(buffer) ?? -1;
-  }
-
   /** Buffers made so far. */
   get made(): number {
     return this.#made;
@@ -63,39 +66,37 @@ export class MemoryPool {
     return this.#free.get(size)?.length ? 0 : size;
   }
 
-  acquire(bytes: number): GPUBuffer {
+  acquire(bytes: number): Memory {
     const size = sizeClass(bytes);
-    const free = this.#free.get(size);
-    let buffer = free?.pop();
-    if (buffer === undefined) {
-      buffer = this.#create(size);
-      this.#serial.set(buffer, this.#made++);
+    let memory = this.#free.get(size)?.pop();
+    if (memory === undefined) {
+      memory = { buffer: this.#create(size), size, serial: this.#made++ };
       this.#held += size;
     }
     this.#live += size;
     this.#peak = Math.max(this.#peak, this.#live);
-    return buffer;
+    return memory;
   }
 
-  release(buffer: GPUBuffer): void {
-    this.#live -= buffer.size;
-    let free = this.#free.get(buffer.size);
+  release(memory: Memory): void {
+    const { size, serial } = memory;
+    this.#live -= size;
+    let free = this.#free.get(size);
     if (free === undefined) {
       free = [];
-      this.#free.set(buffer.size, free);
+      this.#free.set(size, free);
     }
     // Kept with the oldest last, where pop() finds it; the lists are short.
-    const serial = this.serial(buffer);
     let at = free.length;
-    while (at > 0 && this.serial(free[at - 1]) < serial) at--;
-    free.splice(at, 0, buffer);
+    while (at > 0 && free[at - 1].serial < serial) at--;
+    free.splice(at, 0, memory);
   }
 
   /** Destroys the free buffers. */
   trim(): void {
-    for (const buffers of this.#free.values()) {
-      for (const buffer of buffers) {
-        this.#held -= buffer.size;
+    for (const memories of this.#free.values()) {
+      for (const { buffer, size } of memories) {
+        this.#held -= size;
         buffer.destroy();
       }
     }

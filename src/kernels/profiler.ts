@@ -66,6 +66,7 @@ export class Profiler {
   readonly clock: Profile['clock'];
   #device: GPUDevice;
   #flush: () => void;
+  #wait: <T>(pending: Promise<T>) => Promise<T>;
   #queries: GPUQuerySet | undefined;
   #resolved: GPUBuffer | undefined;
   /** Dispatches whose timestamps are in the query set. */
@@ -78,10 +79,11 @@ export class Profiler {
   #origin: number | undefined;
   #idleSince = 0;
 
-  /** flush: sends the work gathered so far. */
-  constructor(device: GPUDevice, flush: () => void) {
+  /** flush: sends the work gathered so far. wait: waits for a promise of the device's. */
+  constructor(device: GPUDevice, flush: () => void, wait: <T>(pending: Promise<T>) => Promise<T>) {
     this.#device = device;
     this.#flush = flush;
+    this.#wait = wait;
     this.clock = device.features.has('timestamp-query') ? 'timestamps' : 'wall';
     if (this.clock === 'timestamps') {
       this.#queries = device.createQuerySet({ label: 'profiler', type: 'timestamp', count: QUERIES });
@@ -113,7 +115,7 @@ export class Profiler {
     this.#open = [];
     const sent = performance.now();
     this.#follow(
-      this.#device.queue.onSubmittedWorkDone().then(() => {
+      this.#wait(this.#device.queue.onSubmittedWorkDone()).then(() => {
         const done = performance.now();
         const start = Math.max(sent, this.#idleSince);
         this.#idleSince = done;
@@ -141,7 +143,7 @@ export class Profiler {
   }
 
   async #read(staging: GPUBuffer, labels: readonly DispatchLabel[]): Promise<void> {
-    await staging.mapAsync(1); // GPUMapMode.READ
+    await this.#wait(staging.mapAsync(1)); // GPUMapMode.READ
     const times = new BigUint64Array(staging.getMappedRange());
     for (const [i, label] of labels.entries()) {
       const [begin, end] = [Number(times[2 * i]), Number(times[2 * i + 1])];

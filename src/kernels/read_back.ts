@@ -8,9 +8,11 @@ const COPY_DST = 0x08;
 export class ReadBack {
   #stream: CommandStream;
   #staging: MemoryPool;
+  #wait: <T>(pending: Promise<T>) => Promise<T>;
 
-  constructor(device: GPUDevice, stream: CommandStream) {
+  constructor(device: GPUDevice, stream: CommandStream, wait: <T>(pending: Promise<T>) => Promise<T>) {
     this.#stream = stream;
+    this.#wait = wait;
     this.#staging = new MemoryPool((size) =>
       device.createBuffer({ label: 'staging', size, usage: MAP_READ | COPY_DST }),
     );
@@ -20,14 +22,15 @@ export class ReadBack {
   async read(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     // Ranges of a mapping come in eights.
     const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
-    const staging = this.#staging.acquire(mapped);
+    const memory = this.#staging.acquire(mapped);
+    const staging = memory.buffer;
     if (bytes > 0) this.#stream.copy(buffer, 0, staging, 0, bytes);
     this.#stream.flush();
     this.#stream.counters.readbacks++;
-    await staging.mapAsync(1, 0, mapped); // GPUMapMode.READ
+    await this.#wait(staging.mapAsync(1, 0, mapped)); // GPUMapMode.READ
     const copy = staging.getMappedRange(0, mapped).slice(0, bytes);
     staging.unmap();
-    this.#staging.release(staging);
+    this.#staging.release(memory);
     return copy;
   }
 }

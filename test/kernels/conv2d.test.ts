@@ -40,6 +40,8 @@ const cases: [string, Conv2dShape][] = [
   ['1×1 stride 2', shape(2, 7, 7, 8, 16, 1, 2)],
   ['7×7 stride 2', shape(1, 15, 13, 3, 8, 7, 2, 3)],
   ['batch 1, one pixel out', shape(1, 3, 3, 4, 4, 3)],
+  ['stride wider than the image', shape(2, 2, 5, 4, 8, 1, 3)],
+  ['stride 3 with padding, kernel 4', shape(1, 10, 11, 8, 4, 4, 3, 2)],
   ['padding wider than needed', shape(1, 4, 4, 4, 8, 3, 1, 3)],
   ['many pixels, several slices', shape(5, 20, 19, 8, 8, 3, 1, 1)],
   [

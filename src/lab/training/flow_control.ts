@@ -6,7 +6,7 @@ const STEPS_AHEAD = 2;
 /** Keeps the host from running away from the device: enqueuing a step takes far less time than computing it. */
 export class FlowControl {
   #gpu: Gpu;
-  #sent: Promise<undefined>[] = [];
+  #sent: Promise<void>[] = [];
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -14,8 +14,7 @@ export class FlowControl {
 
   /** Sends what was gathered and waits until no more than two steps are under way. */
   async step(): Promise<void> {
-    this.#gpu.flush();
-    this.#sent.push(this.#gpu.device.queue.onSubmittedWorkDone());
+    this.#sent.push(this.#gpu.submittedWorkDone());
     if (this.#sent.length > STEPS_AHEAD) await this.#sent.shift();
   }
 }
