@@ -9,14 +9,22 @@ export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export * from './autograd/ops/reduce.ts';
-export { crossEntropy, type Reduction, softmax } from './autograd/ops/softmax.ts';
+export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
+export {
+  classTerms,
+  oneHot,
+  type Reduction,
+  type SoftmaxLossOptions,
+  softmaxLoss,
+  type Targets,
+} from './autograd/ops/softmax_loss.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './kernels/device.ts';
 export { DeviceError, OutOfMemoryError, ShapeError } from './kernels/errors.ts';
 export { type AdapterDescription, Gpu, type GpuOptions } from './kernels/gpu.ts';
 export { Philox } from './kernels/philox.ts';
-export { findNonFinite, NonFinite } from './nn/diagnose.ts';
+export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
 export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.ts';
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
@@ -26,7 +34,14 @@ export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
 export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';
 export { ReLU } from './nn/layers/relu.ts';
+export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
+export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
+export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from './nn/losses/cross_entropy.ts';
+export { FocalLoss, type FocalLossOptions } from './nn/losses/focal.ts';
+export { LabelSmoothingLoss } from './nn/losses/label_smoothing.ts';
+export { LDAMLoss, type LDAMLossOptions } from './nn/losses/ldam.ts';
+export { adjustLogits, LogitAdjustmentLoss, type LogitAdjustmentLossOptions } from './nn/losses/logit_adjustment.ts';
 export type { Loss } from './nn/losses/loss.ts';
 export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
 export { ImageClassifier } from './nn/models/image_classifier.ts';
@@ -38,11 +53,10 @@ export { Parameter, PersistentBuffer } from './nn/parameter.ts';
 export { Sequential } from './nn/sequential.ts';
 export { type LoadResult, type StateDict, StateDictError } from './nn/state_dict.ts';
 export { countParameters, formatSummary, type Summary, type SummaryRow, summarize } from './nn/summary.ts';
+export { WeightsFormatError } from './nn/weights/format_error.ts';
 export { downloadTensors, type HostTensor, uploadTensors } from './nn/weights/host_tensor.ts';
 export { fromTorch, imagesFromTorch, toTorch } from './nn/weights/layout.ts';
-export {
-  readSafetensors,
-  type SafetensorsContent,
-  WeightsFormatError,
-  writeSafetensors,
-} from './nn/weights/safetensors.ts';
+export { type LoadWeightsOptions, loadWeights } from './nn/weights/load_weights.ts';
+export { readWeights, type Weights } from './nn/weights/read_weights.ts';
+export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn/weights/safetensors.ts';
+export { writeWeights } from './nn/weights/write_weights.ts';

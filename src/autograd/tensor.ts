@@ -3,6 +3,7 @@ import { addInPlace, copy } from '../kernels/elementwise.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import type { Gpu } from '../kernels/gpu.ts';
 import { runBackward } from './backward.ts';
+import { noteLabels } from './known_labels.ts';
 import type { TapeNode } from './tape.ts';
 
 /** Sizes of the dimensions, outermost first. Images are [N, H, W, C]. */
@@ -165,5 +166,8 @@ export function tensor(
 
 /** A u32 tensor: labels, indices. */
 export function indices(gpu: Gpu, values: ArrayLike<number>, shape: Shape = [values.length]): Tensor<'u32'> {
-  return new Tensor(gpu.upload(Uint32Array.from(values), 'indices'), shape);
+  const data = Uint32Array.from(values);
+  const buffer = gpu.upload(data, 'indices');
+  noteLabels(buffer, data);
+  return new Tensor(buffer, shape);
 }

@@ -1,3 +1,5 @@
+import { badLabel } from '../autograd/known_labels.ts';
+import { areLabels, type Targets } from '../autograd/ops/softmax_loss.ts';
 import { noGrad } from '../autograd/tape.ts';
 import type { Tensor } from '../autograd/tensor.ts';
 import { copy } from '../kernels/elementwise.ts';
@@ -44,6 +46,23 @@ export async function findNonFinite(model: Module, x: Tensor): Promise<NonFinite
     grad ? [['gradient', name, `the gradient of ${name}`, grad]] : [],
   );
   return (await firstNonFinite(resting)) ?? (await firstNonFiniteOutput(model, x)) ?? (await firstNonFinite(gradients));
+}
+
+/**
+ * Reads the targets of a loss back and says what is wrong with the first that is no class, or, of distributions [N, C], the first row with
+ * a value that is negative or not finite: "the label of row 3 is 12; with 10 classes it must be 0 to 9". Undefined where all are well.
+ * For losses that came out as NaN.
+ */
+export async function findBadTarget(targets: Targets, classes: number): Promise<string | undefined> {
+  if (areLabels(targets)) {
+    const labels = await targets.data();
+    const row = labels.findIndex((label) => label >= classes);
+    return row < 0 ? undefined : badLabel(labels[row], row, classes);
+  }
+  const values = await targets.data();
+  const at = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (at < 0) return undefined;
+  return `the target of row ${Math.floor(at / classes)} holds ${values[at]} for class ${at % classes}; it must be a probability`;
 }
 
 /** Runs the model once and looks through the modules' outputs in the order in which they were made. */

@@ -1,4 +1,4 @@
-import type { Tensor } from '../autograd/tensor.ts';
+import type { Shape, Tensor } from '../autograd/tensor.ts';
 
 /** The tensors that make up a module, by their dotted names. */
 export type StateDict = Map<string, Tensor>;
@@ -37,21 +37,36 @@ export class StateDictError extends Error {
   }
 }
 
-/** Copies `from` over `to` by name, on the device, after everything was checked. See `Module.loadStateDict`. */
-export function copyStateDict(from: StateDict, to: StateDict, strict: boolean): LoadResult {
+/**
+ * Compares the names and shapes of a state with those that are needed.
+ * Throws StateDictError where a shape differs or, with `strict`, a name is missing or unexpected, with all of them in its lists.
+ */
+export function compareStates(
+  from: ReadonlyMap<string, { shape: Shape }>,
+  to: ReadonlyMap<string, { shape: Shape }>,
+  strict: boolean,
+): LoadResult {
   const missing = [...to.keys()].filter((name) => !from.has(name));
   const unexpected = [...from.keys()].filter((name) => !to.has(name));
   const mismatched: string[] = [];
-  for (const [name, target] of to) {
+  for (const [name, { shape }] of to) {
     const source = from.get(name);
-    if (source === undefined) continue;
-    if (source.gpu !== target.gpu) throw new Error(`loadStateDict: '${name}' lies on another device.`);
-    if (`${source.shape}` !== `${target.shape}`) {
-      mismatched.push(`${name} ([${source.shape}] where [${target.shape}] is needed)`);
+    if (source && `${source.shape}` !== `${shape}`) {
+      mismatched.push(`${name} ([${source.shape}] where [${shape}] is needed)`);
     }
   }
   if (mismatched.length > 0 || (strict && missing.length + unexpected.length > 0)) {
     throw new StateDictError(strict ? missing : [], strict ? unexpected : [], mismatched);
+  }
+  return { missing, unexpected };
+}
+
+/** Copies `from` over `to` by name, on the device, after everything was checked. See `Module.loadStateDict`. */
+export function copyStateDict(from: StateDict, to: StateDict, strict: boolean): LoadResult {
+  const result = compareStates(from, to, strict);
+  for (const [name, target] of to) {
+    const source = from.get(name);
+    if (source && source.gpu !== target.gpu) throw new Error(`loadStateDict: '${name}' lies on another device.`);
   }
   for (const [name, target] of to) {
     const source = from.get(name);
@@ -59,5 +74,5 @@ export function copyStateDict(from: StateDict, to: StateDict, strict: boolean): 
     if (source && source.buffer !== target.buffer)
       target.gpu.copyRange(source.buffer, 0, target.buffer, 0, target.size);
   }
-  return { missing, unexpected };
+  return result;
 }

@@ -1,14 +1,8 @@
 import { reduceSum } from '../../kernels/broadcast.ts';
-import { ShapeError } from '../../kernels/errors.ts';
 import * as kernels from '../../kernels/softmax.ts';
 import { record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-
-function rowsOf(operation: string, x: Tensor): kernels.Rows {
-  if (x.shape.length !== 2 || x.shape[1] < 1)
-    throw new ShapeError(`${operation}: logits [N, C] are needed; the shape is [${x.shape}].`);
-  return { rows: x.shape[0], classes: x.shape[1] };
-}
+import { areLabels, checkTargets, type Reduction, rowsOf, softmaxLoss, type Targets } from './softmax_loss.ts';
 
 /** y[n, c] = exp(x[n, c]) / Σ over k of exp(x[n, k]). x [N, C]. Shape kept. dx = y · (dy − Σ dy·y). */
 export function softmax(x: Tensor): Tensor {
@@ -23,33 +17,29 @@ export function softmax(x: Tensor): Tensor {
   });
 }
 
-/** How the losses of a batch become one: their mean, their sum, or not at all. */
-export type Reduction = 'mean' | 'sum' | 'none';
-
 /**
- * Cross-entropy of logits [N, C] against labels [N]: −log softmax(logits)[n, label[n]], as a mean or sum, [], or per sample, [N].
- * A label of C or more gives NaN for its sample. Throws ShapeError where the shapes do not fit.
+ * Cross-entropy of logits [N, C] against labels [N], −log softmax(logits)[n, label[n]], or against distributions [N, C],
+ * −Σ over c of target[n, c] · log softmax(logits)[n, c]; as a mean or sum, [], or per sample, [N]. Gradient: to the logits alone.
+ * A label of C or more throws RangeError naming its row where it came from the host (`indices`), else gives NaN for its sample.
+ * Throws ShapeError where the shapes do not fit.
  */
 export function crossEntropy(
   logits: Tensor,
-  labels: Tensor<'u32'>,
+  targets: Targets,
   { reduction = 'mean' }: { reduction?: Reduction } = {},
 ): Tensor {
   const shape = rowsOf('crossEntropy', logits);
+  checkTargets('crossEntropy', logits, targets);
+  if (!areLabels(targets)) return softmaxLoss(logits, targets, { reduction });
   const { rows } = shape;
-  if (labels.size !== rows) {
-    throw new ShapeError(
-      `crossEntropy: logits [${logits.shape}] need ${rows} labels; their shape is [${labels.shape}].`,
-    );
-  }
-  const [x, targets] = [logits.buffer, labels.buffer];
-  const losses = kernels.crossEntropy(x, targets, shape);
+  const [x, labels] = [logits.buffer, targets.buffer];
+  const losses = kernels.crossEntropy(x, labels, shape);
   const factor = reduction === 'mean' ? 1 / rows : 1;
   return record('crossEntropy', {
     inputs: [logits],
     output: reduction === 'none' ? losses : reduceSum(losses, { outer: 1, repeat: rows, inner: 1 }, factor),
     shape: reduction === 'none' ? [rows] : [],
-    saved: [x, targets],
-    backward: (dy) => [kernels.crossEntropyGrad(dy, x, targets, shape, factor)],
+    saved: [x, labels],
+    backward: (dy) => [kernels.crossEntropyGrad(dy, x, labels, shape, factor)],
   });
 }

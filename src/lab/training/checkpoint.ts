@@ -4,13 +4,10 @@ import { DeviceError, OutOfMemoryError } from '../../kernels/errors.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import { type StateDict, StateDictError } from '../../nn/state_dict.ts';
+import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { downloadTensors, uploadTensors } from '../../nn/weights/host_tensor.ts';
-import {
-  readSafetensors,
-  type SafetensorsContent,
-  WeightsFormatError,
-  writeSafetensors,
-} from '../../nn/weights/safetensors.ts';
+import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
+import { readSafetensors, type SafetensorsContent, writeSafetensors } from '../../nn/weights/safetensors.ts';
 import { writeFileAtomically } from '../atomic_file.ts';
 import { UserError } from '../user_error.ts';
 
@@ -38,9 +35,18 @@ export type EpochRecord = z.infer<typeof epochRecord>;
 /** Where a training stands, apart from its tensors. */
 export type TrainingPosition = z.infer<typeof positionSchema>;
 
+/** What has a state of numbers, texts and lists of them, such as a learning-rate schedule. */
+export interface ScheduleState {
+  stateDict(): Record<string, unknown>;
+  /** Throws where the state is another schedule's. */
+  loadStateDict(state: Record<string, unknown>): void;
+}
+
 export interface Checkpointed {
   model: Module;
   optimizer: Optimizer;
+  /** Left out where the hyperparameters stay as they are. */
+  schedule?: ScheduleState;
 }
 
 const optimizerScalars = z.object({
@@ -49,12 +55,15 @@ const optimizerScalars = z.object({
 });
 
 const metadataSchema = z.object({
-  format: z.literal('wgrad-checkpoint'),
+  format: z.literal(CHECKPOINT_FORMAT),
   version: z.literal(VERSION),
   configuration: z.string(),
   position: z.string(),
   optimizer: z.string(),
+  schedule: z.string().optional(),
 });
+
+const scheduleScalars = z.record(z.string(), z.unknown());
 
 /** The tensors with a prefix to their names. */
 function prefixed(prefix: string, tensors: StateDict): StateDict {
@@ -71,12 +80,12 @@ function unprefixed(prefix: string, tensors: StateDict): StateDict {
 }
 
 /**
- * Writes model, optimizer and position into one safetensors file, whole or not at all. configuration: a text to know the run by.
+ * Writes model, optimizer, schedule and position into one safetensors file, whole or not at all. configuration: a text to know the run by.
  * Throws UserError, the file left as it was, where a tensor holds a NaN or an infinity: there is nothing to go on from.
  */
 export async function saveCheckpoint(
   path: string,
-  { model, optimizer }: Checkpointed,
+  { model, optimizer, schedule }: Checkpointed,
   position: TrainingPosition,
   configuration: string,
 ): Promise<void> {
@@ -93,22 +102,23 @@ export async function saveCheckpoint(
     );
   }
   const metadata = {
-    format: 'wgrad-checkpoint',
+    format: CHECKPOINT_FORMAT,
     version: VERSION,
     configuration,
     position: JSON.stringify(position),
     optimizer: JSON.stringify(scalars),
+    ...(schedule && { schedule: JSON.stringify(schedule.stateDict(), refuseNonFinite) }),
   };
   await writeFileAtomically(path, writeSafetensors(all, metadata));
 }
 
 /**
- * The position that a checkpoint holds, after its tensors went into model and optimizer.
- * Throws UserError where the file is damaged or another configuration's; model and optimizer are then not to be used.
+ * The position that a checkpoint holds, after its state went into model, optimizer and schedule.
+ * Throws UserError where the file is damaged or another configuration's; model, optimizer and schedule are then not to be used.
  */
 export async function loadCheckpoint(
   path: string,
-  { model, optimizer }: Checkpointed,
+  { model, optimizer, schedule }: Checkpointed,
   configuration: string,
 ): Promise<TrainingPosition> {
   const { tensors, metadata } = await readCheckpoint(path);
@@ -122,16 +132,33 @@ export async function loadCheckpoint(
   try {
     const position = positionSchema.parse(JSON.parse(parsed.data.position));
     const scalars = optimizerScalars.parse(JSON.parse(parsed.data.optimizer));
+    const { schedule: saved } = parsed.data;
+    if ((saved === undefined) !== (schedule === undefined)) {
+      throw new Error(
+        `The checkpoint has ${saved === undefined ? 'no schedule' : 'a schedule'}, this training not so.`,
+      );
+    }
+    const scheduled = saved === undefined ? {} : scheduleScalars.parse(JSON.parse(saved));
     gpu.scope(() => {
       const uploaded = uploadTensors(gpu, tensors);
       model.loadStateDict(unprefixed('model', uploaded), { strict: true });
       optimizer.loadStateDict({ tensors: unprefixed('optimizer', uploaded), scalars });
     });
+    // After the optimizer, whose hyperparameters it sets.
+    schedule?.loadStateDict(scheduled);
     return position;
   } catch (cause) {
     if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
     throw damaged(path, cause);
   }
+}
+
+/** JSON has no NaN and no infinity, and would write null in their place. */
+function refuseNonFinite(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Error(`saveCheckpoint: the schedule's ${key} is ${value}; only finite numbers can be saved.`);
+  }
+  return value;
 }
 
 async function readCheckpoint(path: string): Promise<SafetensorsContent> {

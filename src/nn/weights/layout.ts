@@ -72,6 +72,12 @@ export function toTorch(tensor: HostTensor<Float32Array>): HostTensor<Float32Arr
   return tensor.shape.length === 2 ? linearWeightToTorch(tensor) : tensor;
 }
 
+/** The shape of `toTorch`'s result for a tensor of this shape. */
+export function shapeToTorch(shape: Shape): Shape {
+  if (shape.length === 4) return [shape[3], shape[2], shape[0], shape[1]];
+  return shape.length === 2 ? [shape[1], shape[0]] : shape;
+}
+
 /** Images [N, C, H, W] → [N, H, W, C]. */
 export function imagesFromTorch(images: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('imagesFromTorch', images.shape, 4);

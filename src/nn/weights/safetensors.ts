@@ -1,4 +1,7 @@
 import { sizeOf } from '../../autograd/tensor.ts';
+import { bytesPerElement, DTYPES, type Dtype, isDtype, toFloat32 } from './dtypes.ts';
+import { findDuplicateKey } from './duplicate_key.ts';
+import { named, shown, WeightsFormatError } from './format_error.ts';
 import type { HostTensor } from './host_tensor.ts';
 
 /** What a safetensors file holds. */
@@ -8,19 +11,15 @@ export interface SafetensorsContent {
   metadata: Record<string, string>;
 }
 
-/** A file that is not whole or not safetensors. */
-export class WeightsFormatError extends Error {
-  override readonly name = 'WeightsFormatError';
-}
-
 /** Bytes of the header at most, as in the reference implementation. */
 const MOST_HEADER_BYTES = 100_000_000;
-const BYTES_PER_ELEMENT = 4;
+const BYTES_WRITTEN_PER_ELEMENT = 4;
 const METADATA = '__metadata__';
+const OPENING_BRACE = 0x7b;
 
 interface Entry {
   name: string;
-  dtype: string;
+  dtype: Dtype;
   shape: number[];
   begin: number;
   end: number;
@@ -35,21 +34,21 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) throw new WeightsFormatError(`A tensor may not be named '${METADATA}'.`);
     if (sizeOf(shape) !== data.length) {
       throw new WeightsFormatError(
-        `'${name}': shape [${shape}] has ${sizeOf(shape)} elements, the data ${data.length}.`,
+        `${named(name)}: shape [${shape}] has ${sizeOf(shape)} elements, the data ${data.length}.`,
       );
     }
     const begin = end;
-    end += data.length * BYTES_PER_ELEMENT;
-    header[name] = { dtype: data instanceof Float32Array ? 'F32' : 'U32', shape, data_offsets: [begin, end] };
+    end += data.length * BYTES_WRITTEN_PER_ELEMENT;
+    header.push([name, { dtype: data instanceof Float32Array ? 'F32' : 'U32', shape, data_offsets: [begin, end] }]);
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Padded with spaces, so that the numbers begin at a multiple of eight.
   const headerBytes = Math.ceil(text.length / 8) * 8;
   const file = new Uint8Array(8 + headerBytes + end);
@@ -65,9 +64,15 @@ export function writeSafetensors(
   return file;
 }
 
+/** Whether a file begins as safetensors does: the header's length, then the header. */
+export function isSafetensors(file: Uint8Array): boolean {
+  return file[8] === OPENING_BRACE;
+}
+
 /**
- * Reads a safetensors file of F32 and U32 tensors. Nothing in it is trusted: lengths, dtypes, shapes and offsets are checked before a number
- * is read. Throws WeightsFormatError, one sentence that says what was found and expected.
+ * Reads a safetensors file. U32 tensors stay what they are; all others become float32: see toFloat32. Nothing in the file is trusted: lengths,
+ * names, dtypes, shapes and offsets are checked before a number is read. Throws WeightsFormatError, one sentence that says what was found and
+ * expected.
  */
 export function readSafetensors(file: Uint8Array): SafetensorsContent {
   if (file.length < 8) {
@@ -93,10 +98,9 @@ export function readSafetensors(file: Uint8Array): SafetensorsContent {
 
   const tensors = new Map<string, HostTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    // A copy that begins where its own memory does, as arrays of numbers must.
-    const bytes = new Uint8Array(end - begin);
-    bytes.set(file.subarray(data + begin, data + end));
-    const values = dtype === 'F32' ? new Float32Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+    const bytes = file.subarray(data + begin, data + end);
+    // A copy begins where its own memory does, as arrays of numbers must.
+    const values = dtype === 'U32' ? new Uint32Array(new Uint8Array(bytes).buffer) : toFloat32(dtype, bytes);
     tensors.set(name, { shape, data: values });
   }
   return { tensors, metadata };
@@ -111,9 +115,11 @@ function isCount(value: unknown): value is number {
 }
 
 function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<string, string> } {
+  let text: string;
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
   } catch (cause) {
     throw new WeightsFormatError('The safetensors header is not JSON: the file is damaged or in another format.', {
       cause,
@@ -123,7 +129,9 @@ function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<st
     throw new WeightsFormatError(
       'The safetensors header is not a JSON object: the file is damaged or in another format.',
     );
-  const metadata: Record<string, string> = {};
+  const twice = findDuplicateKey(text);
+  if (twice !== undefined) throw new WeightsFormatError(`The safetensors header holds ${named(twice)} twice.`);
+  const metadata: [string, string][] = [];
   const entries: Entry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) {
@@ -131,38 +139,39 @@ function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<st
         throw new WeightsFormatError(`The safetensors header's ${METADATA} is not an object of texts.`);
       for (const [key, text] of Object.entries(value)) {
         if (typeof text !== 'string')
-          throw new WeightsFormatError(`The safetensors header's ${METADATA} holds '${key}', which is not a text.`);
-        metadata[key] = text;
+          throw new WeightsFormatError(
+            `The safetensors header's ${METADATA} holds ${named(key)}, which is not a text.`,
+          );
+        metadata.push([key, text]);
       }
     } else {
       entries.push(parseEntry(name, value));
     }
   }
-  return { entries, metadata };
+  return { entries, metadata: Object.fromEntries(metadata) };
 }
 
 function parseEntry(name: string, value: unknown): Entry {
+  const what = named(name);
   if (!isRecord(value))
-    throw new WeightsFormatError(`The safetensors header describes '${name}' by something that is not an object.`);
+    throw new WeightsFormatError(`The safetensors header describes ${what} by something that is not an object.`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (dtype !== 'F32' && dtype !== 'U32') {
-    throw new WeightsFormatError(`'${name}' is of dtype ${JSON.stringify(dtype)}; F32 and U32 can be read.`);
+  if (!isDtype(dtype)) {
+    throw new WeightsFormatError(`${what} is of dtype ${shown(dtype)}; these can be read: ${DTYPES}.`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount) || !Number.isSafeInteger(sizeOf(shape))) {
-    throw new WeightsFormatError(
-      `'${name}' has the shape ${JSON.stringify(shape)}; a list of whole numbers is needed.`,
-    );
+    throw new WeightsFormatError(`${what} has the shape ${shown(shape)}; a list of whole numbers is needed.`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
     throw new WeightsFormatError(
-      `'${name}' has the data_offsets ${JSON.stringify(offsets)}; two whole numbers, begin and end, are needed.`,
+      `${what} has the data_offsets ${shown(offsets)}; two whole numbers, begin and end, are needed.`,
     );
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
+  const bytes = sizeOf(shape) * bytesPerElement(dtype);
   if (end - begin !== bytes) {
     throw new WeightsFormatError(
-      `'${name}' of shape [${shape}] needs ${bytes} bytes, but its data_offsets span ${end - begin}.`,
+      `${what} of shape ${shown(shape)} and dtype ${dtype} needs ${bytes} bytes, but its data_offsets span ${end - begin}.`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -174,16 +183,16 @@ function checkOffsets(entries: readonly Entry[], dataBytes: number): void {
   for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.end > dataBytes) {
       throw new WeightsFormatError(
-        `'${entry.name}' ends at byte ${entry.end} of the data, but only ${dataBytes} are there: the file is cut off.`,
+        `${named(entry.name)} ends at byte ${entry.end} of the data, but only ${dataBytes} are there: the file is cut off.`,
       );
     }
     if (entry.begin < end)
       throw new WeightsFormatError(
-        `'${entry.name}' begins at byte ${entry.begin} of the data, inside the tensor before it, which ends at ${end}.`,
+        `${named(entry.name)} begins at byte ${entry.begin} of the data, inside the tensor before it, which ends at ${end}.`,
       );
     if (entry.begin > end)
       throw new WeightsFormatError(
-        `The bytes from ${end} to ${entry.begin} before '${entry.name}' belong to no tensor.`,
+        `The bytes from ${end} to ${entry.begin} before ${named(entry.name)} belong to no tensor.`,
       );
     end = entry.end;
   }

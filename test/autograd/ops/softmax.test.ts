@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { crossEntropy, softmax } from '../../../src/autograd/ops/softmax.ts';
-import { gradcheck, indices, mul, scale, type Tensor, tensor } from '../../../src/node.ts';
+import { gradcheck, indices, mul, scale, Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -83,9 +83,11 @@ describe('softmax and crossEntropy', () => {
   it('answers a label that is no class with NaN in that row alone', async () => {
     const { gpu } = held;
     const x = randomTensor(gpu, [3, 4], 5, { requiresGrad: true });
-    const losses = await crossEntropy(x, indices(gpu, [1, 4, 2]), { reduction: 'none' }).data();
+    // Put together on the device, so that the host does not know them.
+    const labels = new Tensor(gpu.upload(Uint32Array.of(1, 4, 2), 'labels'), [3]);
+    const losses = await crossEntropy(x, labels, { reduction: 'none' }).data();
     expect([...losses].map(Number.isNaN)).toEqual([false, true, false]);
-    crossEntropy(x, indices(gpu, [1, 4, 2])).backward();
+    crossEntropy(x, labels).backward();
     const grad = await (x.grad as Tensor).data();
     expect([...grad].map(Number.isNaN)).toEqual(Array.from(grad, (_, i) => i >= 4 && i < 8));
   });
@@ -94,6 +96,9 @@ describe('softmax and crossEntropy', () => {
     const { gpu } = held;
     expect(() => crossEntropy(randomTensor(gpu, [3, 4], 1), indices(gpu, [1, 2]))).toThrow(
       'logits [3,4] need 3 labels; their shape is [2]',
+    );
+    expect(() => crossEntropy(randomTensor(gpu, [3, 4], 1), indices(gpu, [1, 7, 9]))).toThrow(
+      new RangeError('crossEntropy: the label of row 1 is 7; with 4 classes it must be 0 to 3.'),
     );
     expect(() => softmax(randomTensor(gpu, [3], 1))).toThrow('softmax: logits [N, C] are needed; the shape is [3]');
   });

@@ -9,6 +9,8 @@ import { CustomCNN } from '../../../src/nn/models/custom_cnn.ts';
 import { Adam } from '../../../src/nn/optimizers/adam.ts';
 import { SGD } from '../../../src/nn/optimizers/sgd.ts';
 import { downloadTensors } from '../../../src/nn/weights/host_tensor.ts';
+import { loadWeights } from '../../../src/nn/weights/load_weights.ts';
+import { readWeights } from '../../../src/nn/weights/read_weights.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/weights/safetensors.ts';
 import { useGpu } from '../../gpu.ts';
 import { tinyTraining } from './tiny_training.ts';
@@ -111,6 +113,68 @@ describe('loadCheckpoint', () => {
   });
 });
 
+/** A schedule that counts its steps and sets the learning rate by them. */
+class Countdown {
+  steps = 0;
+  readonly #optimizer: Adam;
+
+  constructor(optimizer: Adam) {
+    this.#optimizer = optimizer;
+  }
+
+  step(): void {
+    this.steps++;
+    this.#optimizer.groups[0].lr = 1 / this.steps;
+  }
+
+  stateDict(): Record<string, unknown> {
+    return { kind: 'countdown', steps: this.steps, last: [1 / this.steps] };
+  }
+
+  loadStateDict({ kind, steps }: Record<string, unknown>): void {
+    if (kind !== 'countdown') throw new Error('The state is another schedule’s.');
+    this.steps = steps as number;
+    this.#optimizer.groups[0].lr = 1 / this.steps;
+  }
+}
+
+describe('a schedule', () => {
+  it('is saved and taken up again with the rest', async () => {
+    const task = tinyTraining(held.gpu);
+    const schedule = new Countdown(task.optimizer);
+    for (let i = 0; i < 4; i++) schedule.step();
+    const file = join(folder, 'scheduled.safetensors');
+    await saveCheckpoint(file, { ...task, schedule }, saved, 'this run');
+
+    const again = tinyTraining(held.gpu);
+    const resumed = new Countdown(again.optimizer);
+    expect(await loadCheckpoint(file, { ...again, schedule: resumed }, 'this run')).toEqual(saved);
+    expect(resumed.stateDict()).toEqual(schedule.stateDict());
+    expect(again.optimizer.groups[0].lr).toBe(0.25);
+
+    // One without, and one that the file has no state for.
+    expect(await refusal(file)).toContain('is damaged');
+    const load = (path: string, schedule: Countdown) =>
+      loadCheckpoint(path, { ...tinyTraining(held.gpu), schedule }, 'this run').catch((thrown) => thrown);
+    expect(await load(path, resumed)).toBeInstanceOf(UserError);
+    const { metadata, tensors } = readSafetensors(readFileSync(file));
+    for (const text of ['{"kind":', '{"kind":"other"}', '[1]']) {
+      writeFileSync(file, writeSafetensors(tensors, { ...metadata, schedule: text }));
+      expect(await load(file, resumed), text).toBeInstanceOf(UserError);
+    }
+  });
+
+  it('must be of numbers that JSON can hold', async () => {
+    const task = tinyTraining(held.gpu);
+    const schedule = { stateDict: () => ({ best: Number.NEGATIVE_INFINITY }), loadStateDict: () => {} };
+    const file = join(folder, 'infinite.safetensors');
+    await expect(saveCheckpoint(file, { ...task, schedule }, saved, 'this run')).rejects.toThrow(
+      "saveCheckpoint: the schedule's best is -Infinity; only finite numbers can be saved.",
+    );
+    expect(readdirSync(folder)).not.toContain('infinite.safetensors');
+  });
+});
+
 describe('saveCheckpoint', () => {
   it('keeps the last good file where a tensor is not finite, and names it', async () => {
     const task = tinyTraining(held.gpu);
@@ -126,6 +190,16 @@ describe('saveCheckpoint', () => {
     );
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('writes what readWeights takes for the weights of the model', async () => {
+    const task = tinyTraining(held.gpu, { modelSeed: 5 });
+    const file = join(folder, 'weights-of.safetensors');
+    await saveCheckpoint(file, task, saved, 'this run');
+    const { model } = tinyTraining(held.gpu, { modelSeed: 6 });
+    loadWeights(model, readWeights(readFileSync(file)));
+    const [got, expected] = await Promise.all([model, task.model].map((m) => downloadTensors(m.stateDict())));
+    expect(got).toEqual(expected);
   });
 
   it('writes the tensors as they are, under the names of model and optimizer', async () => {

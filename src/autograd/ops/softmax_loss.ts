@@ -1,0 +1,142 @@
+import { reduceSum } from '../../kernels/broadcast.ts';
+import type { DeviceArray } from '../../kernels/device_array.ts';
+import { mul } from '../../kernels/elementwise.ts';
+import { ShapeError } from '../../kernels/errors.ts';
+import type { Gpu } from '../../kernels/gpu.ts';
+import type { Rows } from '../../kernels/softmax.ts';
+import * as kernels from '../../kernels/softmax_loss.ts';
+import { checkKnownLabels } from '../known_labels.ts';
+import { record } from '../tape.ts';
+import { Tensor } from '../tensor.ts';
+
+/** What a classifier's samples are: labels [N], or distributions over the classes [N, C] (soft targets, as of mixup). */
+export type Targets = Tensor<'u32'> | Tensor<'f32'>;
+
+/** How the losses of a batch become one: their mean, their sum, or not at all. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+export interface SoftmaxLossOptions {
+  /** What is known of each class, from `classTerms`. Default: neutral. */
+  terms?: Tensor;
+  /** Share of the target that is spread over all classes. Default 0. */
+  labelSmoothing?: number;
+  /** Exponent of focal loss. Default 0. */
+  gamma?: number;
+  /** Factor of the logits, LDAM's s. Default 1. */
+  scale?: number;
+  /** Default 'mean'. */
+  reduction?: Reduction;
+  /**
+   * What a mean over labels divides by: the number of samples, or the weights of their classes. The mean over distributions divides by the
+   * samples, as PyTorch's does. Default 'samples'.
+   */
+  meanOver?: 'samples' | 'weights';
+}
+
+/** Sizes of logits [N, C]. Throws ShapeError for other shapes. */
+export function rowsOf(operation: string, x: Tensor): Rows {
+  if (x.shape.length !== 2 || x.shape[1] < 1)
+    throw new ShapeError(`${operation}: logits [N, C] are needed; the shape is [${x.shape}].`);
+  return { rows: x.shape[0], classes: x.shape[1] };
+}
+
+/** Whether targets are labels rather than distributions. */
+export function areLabels(targets: Targets): targets is Tensor<'u32'> {
+  return targets.buffer.type === 'u32';
+}
+
+/**
+ * Throws ShapeError where targets are neither one label for each row of logits nor a distribution of the logits' shape, RangeError naming
+ * the row where the host knows a label that is no class, and an Error where they require a gradient, which they do not get.
+ */
+export function checkTargets(operation: string, logits: Tensor, targets: Targets): void {
+  const [rows, classes] = logits.shape;
+  if (areLabels(targets)) {
+    if (targets.size !== rows) {
+      throw new ShapeError(
+        `${operation}: logits [${logits.shape}] need ${rows} labels; their shape is [${targets.shape}].`,
+      );
+    }
+    checkKnownLabels(operation, targets.buffer, classes);
+  } else {
+    if (`${targets.shape}` !== `${logits.shape}`) {
+      throw new ShapeError(
+        `${operation}: float targets are probabilities of the logits' shape [${logits.shape}]; theirs is [${targets.shape}].`,
+      );
+    }
+    if (targets.requiresGrad) throw new Error(`${operation}: targets get no gradient; detach() them.`);
+  }
+}
+
+/** Labels [N] as distributions: 1 at the label's class, else 0; shape [N, classes]. Throws RangeError as `checkTargets`. */
+export function oneHot(labels: Tensor<'u32'>, classes: number): Tensor {
+  checkKnownLabels('oneHot', labels.buffer, classes);
+  const rows = labels.size;
+  return new Tensor(kernels.oneHot(labels.buffer, { rows, classes }), [rows, classes]);
+}
+
+/** What a softmax loss knows of each class, on the device: [classes, 3]. Throws ShapeError where an array has another length. */
+export function classTerms(gpu: Gpu, classes: number, terms: kernels.ClassTerms): Tensor {
+  return new Tensor(kernels.uploadClassTerms(gpu, classes, terms), [classes, 3]);
+}
+
+const neutralTerms = new WeakMap<Gpu, Map<number, Tensor>>();
+
+/** The terms that change nothing, uploaded once for a number of classes. */
+function neutral(gpu: Gpu, classes: number): Tensor {
+  let known = neutralTerms.get(gpu);
+  if (known === undefined) {
+    known = new Map();
+    neutralTerms.set(gpu, known);
+  }
+  let terms = known.get(classes);
+  if (terms === undefined) {
+    terms = gpu.unscoped(() => classTerms(gpu, classes, {}));
+    known.set(classes, terms);
+  }
+  return terms;
+}
+
+/**
+ * The losses of a softmax classifier in one formula, of logits x [N, C] and targets t (a label stands for a 1 at its class):
+ *
+ *   z = scale · (x − margin · t) + logPrior,  p = softmax(z),  share = weight · ((1 − labelSmoothing) · t + labelSmoothing / C)
+ *   loss = Σ over c of share · (1 − p)^gamma · (−log p)
+ *
+ * as a mean or sum, [], or per sample, [N]. With soft targets focal loss is thus the expectation over the classes, and LDAM's margin
+ * counts by its class's probability. A label that is no class gives NaN for its sample unless the host knows it (see `checkTargets`).
+ * Throws as `checkTargets`. Gradient: to the logits alone.
+ */
+export function softmaxLoss(logits: Tensor, targets: Targets, options: SoftmaxLossOptions = {}): Tensor {
+  const { labelSmoothing = 0, gamma = 0, scale = 1, reduction = 'mean', meanOver = 'samples' } = options;
+  const shape = rowsOf('softmaxLoss', logits);
+  checkTargets('softmaxLoss', logits, targets);
+  const { rows, classes } = shape;
+  const { terms = neutral(logits.gpu, classes) } = options;
+  const form: kernels.SoftmaxLossForm = { smoothing: labelSmoothing, gamma, scale };
+  const x = logits.buffer;
+  const t = areLabels(targets) ? kernels.oneHot(targets.buffer, shape) : targets.buffer;
+  const losses = kernels.softmaxLoss(x, t, terms.buffer, shape, form);
+  const { loss, weight, kept } = losses;
+
+  let output = loss;
+  let factor = 1;
+  let inverse: DeviceArray<'f32'> | undefined;
+  if (reduction === 'mean' && meanOver === 'weights' && areLabels(targets)) {
+    ({ mean: output, inverse } = kernels.weightedMean(loss, weight));
+  } else if (reduction !== 'none') {
+    factor = reduction === 'mean' ? 1 / rows : 1;
+    output = reduceSum(loss, { outer: 1, repeat: rows, inner: 1 }, factor);
+  }
+  const divisor = inverse;
+  return record('softmaxLoss', {
+    inputs: [logits],
+    output,
+    shape: reduction === 'none' ? [rows] : [],
+    saved: [x, t, terms.buffer, kept, ...(divisor ? [divisor] : [])],
+    backward: (dy) => {
+      const incoming = divisor ? mul(dy, divisor) : dy;
+      return [kernels.softmaxLossGrad(incoming, x, t, terms.buffer, { kept }, shape, { ...form, factor })];
+    },
+  });
+}
