@@ -10,27 +10,11 @@ import { Linear } from '../layers/linear.ts';
 import { MaxPool2d } from '../layers/max_pool2d.ts';
 import { ReLU } from '../layers/relu.ts';
 import { Sequential } from '../sequential.ts';
-import { ImageClassifier } from './image_classifier.ts';
+import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { scaledChannels } from './scaled_channels.ts';
 
-export interface CustomCNNOptions {
-  /** Scales the channels of every layer; they are rounded to multiples of 4. Default 1. */
-  width?: number;
-  /** Default 10. */
-  classes?: number;
-  /** Of the images. Default 3. */
-  channels?: number;
-  /** Seed of the first weights. Default 42. */
-  seed?: number;
-  /** Probability that dropout sets an element to 0. Default 0.5. */
-  dropout?: number;
-  /** Height and width of the images it is described for; any from 8 up will do. Default 32. */
-  imageSize?: number;
-}
-
-/** A channel count at another width: a multiple of 4, which the fast kernels want, and at least 4. */
-function scaled(channels: number, width: number): number {
-  return Math.max(4, Math.round((channels * width) / 4) * 4);
-}
+/** `imageSize` may be any from 8 up; `dropout` is 0.5 where none is given. */
+export type CustomCNNOptions = ClassifierOptions;
 
 /** (conv 3×3, batch norm, ReLU) twice, then, unless it is the last block, max pool 2×2. The ReLU is part of the batch norm's pass. */
 function block(gpu: Gpu, from: number, to: number, pool: boolean, generator: Philox): Sequential {
@@ -59,12 +43,11 @@ export class CustomCNN extends ImageClassifier {
     { width = 1, classes = 10, channels = 3, seed = 42, dropout = 0.5, imageSize = 32 }: CustomCNNOptions = {},
   ) {
     super();
-    if (!(width > 0 && Number.isFinite(width))) throw new RangeError(`CustomCNN: width must be above 0, not ${width}.`);
     this.classes = classes;
     this.imageShape = [imageSize, imageSize, channels];
     const generator = modelGenerator(seed);
-    const [c1, c2, c3, c4] = [64, 128, 256, 512].map((count) => scaled(count, width));
-    const hidden = scaled(256, width);
+    const [c1, c2, c3, c4] = [64, 128, 256, 512].map((count) => scaledChannels('CustomCNN', count, width));
+    const hidden = scaledChannels('CustomCNN', 256, width);
     this.features = new Sequential({
       block1: block(gpu, channels, c1, true, generator),
       block2: block(gpu, c1, c2, true, generator),

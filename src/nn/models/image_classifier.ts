@@ -2,6 +2,22 @@ import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { Module } from '../module.ts';
 import { formatSummary, summarize } from '../summary.ts';
 
+/** What every network for images can be made with. */
+export interface ClassifierOptions {
+  /** Scales the channels of every layer; they are rounded to multiples of 4. Default 1. */
+  width?: number;
+  /** Default 10. */
+  classes?: number;
+  /** Of the images. Default 3. */
+  channels?: number;
+  /** Seed of the first weights. Default 42. */
+  seed?: number;
+  /** Probability that dropout sets an element to 0, in networks that have it; the default is the network's own. */
+  dropout?: number;
+  /** Height and width of the images it is described for. Default 32. */
+  imageSize?: number;
+}
+
 /** A network from images [N, H, W, C] to logits [N, classes]. */
 export abstract class ImageClassifier extends Module {
   abstract readonly classes: number;

@@ -1,0 +1,20 @@
+import type { Gpu } from '../../kernels/gpu.ts';
+import { CustomCNN } from './custom_cnn.ts';
+import type { ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+
+const BUILDERS = {
+  'custom-cnn': (gpu: Gpu, options: ClassifierOptions) => new CustomCNN(gpu, options),
+} as const satisfies Record<string, (gpu: Gpu, options: ClassifierOptions) => ImageClassifier>;
+
+export type ModelName = keyof typeof BUILDERS;
+
+/** The networks that `createModel` knows. */
+export const MODEL_NAMES = Object.keys(BUILDERS) as ModelName[];
+
+/** A network by its name, its first weights drawn. Throws RangeError for an unknown name, listing those there are. */
+export function createModel(gpu: Gpu, name: ModelName, options: ClassifierOptions = {}): ImageClassifier {
+  if (!Object.hasOwn(BUILDERS, name)) {
+    throw new RangeError(`There is no model '${name}'; the models are: ${MODEL_NAMES.join(', ')}.`);
+  }
+  return BUILDERS[name](gpu, options);
+}
