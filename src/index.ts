@@ -30,10 +30,14 @@ export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.t
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
 export { Dropout } from './nn/layers/dropout.ts';
 export { Flatten } from './nn/layers/flatten.ts';
+export { GELU } from './nn/layers/gelu.ts';
 export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
+export { LeakyReLU } from './nn/layers/leaky_relu.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
 export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';
 export { ReLU } from './nn/layers/relu.ts';
+export { Sigmoid } from './nn/layers/sigmoid.ts';
+export { SiLU } from './nn/layers/silu.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
 export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';

@@ -65,3 +65,43 @@ export function relu(x: F32): F32 {
 export function reluGrad(dy: F32, y: F32): F32 {
   return mapVectors('relu_grad', { dy, y });
 }
+
+/** y = 1 / (1 + e^−x). */
+export function sigmoid(x: F32): F32 {
+  return mapVectors('sigmoid', { x });
+}
+
+/** dx = dy · y · (1 − y); y is the output of `sigmoid`. */
+export function sigmoidGrad(dy: F32, y: F32): F32 {
+  return mapVectors('sigmoid_grad', { dy, y });
+}
+
+/** y = x · σ(x), σ the logistic sigmoid. */
+export function silu(x: F32): F32 {
+  return mapVectors('silu', { x });
+}
+
+/** dx = dy · σ(x) · (1 + x · (1 − σ(x))). */
+export function siluGrad(dy: F32, x: F32): F32 {
+  return mapVectors('silu_grad', { dy, x });
+}
+
+/** y = x · Φ(x), Φ the normal distribution's cumulative function. */
+export function gelu(x: F32): F32 {
+  return mapVectors('gelu', { x });
+}
+
+/** dx = dy · (Φ(x) + x · φ(x)). */
+export function geluGrad(dy: F32, x: F32): F32 {
+  return mapVectors('gelu_grad', { dy, x });
+}
+
+/** y = x where x > 0, else slope · x. */
+export function leakyRelu(x: F32, slope: number): F32 {
+  return mapVectors('leaky_relu', { x }, { slope });
+}
+
+/** dx = dy where x > 0, else slope · dy. */
+export function leakyReluGrad(dy: F32, x: F32, slope: number): F32 {
+  return mapVectors('leaky_relu_grad', { dy, x }, { slope });
+}

@@ -4,13 +4,17 @@ import {
   Conv2d,
   Dropout,
   Flatten,
+  GELU,
   GlobalAvgPool2d,
   type Gpu,
+  LeakyReLU,
   Linear,
   MaxPool2d,
   type Module,
   ReLU,
   type Shape,
+  Sigmoid,
+  SiLU,
   type Tensor,
 } from '../../../src/node.ts';
 import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
@@ -34,6 +38,10 @@ const CASES: Case[] = [
   },
   { name: 'BatchNorm2d', make: (gpu) => new BatchNorm2d(gpu, 4), input: [2, 3, 5, 4], output: [2, 3, 5, 4] },
   { name: 'ReLU', make: () => new ReLU(), input: [3, 7], output: [3, 7] },
+  { name: 'Sigmoid', make: () => new Sigmoid(), input: [3, 7], output: [3, 7] },
+  { name: 'SiLU', make: () => new SiLU(), input: [3, 7], output: [3, 7] },
+  { name: 'GELU', make: () => new GELU(), input: [3, 7], output: [3, 7] },
+  { name: 'LeakyReLU', make: () => new LeakyReLU(), input: [3, 7], output: [3, 7] },
   { name: 'MaxPool2d', make: () => new MaxPool2d(2), input: [2, 5, 7, 3], output: [2, 2, 3, 3] },
   {
     name: 'MaxPool2d with stride and padding',

@@ -1,0 +1,22 @@
+// Leaky rectified linear unit.
+//
+//   y[i] = x[i] where x[i] > 0, else slope · x[i]
+//
+// Flat over vec4s; what the last one holds past `count` elements is slack.
+// Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
+
+struct Params {
+  vectors: u32,  // ceil(count / 4)
+  slope: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;  // [count]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.vectors) { return; }
+  y[i] = select(params.slope * x[i], x[i], x[i] > vec4f(0.0));
+}

@@ -1,0 +1,22 @@
+// Gradient of the logistic sigmoid, from its output.
+//
+//   dx[i] = dy[i] · y[i] · (1 − y[i])
+//
+// Flat over vec4s; what the last one holds past `count` elements is slack.
+// Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
+
+struct Params {
+  vectors: u32,  // ceil(count / 4)
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;  // [count]
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;  // [count]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [count]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.vectors) { return; }
+  dx[i] = dy[i] * y[i] * (1.0 - y[i]);
+}
