@@ -7,6 +7,17 @@ export function classCounts(labels: ArrayLike<number>, classes: number): number[
   return counts;
 }
 
+/** The samples of each class, as ascending positions. labels: [N], each below `classes`. */
+export function classMembers(labels: ArrayLike<number>, classes: number): Uint32Array[] {
+  const members = classCounts(labels, classes).map((count) => new Uint32Array(count));
+  const filled = new Array<number>(classes).fill(0);
+  for (let sample = 0; sample < labels.length; sample++) {
+    const label = labels[sample];
+    members[label][filled[label]++] = sample;
+  }
+  return members;
+}
+
 /** @throws UserError where a label is not below `classes`; `what` names the file, `first` is the position of labels[0] in it. */
 export function checkLabelRange(labels: Uint8Array, classes: number, what: string, first = 0): void {
   const wrong = labels.findIndex((label) => label >= classes);

@@ -26,6 +26,21 @@ export function stepsPerEpoch({
 }
 
 /**
+ * An epoch's order, as a sampler gives it, cut into batches from `firstStep` on (default 0).
+ *
+ * Yields a Uint32Array of batchSize positions, or fewer in the last batch.
+ * @throws RangeError for numbers that are not whole or out of range.
+ */
+export function orderedBatches(
+  order: Uint32Array,
+  { batchSize, firstStep = 0 }: Pick<EpochOptions, 'batchSize' | 'firstStep'>,
+): Generator<Uint32Array, void> {
+  checkWhole('batchSize', batchSize, 1, 2 ** 32 - 1);
+  checkWhole('firstStep', firstStep, 0, 2 ** 32 - 1);
+  return cut(order, batchSize, firstStep, stepsPerEpoch({ count: order.length, batchSize }));
+}
+
+/**
  * One epoch as batches of positions in the set, each sample once. The order depends on `count`, `seed` and `epoch` alone, whatever was
  * drawn before, so (epoch, step) says all about where a training stands.
  *

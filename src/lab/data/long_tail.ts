@@ -1,6 +1,6 @@
 import { Philox } from '../../kernels/philox.ts';
 import { UserError } from '../user_error.ts';
-import { classCounts } from './class_counts.ts';
+import { classCounts, classMembers } from './class_counts.ts';
 import { LONG_TAIL_STREAM } from './random_streams.ts';
 
 export interface LongTailOptions {
@@ -63,13 +63,7 @@ export function longTail(labels: Uint8Array, { classes, max, ratio, seed }: Long
     );
   }
   const shares = longTailCounts(classes, Math.min(max, largest), ratio);
-  const members = available.map((count) => new Uint32Array(count));
-  const filled = new Array<number>(classes).fill(0);
-  for (let sample = 0; sample < labels.length; sample++) {
-    const label = labels[sample];
-    members[label][filled[label]++] = sample;
-  }
-  const kept = members.map((samples, index) => {
+  const kept = classMembers(labels, classes).map((samples, index) => {
     if (samples.length < shares[index]) {
       notes.push(
         `Class ${index} has ${samples.length} samples, fewer than its share of ${shares[index]}: all are taken.`,

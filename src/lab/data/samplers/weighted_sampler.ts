@@ -1,0 +1,33 @@
+import { epochGenerator, WEIGHTED_DRAWS_STREAM } from '../random_streams.ts';
+import { AliasTable } from './alias_table.ts';
+import type { Sampler } from './sampler.ts';
+
+export interface WeightedSamplerOptions {
+  /** [N]: an image is drawn in proportion to its weight; 0 is never drawn. */
+  weights: ArrayLike<number>;
+  /** Draws in an epoch. Default: N. */
+  count?: number;
+  seed: number;
+}
+
+/** Draws with replacement, each image in proportion to its weight, as PyTorch's WeightedRandomSampler. */
+export class WeightedSampler implements Sampler {
+  readonly count: number;
+  #table: AliasTable;
+  #seed: number;
+
+  /** Throws RangeError for a weight that is negative or not finite, where all are 0, and for a count that is not a whole number from 1. */
+  constructor({ weights, count = weights.length, seed }: WeightedSamplerOptions) {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(`Weighted draws: there must be a whole number of them, at least 1, not ${count}.`);
+    }
+    this.#table = new AliasTable(weights);
+    this.count = count;
+    this.#seed = seed;
+  }
+
+  epochOrder(epoch: number): Uint32Array {
+    const generator = epochGenerator(WEIGHTED_DRAWS_STREAM, this.#seed, epoch);
+    return Uint32Array.from({ length: this.count }, () => this.#table.draw(generator));
+  }
+}
