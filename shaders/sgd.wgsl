@@ -4,12 +4,13 @@
 //   v = momentum · v + g,  or g in the first step
 //   p = p − lr · (nesterov ? g + momentum · v : v)
 //
+// Without momentum v is not kept: its binding is neither read nor written and may be of any length.
 // Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
 
 struct Params {
   vectors: u32,  // ceil(count / 4)
   lr: f32,
-  momentum: f32,
+  momentum: f32, // 0: v is not kept
   decay: f32,
   nesterov: u32,
   first: u32,    // 1 in the first step: v holds nothing yet
@@ -27,7 +28,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let p = parameter[i];
   let g = grad[i] + params.decay * p;
   var v = g;
-  if (params.first == 0u) { v = params.momentum * velocity[i] + g; }
-  velocity[i] = v;
+  if (params.momentum > 0.0) {
+    if (params.first == 0u) { v = params.momentum * velocity[i] + g; }
+    velocity[i] = v;
+  }
   parameter[i] = p - params.lr * select(v, g + params.momentum * v, params.nesterov != 0u);
 }

@@ -52,7 +52,15 @@ export { type ClassifierOptions, ImageClassifier } from './nn/models/image_class
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
+export { AdamW } from './nn/optimizers/adamw.ts';
+export {
+  createOptimizer,
+  OPTIMIZER_NAMES,
+  type OptimizerName,
+  type OptimizerSettings,
+} from './nn/optimizers/index.ts';
 export { Optimizer, type OptimizerState, type ParameterGroup } from './nn/optimizers/optimizer.ts';
+export { RMSprop, type RMSpropOptions } from './nn/optimizers/rmsprop.ts';
 export { SGD, type SGDOptions } from './nn/optimizers/sgd.ts';
 export { Parameter, PersistentBuffer } from './nn/parameter.ts';
 export { Sequential } from './nn/sequential.ts';

@@ -1,13 +1,25 @@
 import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
 import { flatGrid } from './grid.ts';
 
 type F32 = DeviceArray<'f32'>;
+
+/** A binding cannot be empty; where an array is not kept, this stands for it and is neither read nor written. */
+function standIn(gpu: Gpu): [F32, number] {
+  return [gpu.alloc(4, 'f32', 'optimizer'), 4];
+}
+
+function kept(array: F32 | undefined, count: number, optimizer: string): [F32, number] {
+  if (array === undefined) throw new Error(`${optimizer}: an array that these hyperparameters keep is missing.`);
+  return [array, count];
+}
 
 /** A parameter, its gradient, and what SGD keeps for it; all of one length. */
 export interface SgdSlot {
   parameter: F32;
   grad: F32;
-  velocity: F32;
+  /** Needed where there is momentum. */
+  velocity?: F32;
 }
 
 export interface SgdStep {
@@ -23,13 +35,22 @@ export interface SgdStep {
 /** One step of SGD on all the parameters, in place. */
 export function sgdStep(slots: readonly SgdSlot[], { lr, momentum, weightDecay, nesterov, stepsDone }: SgdStep): void {
   for (const { parameter, grad, velocity } of slots) {
-    const count = parameter.length;
+    const { gpu, length: count } = parameter;
     const vectors = Math.ceil(count / 4);
-    parameter.gpu.dispatch('sgd', {
-      arrays: { grad: [grad, count], parameter: [parameter, count], velocity: [velocity, count] },
-      params: { vectors, lr, momentum, decay: weightDecay, nesterov: Number(nesterov), first: Number(stepsDone === 0) },
-      workgroups: flatGrid(vectors),
-    });
+    gpu.scope(() =>
+      gpu.dispatch('sgd', {
+        arrays: {
+          grad: [grad, count],
+          parameter: [parameter, count],
+          velocity: momentum > 0 ? kept(velocity, count, 'SGD') : standIn(gpu),
+        },
+        params: {
+          ...{ vectors, lr, momentum, decay: weightDecay },
+          ...{ nesterov: Number(nesterov), first: Number(stepsDone === 0) },
+        },
+        workgroups: flatGrid(vectors),
+      }),
+    );
   }
 }
 
@@ -78,5 +99,54 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
       params: { vectors, ...params },
       workgroups: flatGrid(vectors),
     });
+  }
+}
+
+/** A parameter, its gradient, and what RMSprop keeps for it; all of one length. */
+export interface RmspropSlot {
+  parameter: F32;
+  grad: F32;
+  squareAverage: F32;
+  /** Needed where centred. */
+  gradAverage?: F32;
+  /** Needed where there is momentum. */
+  velocity?: F32;
+}
+
+export interface RmspropStep {
+  lr: number;
+  alpha: number;
+  eps: number;
+  /** L2 penalty. */
+  weightDecay: number;
+  momentum: number;
+  centred: boolean;
+  /** Steps done before; 0 fills what is kept, whatever it holds. */
+  stepsDone: number;
+}
+
+/** One step of RMSprop on all the parameters, in place. */
+export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): void {
+  const { lr, alpha, eps, weightDecay, momentum, centred, stepsDone } = step;
+  const params = {
+    ...{ lr, alpha, rest: 1 - alpha, eps, decay: weightDecay, momentum },
+    ...{ centred: Number(centred), first: Number(stepsDone === 0) },
+  };
+  for (const { parameter, grad, squareAverage, gradAverage, velocity } of slots) {
+    const { gpu, length: count } = parameter;
+    const vectors = Math.ceil(count / 4);
+    gpu.scope(() =>
+      gpu.dispatch('rmsprop', {
+        arrays: {
+          grad: [grad, count],
+          parameter: [parameter, count],
+          square_average: [squareAverage, count],
+          grad_average: centred ? kept(gradAverage, count, 'RMSprop') : standIn(gpu),
+          velocity: momentum > 0 ? kept(velocity, count, 'RMSprop') : standIn(gpu),
+        },
+        params: { vectors, ...params },
+        workgroups: flatGrid(vectors),
+      }),
+    );
   }
 }

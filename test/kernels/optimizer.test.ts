@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceArray } from '../../src/kernels/device_array.ts';
-import { adamStep, sgdStep } from '../../src/kernels/optimizer.ts';
+import { adamStep, rmspropStep, sgdStep } from '../../src/kernels/optimizer.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -53,7 +53,10 @@ describe('sgdStep', () => {
   ])('against float64, allocating nothing: %o', async (options) => {
     const { parameters, buffersMade, liveBytes } = await parametersAfter((slots, stepsDone) =>
       sgdStep(
-        slots.map(({ parameter, grad, first }) => ({ parameter, grad, velocity: first })),
+        slots.map(({ parameter, grad, first }) => ({
+          ...{ parameter, grad },
+          velocity: options.momentum > 0 ? first : undefined,
+        })),
         { ...options, stepsDone },
       ),
     );
@@ -65,7 +68,8 @@ describe('sgdStep', () => {
     parameters.forEach((values, i) => {
       expect(relativeError(values, wanted[i])).toBeLessThan(TOLERANCE);
     });
-    expect([buffersMade, liveBytes]).toEqual([0, 0]);
+    // Without momentum one small array stands for the velocity.
+    expect([buffersMade, liveBytes]).toEqual([options.momentum > 0 ? 0 : 1, 0]);
   });
 });
 
@@ -94,5 +98,55 @@ describe('adamStep', () => {
       expect(relativeError(values, wanted[i])).toBeLessThan(TOLERANCE);
     });
     expect([buffersMade, liveBytes]).toEqual([0, 0]);
+  });
+});
+
+describe('rmspropStep', () => {
+  it.each([
+    { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centred: false },
+    { lr: 0.01, alpha: 0.9, eps: 1e-3, weightDecay: 0.3, momentum: 0.9, centred: false },
+    { lr: 0.01, alpha: 0.9, eps: 1e-3, weightDecay: 0, momentum: 0, centred: true },
+    { lr: 0.01, alpha: 0.95, eps: 1e-2, weightDecay: 0.3, momentum: 0.5, centred: true },
+  ])('against float64: %o', async (options) => {
+    const { gpu } = held;
+    const { lr, alpha, eps, weightDecay, momentum, centred } = options;
+    const averages = LENGTHS.map((length) => gpu.alloc(length, 'f32', 'kept'));
+    const { parameters, liveBytes } = await parametersAfter((slots, stepsDone) =>
+      rmspropStep(
+        slots.map(({ parameter, grad, first, second }, i) => ({
+          ...{ parameter, grad, squareAverage: first },
+          gradAverage: centred ? averages[i] : undefined,
+          velocity: momentum > 0 ? second : undefined,
+        })),
+        { ...options, stepsDone },
+      ),
+    );
+    const averaged = new Map<[number, number], number>();
+    const wanted = expected((g, p, _t, kept) => {
+      const pulled = g + weightDecay * p;
+      kept[0] = alpha * kept[0] + (1 - alpha) * pulled ** 2;
+      const mean = alpha * (averaged.get(kept) ?? 0) + (1 - alpha) * pulled;
+      averaged.set(kept, mean);
+      kept[1] = momentum * kept[1] + pulled / (Math.sqrt(kept[0] - (centred ? mean ** 2 : 0)) + eps);
+      return p - lr * kept[1];
+    });
+    parameters.forEach((values, i) => {
+      // The centred variance is a difference of near equals: it rounds ten times as much.
+      expect(relativeError(values, wanted[i])).toBeLessThan(centred ? 10 * TOLERANCE : TOLERANCE);
+    });
+    expect(liveBytes).toBe(0);
+  });
+
+  it('stays finite where a gradient that never changes leaves no variance', async () => {
+    const { gpu } = held;
+    const slot = {
+      parameter: gpu.upload(Float32Array.of(1, 1, 1, 1), 'parameter'),
+      grad: gpu.upload(Float32Array.of(0.1, -0.3, 0.7, 0), 'grad'),
+      squareAverage: gpu.alloc(4, 'f32', 'kept'),
+      gradAverage: gpu.alloc(4, 'f32', 'kept'),
+    };
+    const step = { lr: 1e-3, alpha: 0.5, eps: 1e-3, weightDecay: 0, momentum: 0, centred: true };
+    for (let stepsDone = 0; stepsDone < 60; stepsDone++) rmspropStep([slot], { ...step, stepsDone });
+    expect((await slot.parameter.read()).every(Number.isFinite)).toBe(true);
   });
 });

@@ -18,6 +18,11 @@ export type AdamOptions = Partial<AdamHyperparameters>;
  * Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
  */
 export class Adam extends Optimizer<AdamHyperparameters> {
+  /** Whether the weight decay stays out of the gradient; see AdamW. */
+  protected get decoupled(): boolean {
+    return false;
+  }
+
   constructor(
     parameters: readonly Parameter[] | readonly ParameterGroup<AdamHyperparameters>[],
     { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: AdamOptions = {},
@@ -26,10 +31,11 @@ export class Adam extends Optimizer<AdamHyperparameters> {
   }
 
   protected check({ lr, betas, eps, weightDecay }: AdamHyperparameters): void {
-    checkRange('Adam: lr', lr);
-    checkRange('Adam: weightDecay', weightDecay);
-    checkRange('Adam: eps', eps);
-    for (const beta of betas) checkRange('Adam: each of betas', beta, 1);
+    const { name } = this.constructor;
+    checkRange(`${name}: lr`, lr);
+    checkRange(`${name}: weightDecay`, weightDecay);
+    checkRange(`${name}: eps`, eps);
+    for (const beta of betas) checkRange(`${name}: each of betas`, beta, 1);
   }
 
   protected keptNames(): readonly string[] {
@@ -48,7 +54,7 @@ export class Adam extends Optimizer<AdamHyperparameters> {
         moment1: kept.exp_avg.buffer,
         moment2: kept.exp_avg_sq.buffer,
       })),
-      { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled: false, stepsDone },
+      { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled: this.decoupled, stepsDone },
     );
   }
 }

@@ -41,14 +41,13 @@ export class SGD extends Optimizer<SGDHyperparameters> {
     { lr, momentum, weightDecay, nesterov }: SGDHyperparameters,
     stepsDone: number,
   ): void {
-    for (const { parameter, grad, kept } of slots) {
-      const { gpu } = parameter;
-      gpu.scope(() => {
-        // The kernel writes a velocity; without momentum nobody reads it.
-        const velocity = kept.momentum_buffer?.buffer ?? gpu.alloc(parameter.size, 'f32', 'SGD');
-        const step = { lr, momentum, weightDecay, nesterov, stepsDone: momentum > 0 ? stepsDone : 0 };
-        sgdStep([{ parameter: parameter.buffer, grad: grad.buffer, velocity }], step);
-      });
-    }
+    sgdStep(
+      slots.map(({ parameter, grad, kept }) => ({
+        parameter: parameter.buffer,
+        grad: grad.buffer,
+        velocity: kept.momentum_buffer?.buffer,
+      })),
+      { lr, momentum, weightDecay, nesterov, stepsDone: momentum > 0 ? stepsDone : 0 },
+    );
   }
 }

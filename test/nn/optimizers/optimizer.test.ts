@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { downloadTensors, uploadTensors } from '../../../src/nn/weights/host_tensor.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/weights/safetensors.ts';
-import { Adam, type Gpu, type Optimizer, type OptimizerState, Parameter, SGD, tensor } from '../../../src/node.ts';
+import {
+  Adam,
+  AdamW,
+  createOptimizer,
+  type Gpu,
+  OPTIMIZER_NAMES,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerState,
+  Parameter,
+  RMSprop,
+  SGD,
+  tensor,
+} from '../../../src/node.ts';
 import { randomValues, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -27,6 +40,9 @@ const MAKERS: [string, (parameters: Parameter[]) => Optimizer][] = [
   ['Adam', (parameters) => new Adam(parameters, { lr: 0.01, weightDecay: 0.1 })],
   ['SGD with momentum', (parameters) => new SGD(parameters, { lr: 0.1, momentum: 0.9 })],
   ['SGD', (parameters) => new SGD(parameters, { lr: 0.1 })],
+  ['AdamW', (parameters) => new AdamW(parameters, { lr: 0.01, weightDecay: 0.1 })],
+  ['RMSprop', (parameters) => new RMSprop(parameters)],
+  ['RMSprop with all it keeps', (parameters) => new RMSprop(parameters, { momentum: 0.9, centered: true, eps: 1e-4 })],
 ];
 
 describe('Optimizer', () => {
@@ -156,7 +172,35 @@ describe('Optimizer', () => {
       'Adam: each of betas must be a number of at least 0 and below 1, not 1.',
     );
     expect(() => new Adam([{ parameters, lr: Number.NaN }])).toThrow('Adam: lr must be a number');
+    expect(() => new AdamW(parameters, { eps: -1 })).toThrow('AdamW: eps must be a number of at least 0, not -1.');
+    expect(() => new RMSprop(parameters, { alpha: -1 })).toThrow('RMSprop: alpha must be a number of at least 0');
     expect(() => new Adam([])).toThrow('Adam: there are no parameters to optimize.');
     expect(() => new Adam([...parameters, ...parameters])).toThrow('Adam: a parameter was given twice.');
+  });
+});
+
+describe('createOptimizer', () => {
+  it("makes each by its name, with the lab's settings", () => {
+    const parameters = parametersOf(held.gpu, 3);
+    const made = OPTIMIZER_NAMES.map((name) => createOptimizer(name, parameters));
+    expect(made.map((optimizer) => optimizer.constructor.name)).toEqual(['SGD', 'Adam', 'AdamW', 'RMSprop']);
+    expect(made.map(({ groups: [{ parameters: _, ...settings }] }) => settings)).toEqual([
+      { lr: 1e-2, momentum: 0.9, weightDecay: 1e-4, nesterov: false },
+      { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-4 },
+      { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 1e-4 },
+      { lr: 1e-3, alpha: 0.99, eps: 1e-8, weightDecay: 1e-4, momentum: 0, centered: false },
+    ]);
+    const [{ lr, weightDecay }] = createOptimizer('adamw', parameters, { lr: 0.5, weightDecay: 0 }).groups;
+    expect([lr, weightDecay]).toEqual([0.5, 0]);
+  });
+
+  it('refuses names and settings that there are not', () => {
+    const parameters = parametersOf(held.gpu, 3);
+    expect(() => createOptimizer('lion' as OptimizerName, parameters)).toThrow(
+      "There is no optimizer 'lion'; there are: sgd, adam, adamw, rmsprop.",
+    );
+    expect(() => createOptimizer('adam', parameters, { momentum: 0.9 })).toThrow(
+      "The optimizer 'adam' has no momentum of its own",
+    );
   });
 });

@@ -1,0 +1,55 @@
+// One step of RMSprop, as PyTorch defines it.
+//
+//   g = grad + decay · p
+//   s = α · s + (1 − α) · g²
+//   a = α · a + (1 − α) · g                        (where centred; else 0)
+//   b = momentum · b + g / (√(s − a²) + eps)       (s, a and b are 0 before the first step)
+//   p = p − lr · b
+//
+// s − a² is a variance: where rounding takes it below 0 it counts as 0. Where a (not centred) or b (no momentum) is not kept, its binding
+// is neither read nor written and may be of any length.
+// Source: Tieleman, Hinton, lecture 6.5 of "Neural networks for machine learning", 2012; centred: Graves, arXiv:1308.0850.
+// Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
+
+struct Params {
+  vectors: u32,   // ceil(count / 4)
+  lr: f32,
+  alpha: f32,
+  rest: f32,      // 1 − α, rounded once on the host
+  eps: f32,
+  decay: f32,
+  momentum: f32,  // 0: b is not kept
+  centred: u32,   // 0: a is not kept
+  first: u32,     // 1 in the first step: s, a and b hold nothing yet
+}
+
+@group(0) @binding(0) var<storage, read> grad: array<vec4f>;                  // [count]
+@group(0) @binding(1) var<storage, read_write> parameter: array<vec4f>;       // [count]
+@group(0) @binding(2) var<storage, read_write> square_average: array<vec4f>;  // s [count]
+@group(0) @binding(3) var<storage, read_write> grad_average: array<vec4f>;    // a [count]
+@group(0) @binding(4) var<storage, read_write> velocity: array<vec4f>;        // b [count]
+@group(0) @binding(5) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.vectors) { return; }
+  let p = parameter[i];
+  let g = grad[i] + params.decay * p;
+  var s = params.rest * g * g;
+  if (params.first == 0u) { s += params.alpha * square_average[i]; }
+  square_average[i] = s;
+  var variance = s;
+  if (params.centred != 0u) {
+    var a = params.rest * g;
+    if (params.first == 0u) { a += params.alpha * grad_average[i]; }
+    grad_average[i] = a;
+    variance = max(s - a * a, vec4f());
+  }
+  var b = g / (sqrt(variance) + params.eps);
+  if (params.momentum > 0.0) {
+    if (params.first == 0u) { b += params.momentum * velocity[i]; }
+    velocity[i] = b;
+  }
+  parameter[i] = p - params.lr * b;
+}
