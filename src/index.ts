@@ -5,6 +5,14 @@ export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts
 export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
 export { dropout } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
+export {
+  batchHardTriplet,
+  type ContrastiveOptions,
+  normalizeRows,
+  pairwiseDistances,
+  supervisedContrastive,
+  type TripletOptions,
+} from './autograd/ops/embedding_losses.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
@@ -47,6 +55,8 @@ export { LabelSmoothingLoss } from './nn/losses/label_smoothing.ts';
 export { LDAMLoss, type LDAMLossOptions } from './nn/losses/ldam.ts';
 export { adjustLogits, LogitAdjustmentLoss, type LogitAdjustmentLossOptions } from './nn/losses/logit_adjustment.ts';
 export type { Loss } from './nn/losses/loss.ts';
+export { SupervisedContrastiveLoss } from './nn/losses/supervised_contrastive.ts';
+export { TripletLoss } from './nn/losses/triplet.ts';
 export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
 export { type ClassifierOptions, ImageClassifier } from './nn/models/image_classifier.ts';
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
