@@ -1,8 +1,8 @@
 import { Philox } from '../../kernels/philox.ts';
 
 /**
- * Streams of the seeded generator that the data code draws from. The upper 16 bits tell the use, the lower 16 the class or the epoch, so
- * that two uses of one seed never see the same numbers.
+ * Streams of the seeded generator that the lab's data and features draw from. The upper 16 bits tell the use, the lower 16 the class or the
+ * epoch, so that two uses of one seed never see the same numbers.
  */
 export const LONG_TAIL_STREAM = 0x4c540000;
 export const EPOCH_ORDER_STREAM = 0x454f0000;
@@ -11,6 +11,12 @@ export const UNDERSAMPLING_STREAM = 0x55530000;
 export const WEIGHTED_DRAWS_STREAM = 0x57440000;
 export const SMOTE_STREAM = 0x534d0000;
 export const MIXING_STREAM = 0x4d580000;
+/** First vectors of PCA's search for components. */
+export const PCA_STREAM = 0x50430000;
+/** First places of t-SNE's points. */
+export const TSNE_STREAM = 0x54530000;
+/** UMAP's draws. */
+export const UMAP_STREAM = 0x554d0000;
 
 /** How many streams each use has. */
 export const STREAMS_PER_USE = 0x10000;
