@@ -73,6 +73,20 @@ export { Optimizer, type OptimizerState, type ParameterGroup } from './nn/optimi
 export { RMSprop, type RMSpropOptions } from './nn/optimizers/rmsprop.ts';
 export { SGD, type SGDOptions } from './nn/optimizers/sgd.ts';
 export { Parameter, PersistentBuffer } from './nn/parameter.ts';
+export {
+  CosineAnnealingLR,
+  type CosineAnnealingLROptions,
+} from './nn/schedules/cosine_annealing_lr.ts';
+export {
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from './nn/schedules/cosine_annealing_warm_restarts.ts';
+export { createSchedule, SCHEDULE_NAMES, type ScheduleName, type TrainingLength } from './nn/schedules/index.ts';
+export { LinearLR, type LinearLROptions } from './nn/schedules/linear_lr.ts';
+export { MultiStepLR, type MultiStepLROptions } from './nn/schedules/multi_step_lr.ts';
+export { OneCycleLR, type OneCycleLROptions } from './nn/schedules/one_cycle_lr.ts';
+export type { Schedule, ScheduleOptions, SchedulePeriod } from './nn/schedules/schedule.ts';
+export { StepLR, type StepLROptions } from './nn/schedules/step_lr.ts';
 export { Sequential } from './nn/sequential.ts';
 export { type LoadResult, type StateDict, StateDictError } from './nn/state_dict.ts';
 export { countParameters, formatSummary, type Summary, type SummaryRow, summarize } from './nn/summary.ts';

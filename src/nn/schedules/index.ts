@@ -1,0 +1,69 @@
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { CosineAnnealingLR } from './cosine_annealing_lr.ts';
+import { CosineAnnealingWarmRestarts } from './cosine_annealing_warm_restarts.ts';
+import { LinearLR } from './linear_lr.ts';
+import { MultiStepLR } from './multi_step_lr.ts';
+import { keepsMomentum, OneCycleLR } from './one_cycle_lr.ts';
+import type { Schedule } from './schedule.ts';
+import { StepLR } from './step_lr.ts';
+
+/** The schedules by the names that configurations give them. */
+export const SCHEDULE_NAMES = [
+  'constant',
+  'step',
+  'multi-step',
+  'cosine',
+  'warm-restarts',
+  'warm-up',
+  'one-cycle',
+] as const;
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
+/** How long a training is. */
+export interface TrainingLength {
+  epochs: number;
+  stepsPerEpoch: number;
+}
+
+/**
+ * A schedule by its name, laid out over a whole training; undefined for 'constant'. The optimizer's learning rate is where the schedule starts
+ * from, or its peak: 'step' drops to a tenth after each third of the epochs; 'multi-step' after 60 % and 85 %; 'cosine' ends at 0; 'warm-restarts'
+ * has a cycle of a third and one of two thirds; 'warm-up' climbs from a hundredth over the first tenth of the steps; 'one-cycle' peaks after 30 %.
+ * Throws RangeError for a name that there is not.
+ */
+export function createSchedule(
+  name: ScheduleName,
+  optimizer: Optimizer,
+  { epochs, stepsPerEpoch }: TrainingLength,
+): Schedule | undefined {
+  const steps = epochs * stepsPerEpoch;
+  const third = Math.max(1, Math.round(epochs / 3));
+  switch (name) {
+    case 'constant':
+      return undefined;
+    case 'step':
+      return new StepLR(optimizer, { stepSize: third });
+    case 'multi-step':
+      return new MultiStepLR(optimizer, {
+        milestones: [0.6, 0.85].map((part) => Math.max(1, Math.round(part * epochs))),
+      });
+    case 'cosine':
+      return new CosineAnnealingLR(optimizer, { tMax: epochs });
+    case 'warm-restarts':
+      return new CosineAnnealingWarmRestarts(optimizer, { t0: third, tMult: 2 });
+    case 'warm-up':
+      return new LinearLR(optimizer, {
+        startFactor: 0.01,
+        totalIters: Math.max(1, Math.round(steps / 10)),
+        per: 'step',
+      });
+    case 'one-cycle':
+      return new OneCycleLR(optimizer, {
+        maxLr: optimizer.groups.map(({ lr }) => lr),
+        totalSteps: steps,
+        cycleMomentum: optimizer.groups.every(keepsMomentum),
+      });
+    default:
+      throw new RangeError(`There is no schedule '${name}'; there are: ${SCHEDULE_NAMES.join(', ')}.`);
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CosineAnnealingLR,
+  createOptimizer,
+  createSchedule,
+  LinearLR,
+  MultiStepLR,
+  OneCycleLR,
+  type Optimizer,
+  Parameter,
+  SCHEDULE_NAMES,
+  type ScheduleName,
+  SGD,
+  StepLR,
+} from '../../../src/node.ts';
+import { useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+function sgd(lr = 1, momentum = 0): Optimizer {
+  return new SGD([new Parameter(held.gpu, new Float32Array(1), [1])], { lr, momentum });
+}
+
+describe('createSchedule', () => {
+  const length = { epochs: 12, stepsPerEpoch: 10 };
+
+  /** The rates that each of the epochs or steps is trained with. */
+  function rates(name: ScheduleName): { per: string | undefined; rates: number[] } {
+    const optimizer = sgd();
+    const schedule = createSchedule(name, optimizer, length);
+    const count = schedule?.per === 'step' ? length.epochs * length.stepsPerEpoch : length.epochs;
+    const seen = Array.from({ length: count }, () => {
+      const [{ lr }] = optimizer.groups;
+      schedule?.step();
+      return lr;
+    });
+    return { per: schedule?.per, rates: seen };
+  }
+
+  it('lays each schedule out over the whole training', () => {
+    expect(rates('constant')).toEqual({ per: undefined, rates: new Array(12).fill(1) });
+    const step = rates('step');
+    expect(step.per).toBe('epoch');
+    expect(step.rates.map((rate) => Math.round(Math.log10(1 / rate)))).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    expect(rates('multi-step').rates.map((rate) => Math.round(Math.log10(1 / rate)))).toEqual([
+      ...[0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2],
+    ]);
+    const cosine = rates('cosine').rates;
+    expect([cosine[0], cosine[6]]).toEqual([1, expect.closeTo(0.5, 12)]);
+    expect(cosine[11]).toBeGreaterThan(0);
+    expect(cosine[11]).toBeLessThan(0.02);
+    const restarts = rates('warm-restarts').rates;
+    expect(restarts.flatMap((rate, epoch) => (rate === 1 ? [epoch] : []))).toEqual([0, 4]);
+    const warmUp = rates('warm-up');
+    expect(warmUp.per).toBe('step');
+    expect(warmUp.rates.slice(0, 13).map((rate) => Number(rate.toFixed(6)))).toEqual([
+      ...Array.from({ length: 12 }, (_, i) => Number((0.01 + (0.99 * i) / 12).toFixed(6))),
+      1,
+    ]);
+    const cycle = rates('one-cycle');
+    expect(cycle.per).toBe('step');
+    expect([cycle.rates[0], cycle.rates[35], cycle.rates[119]]).toEqual([
+      expect.closeTo(0.04, 12),
+      1,
+      expect.closeTo(4e-6, 12),
+    ]);
+  });
+
+  it.each(SCHEDULE_NAMES)('%s can be laid over a training of one epoch of one step with any optimizer', (name) => {
+    for (const kind of ['sgd', 'adam', 'adamw', 'rmsprop'] as const) {
+      const optimizer = createOptimizer(kind, [new Parameter(held.gpu, new Float32Array(1), [1])]);
+      const schedule = createSchedule(name, optimizer, { epochs: 1, stepsPerEpoch: 1 });
+      expect(optimizer.groups[0].lr).toBeGreaterThan(0);
+      schedule?.step();
+      expect(optimizer.groups[0].lr).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('refuses a name that there is not', () => {
+    expect(() => createSchedule('noam' as ScheduleName, sgd(), length)).toThrow(
+      "There is no schedule 'noam'; there are: constant, step, multi-step, cosine, warm-restarts, warm-up, one-cycle.",
+    );
+  });
+});
+
+describe('a schedule', () => {
+  it('refuses the state of another, and is then as it was', () => {
+    const optimizer = sgd();
+    const schedule = new StepLR(optimizer, { stepSize: 1 });
+    const cosine = new CosineAnnealingLR(sgd(), { tMax: 3 }).stateDict();
+    expect(() => schedule.loadStateDict(cosine)).toThrow('StepLR: the saved state is of CosineAnnealingLR.');
+    expect(() => schedule.loadStateDict({})).toThrow('StepLR: the saved state is of no schedule.');
+    const own = schedule.stateDict();
+    expect(() => schedule.loadStateDict({ ...own, position: -1 })).toThrow(
+      "StepLR: the saved state's position is -1, not a whole number of at least 0.",
+    );
+    expect(() => schedule.loadStateDict({ ...own, baseRates: 'all' })).toThrow(
+      "StepLR: the saved state's base rates are not a list of numbers.",
+    );
+    expect(() => schedule.loadStateDict({ ...own, baseRates: [1, 2] })).toThrow(
+      'StepLR: the saved state is of 2 parameter groups, the optimizer has 1.',
+    );
+    schedule.step();
+    expect(optimizer.groups[0].lr).toBeCloseTo(0.1, 12);
+  });
+
+  it('refuses settings that make no sense', () => {
+    expect(() => new StepLR(sgd(), { stepSize: 0 })).toThrow(
+      'StepLR: stepSize must be a whole number of at least 1, not 0.',
+    );
+    expect(() => new MultiStepLR(sgd(), { milestones: [1.5] })).toThrow(
+      'MultiStepLR: each of milestones must be a whole',
+    );
+    expect(() => new LinearLR(sgd(), { startFactor: -1 })).toThrow(
+      'LinearLR: startFactor must be a number of at least 0',
+    );
+    expect(() => new OneCycleLR(sgd(), { maxLr: 1, totalSteps: 10 })).toThrow(
+      'OneCycleLR: the optimizer keeps no momentum to cycle; give it one, or set cycleMomentum to false.',
+    );
+    expect(() => new OneCycleLR(sgd(1, 0.9), { maxLr: [1, 2], totalSteps: 10 })).toThrow(
+      'OneCycleLR: maxLr has 2 rates, the optimizer 1 groups.',
+    );
+  });
+
+  it('has no step after the end of the cycle', () => {
+    const optimizer = sgd(1, 0.9);
+    const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 3 });
+    for (let s = 0; s < 3; s++) schedule.step();
+    const [{ lr }] = optimizer.groups;
+    expect(() => schedule.step()).toThrow('OneCycleLR: the cycle has 3 steps; there is no step 4.');
+    expect(optimizer.groups[0].lr).toBe(lr);
+  });
+});
