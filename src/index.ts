@@ -1,6 +1,7 @@
 // The engine: everything that runs in a browser too.
 export { type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
+export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
 export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
 export { dropout } from './autograd/ops/dropout.ts';
@@ -35,6 +36,7 @@ export { Philox } from './kernels/philox.ts';
 export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
 export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.ts';
+export { CBAM, type CBAMOptions, ChannelAttention, SpatialAttention } from './nn/layers/cbam.ts';
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
 export { Dropout } from './nn/layers/dropout.ts';
 export { Flatten } from './nn/layers/flatten.ts';
@@ -46,6 +48,7 @@ export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts
 export { ReLU } from './nn/layers/relu.ts';
 export { Sigmoid } from './nn/layers/sigmoid.ts';
 export { SiLU } from './nn/layers/silu.ts';
+export { SqueezeExcitation, type SqueezeExcitationOptions } from './nn/layers/squeeze_excitation.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
 export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';

@@ -3,28 +3,45 @@ import type { Gpu } from '../../kernels/gpu.ts';
 import type { Philox } from '../../kernels/philox.ts';
 import { modelGenerator } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
+import { CBAM } from '../layers/cbam.ts';
 import { Conv2d } from '../layers/conv2d.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
 import { Linear } from '../layers/linear.ts';
 import { MaxPool2d } from '../layers/max_pool2d.ts';
 import { ReLU } from '../layers/relu.ts';
+import { SqueezeExcitation } from '../layers/squeeze_excitation.ts';
+import type { Module } from '../module.ts';
 import { Sequential } from '../sequential.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
 /** `imageSize` may be any from 8 up; `dropout` is 0.5 where none is given. */
-export type CustomCNNOptions = ClassifierOptions;
+export interface CustomCNNOptions extends ClassifierOptions {
+  /** Attention at the end of each block, before it pools. Default 'none'. */
+  attention?: 'none' | 'se' | 'cbam';
+  /** Convolutions of each block, each with its batch norm and ReLU. Default 2. */
+  convsPerBlock?: number;
+}
 
-/** (conv 3×3, batch norm, ReLU) twice, then, unless it is the last block, max pool 2×2. The ReLU is part of the batch norm's pass. */
-function block(gpu: Gpu, from: number, to: number, pool: boolean, generator: Philox): Sequential {
-  const layers = {
-    conv1: new Conv2d(gpu, from, to, 3, { padding: 1, generator }),
-    bn1: new BatchNorm2d(gpu, to, { relu: true }),
-    conv2: new Conv2d(gpu, to, to, 3, { padding: 1, generator }),
-    bn2: new BatchNorm2d(gpu, to, { relu: true }),
-  };
-  return new Sequential(pool ? { ...layers, pool: new MaxPool2d(2) } : layers);
+interface BlockOptions extends Required<Pick<CustomCNNOptions, 'attention' | 'convsPerBlock'>> {
+  /** Whether it ends in a max pool 2×2. */
+  pool: boolean;
+  generator: Philox;
+}
+
+/** (conv 3×3, batch norm, ReLU) twice or as often as asked, attention, max pool. The ReLU is part of the batch norm's pass. */
+function block(gpu: Gpu, from: number, to: number, options: BlockOptions): Sequential {
+  const { pool, attention, convsPerBlock, generator } = options;
+  const layers: Record<string, Module> = {};
+  for (let i = 1; i <= convsPerBlock; i++) {
+    layers[`conv${i}`] = new Conv2d(gpu, i === 1 ? from : to, to, 3, { padding: 1, generator });
+    layers[`bn${i}`] = new BatchNorm2d(gpu, to, { relu: true });
+  }
+  if (attention === 'se') layers.attention = new SqueezeExcitation(gpu, to, { generator });
+  if (attention === 'cbam') layers.attention = new CBAM(gpu, to, { generator });
+  if (pool) layers.pool = new MaxPool2d(2);
+  return new Sequential(layers);
 }
 
 /**
@@ -40,19 +57,35 @@ export class CustomCNN extends ImageClassifier {
 
   constructor(
     gpu: Gpu,
-    { width = 1, classes = 10, channels = 3, seed = 42, dropout = 0.5, imageSize = 32 }: CustomCNNOptions = {},
+    {
+      width = 1,
+      classes = 10,
+      channels = 3,
+      seed = 42,
+      dropout = 0.5,
+      imageSize = 32,
+      attention = 'none',
+      convsPerBlock = 2,
+    }: CustomCNNOptions = {},
   ) {
     super();
+    if (!Number.isInteger(convsPerBlock) || convsPerBlock < 1) {
+      throw new RangeError(`CustomCNN: convsPerBlock must be a whole number from 1, not ${convsPerBlock}.`);
+    }
+    if (!['none', 'se', 'cbam'].includes(attention)) {
+      throw new RangeError(`CustomCNN: there is no attention '${attention}'; choose none, se or cbam.`);
+    }
     this.classes = classes;
     this.imageShape = [imageSize, imageSize, channels];
     const generator = modelGenerator(seed);
     const [c1, c2, c3, c4] = [64, 128, 256, 512].map((count) => scaledChannels('CustomCNN', count, width));
     const hidden = scaledChannels('CustomCNN', 256, width);
+    const form = { attention, convsPerBlock, generator };
     this.features = new Sequential({
-      block1: block(gpu, channels, c1, true, generator),
-      block2: block(gpu, c1, c2, true, generator),
-      block3: block(gpu, c2, c3, true, generator),
-      block4: block(gpu, c3, c4, false, generator),
+      block1: block(gpu, channels, c1, { ...form, pool: true }),
+      block2: block(gpu, c1, c2, { ...form, pool: true }),
+      block3: block(gpu, c2, c3, { ...form, pool: true }),
+      block4: block(gpu, c3, c4, { ...form, pool: false }),
     });
     this.classifier = new Sequential({
       dropout1: new Dropout(dropout),

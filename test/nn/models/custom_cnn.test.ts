@@ -70,6 +70,39 @@ describe('CustomCNN', () => {
     }
   });
 
+  it.each(['se', 'cbam'] as const)('puts %s at the end of each block, before it pools', async (attention) => {
+    const { gpu } = held;
+    const model = new CustomCNN(gpu, { width: 1 / 16, attention });
+    const plain = new CustomCNN(gpu, { width: 1 / 16 });
+    const names = model.namedModules().map(([name]) => name);
+    for (let block = 1; block <= 4; block++) expect(names).toContain(`features.block${block}.attention`);
+    expect([...model.features.get('block1').namedChildren()].map(([name]) => name).slice(-2)).toEqual([
+      'attention',
+      'pool',
+    ]);
+    // 4, 8, 16 and 32 channels, squeezed into 4: two layers with biases, and for CBAM 7·7·2 weights of its window.
+    const perBlock = (c: number) => 2 * 4 * c + 4 + c + (attention === 'cbam' ? 98 : 0);
+    const added = [4, 8, 16, 32].reduce((sum, c) => sum + perBlock(c), 0);
+    expect(countParameters(model).parameters).toBe(countParameters(plain).parameters + added);
+    const logits = model.call(randomTensor(gpu, [2, 8, 8, 3], 1));
+    logits.backward(randomTensor(gpu, [2, 10], 2));
+    for (const parameter of model.getModule('features.block3.attention').parameters()) {
+      expect((await (parameter.grad as Tensor).data()).some((value) => value !== 0)).toBe(true);
+    }
+  });
+
+  it('grows deeper by convolutions in its blocks', async () => {
+    const { gpu } = held;
+    const model = new CustomCNN(gpu, { width: 1 / 16, convsPerBlock: 3 });
+    const shapes = Object.fromEntries(model.namedParameters().map(([name, { shape }]) => [name, shape]));
+    expect(shapes['features.block2.conv1.weight']).toEqual([3, 3, 4, 8]);
+    expect(shapes['features.block2.conv3.weight']).toEqual([3, 3, 8, 8]);
+    expect(model.call(randomTensor(gpu, [2, 8, 8, 3], 1)).shape).toEqual([2, 10]);
+    expect(() => new CustomCNN(gpu, { convsPerBlock: 0 })).toThrow(
+      'CustomCNN: convsPerBlock must be a whole number from 1, not 0.',
+    );
+  });
+
   it('refuses a width that is no width', () => {
     expect(() => new CustomCNN(held.gpu, { width: 0 })).toThrow('CustomCNN: width must be above 0, not 0.');
   });

@@ -1,0 +1,64 @@
+import type { Extent } from './broadcast.ts';
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+type U32 = DeviceArray<'u32'>;
+
+/** y[o, i] = max over r of x[o, r, i], and the r of each, [outer, inner]. */
+export function reduceMax(x: F32, { outer, repeat, inner }: Extent): { y: F32; winner: U32 } {
+  const count = outer * inner;
+  const y = x.gpu.alloc(count, 'f32', 'reduceMax');
+  const winner = x.gpu.alloc(count, 'u32', 'reduceMax');
+  x.gpu.dispatch('reduce_max', {
+    operation: 'reduceMax',
+    arrays: { x: [x, count * repeat], y: [y, count], winner: [winner, count] },
+    params: { count, rows: repeat, inner },
+    workgroups: flatGrid(count),
+  });
+  return { y, winner };
+}
+
+/** dx from dy and the winners of `reduceMax`. */
+export function reduceMaxGrad(dy: F32, winner: U32, { outer, repeat, inner }: Extent): F32 {
+  const count = outer * repeat * inner;
+  const dx = dy.gpu.alloc(count, 'f32', 'reduceMaxGrad');
+  dy.gpu.dispatch('reduce_max_grad', {
+    operation: 'reduceMaxGrad',
+    arrays: { dy: [dy, outer * inner], winner: [winner, outer * inner], dx: [dx, count] },
+    params: { count, rows: repeat, inner },
+    workgroups: flatGrid(count),
+  });
+  return dx;
+}
+
+/** Pixels and the values each of them has. */
+export interface Pixels {
+  pixels: number;
+  channels: number;
+}
+
+/** The largest value and the mean of each pixel's channels, [pixels, 2], and the channel of the largest, [pixels]. */
+export function channelPool(x: F32, { pixels, channels }: Pixels): { y: F32; winner: U32 } {
+  const y = x.gpu.alloc(pixels * 2, 'f32', 'channelPool');
+  const winner = x.gpu.alloc(pixels, 'u32', 'channelPool');
+  x.gpu.dispatch('channel_pool', {
+    operation: 'channelPool',
+    arrays: { x: [x, pixels * channels], y: [y, pixels * 2], winner: [winner, pixels] },
+    params: { pixels, channels },
+    workgroups: flatGrid(pixels),
+  });
+  return { y, winner };
+}
+
+/** dx from dy and the winners of `channelPool`. */
+export function channelPoolGrad(dy: F32, winner: U32, { pixels, channels }: Pixels): F32 {
+  const dx = dy.gpu.alloc(pixels * channels, 'f32', 'channelPoolGrad');
+  dy.gpu.dispatch('channel_pool_grad', {
+    operation: 'channelPoolGrad',
+    arrays: { dy: [dy, pixels * 2], winner: [winner, pixels], dx: [dx, pixels * channels] },
+    params: { pixels, channels },
+    workgroups: flatGrid(pixels * channels),
+  });
+  return dx;
+}
