@@ -13,8 +13,6 @@ export const SMOTE_STREAM = 0x534d0000;
 export const MIXING_STREAM = 0x4d580000;
 /** First vectors of PCA's search for components. */
 export const PCA_STREAM = 0x50430000;
-/** First places of t-SNE's points. */
-export const TSNE_STREAM = 0x54530000;
 /** UMAP's draws. */
 export const UMAP_STREAM = 0x554d0000;
 
