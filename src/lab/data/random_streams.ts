@@ -11,6 +11,10 @@ export const UNDERSAMPLING_STREAM = 0x55530000;
 export const WEIGHTED_DRAWS_STREAM = 0x57440000;
 export const SMOTE_STREAM = 0x534d0000;
 export const MIXING_STREAM = 0x4d580000;
+/** What is kept back of each class to choose by. */
+export const HOLD_OUT_STREAM = 0x484f0000;
+export const CURRICULUM_STREAM = 0x43550000;
+export const CONFUSED_PAIRS_STREAM = 0x43500000;
 /** First vectors of PCA's search for components. */
 export const PCA_STREAM = 0x50430000;
 /** UMAP's draws. */

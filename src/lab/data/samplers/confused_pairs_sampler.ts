@@ -1,0 +1,65 @@
+import { type ConfusionMatrix, rowNormalized } from '../../metrics/confusion.ts';
+import { classMembers } from '../class_counts.ts';
+import { CONFUSED_PAIRS_STREAM, epochGenerator } from '../random_streams.ts';
+import { AliasTable } from './alias_table.ts';
+import type { SampledSet, Sampler } from './sampler.ts';
+
+export interface ConfusedPairsOptions extends SampledSet {
+  /** [C][C], of samples kept back from training: confusion[true class][predicted class]. */
+  confusion: ConfusionMatrix;
+  /** Share of the draws that takes confused pairs, 0 to 1; the others take all images alike. Default 0.5. */
+  share?: number;
+}
+
+/**
+ * Error-driven sampling: pairs of classes that a model confuses are drawn, in proportion to the rate at which it takes the one for the other, and an
+ * image of either stands beside the other in the batch. As many draws as there are images, with replacement.
+ * @throws RangeError for a share out of range or a matrix that is not [C][C].
+ */
+export class ConfusedPairsSampler implements Sampler {
+  readonly count: number;
+  #members: Uint32Array[];
+  /** Ordered pairs of classes, and how often each is to be drawn; none where nothing is confused. */
+  #pairs: [number, number][] = [];
+  #table: AliasTable | undefined;
+  #share: number;
+  #seed: number;
+
+  constructor({ labels, classes, confusion, share = 0.5, seed }: ConfusedPairsOptions) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new RangeError(`Confused pairs: their share must be from 0 to 1, not ${share}.`);
+    }
+    if (confusion.length !== classes || confusion.some((row) => row.length !== classes)) {
+      throw new RangeError(`Confused pairs: ${classes} classes need a confusion matrix of as many rows and columns.`);
+    }
+    this.count = labels.length;
+    this.#members = classMembers(labels, classes);
+    this.#share = share;
+    this.#seed = seed;
+    const rates: number[] = [];
+    for (const [truth, row] of rowNormalized(confusion).entries()) {
+      for (const [predicted, rate] of row.entries()) {
+        const drawable = this.#members[truth].length > 0 && this.#members[predicted].length > 0;
+        if (truth === predicted || rate === 0 || !drawable) continue;
+        this.#pairs.push([truth, predicted]);
+        rates.push(rate);
+      }
+    }
+    if (rates.length > 0) this.#table = new AliasTable(rates);
+  }
+
+  epochOrder(epoch: number): Uint32Array {
+    const generator = epochGenerator(CONFUSED_PAIRS_STREAM, this.#seed, epoch);
+    const order = new Uint32Array(this.count);
+    for (let i = 0; i < this.count; ) {
+      if (this.#table && generator.uniform() < this.#share) {
+        for (const c of this.#pairs[this.#table.draw(generator)]) {
+          if (i < this.count) order[i++] = this.#members[c][generator.below(this.#members[c].length)];
+        }
+      } else {
+        for (let draw = 0; draw < 2 && i < this.count; draw++) order[i++] = generator.below(this.count);
+      }
+    }
+    return order;
+  }
+}
