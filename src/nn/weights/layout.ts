@@ -33,7 +33,7 @@ function checkDimensions(what: string, shape: Shape, dimensions: number): void {
   }
 }
 
-/** PyTorch's [CO, CI, KH, KW] → the engine's [KH, KW, CI, CO]. */
+/** PyTorch's [CO, CI, KH, KW] → the engine's [KH, KW, CI, CO]. With groups CI is that of one group, on both sides. */
 export function convWeightFromTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('convWeightFromTorch', weight.shape, 4);
   return permute(weight, [2, 3, 1, 0]);

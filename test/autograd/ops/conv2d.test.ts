@@ -15,6 +15,13 @@ const cases: { x: number[]; weight: number[]; bias: boolean; options: Conv2dOpti
   { x: [1, 4, 4, 8], weight: [1, 1, 8, 4], bias: true, options: {} },
   { x: [1, 9, 9, 3], weight: [7, 7, 3, 4], bias: false, options: { stride: 2, padding: 3 } },
   { x: [2, 4, 6, 4], weight: [1, 3, 4, 4], bias: true, options: { stride: [2, 1], padding: [0, 1] } },
+  // Depthwise, and with two outputs to a channel.
+  { x: [2, 5, 7, 8], weight: [3, 3, 1, 8], bias: true, options: { padding: 1, groups: 8 } },
+  { x: [1, 6, 5, 4], weight: [5, 5, 1, 4], bias: false, options: { stride: 2, padding: 2, groups: 4 } },
+  { x: [2, 5, 4, 3], weight: [3, 3, 1, 6], bias: true, options: { padding: 1, groups: 3 } },
+  // In groups.
+  { x: [1, 5, 6, 8], weight: [3, 3, 4, 12], bias: true, options: { padding: 1, groups: 2 } },
+  { x: [2, 5, 5, 6], weight: [3, 3, 2, 3], bias: false, options: { stride: 2, padding: 1, groups: 3 } },
 ];
 
 describe('conv2d', () => {
@@ -46,6 +53,13 @@ describe('conv2d', () => {
     );
     expect(() => conv2d(x, randomTensor(gpu, [3, 3, 3, 8], 2), randomTensor(gpu, [4], 1))).toThrow(
       'the bias must be [8]',
+    );
+    const six = randomTensor(gpu, [1, 4, 4, 6], 1);
+    expect(() => conv2d(six, randomTensor(gpu, [3, 3, 3, 8], 2), undefined, { groups: 3 })).toThrow(
+      'conv2d: 6 input and 8 output channels cannot be cut into 3 equal groups.',
+    );
+    expect(() => conv2d(six, randomTensor(gpu, [3, 3, 3, 9], 2), undefined, { groups: 3 })).toThrow(
+      'conv2d: the input [1,4,4,6] has 6 channels, the weight [3,3,3,9] in 3 groups expects 9.',
     );
   });
 });

@@ -36,6 +36,12 @@ const CASES: Case[] = [
     input: [1, 8, 10, 4],
     output: [1, 4, 4, 8],
   },
+  {
+    name: 'Conv2d in groups',
+    make: (gpu) => new Conv2d(gpu, 6, 9, 3, { groups: 3, padding: 1 }),
+    input: [2, 7, 9, 6],
+    output: [2, 7, 9, 9],
+  },
   { name: 'BatchNorm2d', make: (gpu) => new BatchNorm2d(gpu, 4), input: [2, 3, 5, 4], output: [2, 3, 5, 4] },
   { name: 'ReLU', make: () => new ReLU(), input: [3, 7], output: [3, 7] },
   { name: 'Sigmoid', make: () => new Sigmoid(), input: [3, 7], output: [3, 7] },
@@ -87,6 +93,7 @@ describe('layers', () => {
     const conv = new Conv2d(gpu, 4, 8, [3, 5], { stride: [2, 3], padding: [1, 2] });
     expect(conv.flops([1, 8, 10, 4])).toBe(2 * 4 * 4 * 3 * 5 * 4 * 8);
     expect(conv.flops([3, 8, 10, 4])).toBe(3 * conv.flops([1, 8, 10, 4]));
+    expect(new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 }).flops([1, 5, 6, 4])).toBe(2 * 5 * 6 * 3 * 3 * 8);
     expect(new Linear(gpu, 6, 3).flops([5, 6])).toBe(2 * 5 * 6 * 3);
   });
 
@@ -96,6 +103,7 @@ describe('layers', () => {
     expect(`${new Conv2d(gpu, 3, 5, [1, 3], { stride: 2, padding: [0, 1], bias: false })}`).toBe(
       'Conv2d(3 → 5, 1×3, stride 2, padding 0×1, no bias)',
     );
+    expect(`${new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 })}`).toBe('Conv2d(4 → 8, 3×3, padding 1, groups 4)');
     expect(`${new MaxPool2d(2)}`).toBe('MaxPool2d(2×2)');
     expect(`${new MaxPool2d(3, { stride: 2 })}`).toBe('MaxPool2d(3×3, stride 2)');
     expect(`${new BatchNorm2d(gpu, 8, { relu: true })}`).toBe('BatchNorm2d(8, ReLU)');

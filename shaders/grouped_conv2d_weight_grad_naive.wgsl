@@ -1,0 +1,54 @@
+// Gradient of a grouped 2-D convolution with respect to its weights, naive rung: one weight and one slice of the pixels per invocation.
+//
+//   dW[kh, kw, j, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, g·CI/G + j] · dY[n, oh, ow, co]
+//     where g = ⌊co / (CO/G)⌋ is the group of the output channel
+//
+// Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
+// Dispatch: grid of slices·KH·KW·CI/G·CO invocations, 256 to a workgroup
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+  groups: u32,
+  slices: u32,
+  slice_pixels: u32,  // of the N·OH·OW
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;         // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;  // [slices, KH, KW, CI/G, CO]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  let depth = params.ci / params.groups;
+  let weights = params.kh * params.kw * depth * params.co;
+  if (i >= params.slices * weights) { return; }
+  let co = i % params.co;
+  let ci = co / (params.co / params.groups) * depth + i / params.co % depth;
+  let kw = i / (params.co * depth) % params.kw;
+  let kh = i / (params.co * depth * params.kw) % params.kh;
+  let first = i / weights * params.slice_pixels;
+  let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
+  var sum = 0.0;
+  for (var p = first; p < end; p++) {
+    let ih = p / params.ow % params.oh * params.stride_h + kh - params.pad_h;
+    let iw = p % params.ow * params.stride_w + kw - params.pad_w;
+    if (ih >= params.h || iw >= params.w) { continue; }
+    let n = p / (params.ow * params.oh);
+    sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];
+  }
+  dw[i] = sum;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { Conv2d, fromTorch, imagesFromTorch, Philox, tensor } from '../../../src/node.ts';
+import cases from '../../fixtures/nn/grouped_conv.json' with { type: 'json' };
+import { relativeError, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+const host = ({ shape, data }: { shape: number[]; data: number[] }) => ({ shape, data: Float32Array.from(data) });
+
+describe('Conv2d with groups', () => {
+  it.each(cases)("$name: PyTorch's weights give PyTorch's output", async (golden) => {
+    const { gpu } = held;
+    const { groups, kernel, stride, padding } = golden;
+    const [x, y, weight] = [imagesFromTorch(host(golden.x)), imagesFromTorch(host(golden.y)), host(golden.weight)];
+    const layer = new Conv2d(gpu, x.shape[3], y.shape[3], [kernel[0], kernel[1]], { groups, stride, padding });
+    const turned = fromTorch(weight);
+    expect(turned.shape).toEqual(layer.weight.shape);
+    gpu.write(layer.weight.buffer, turned.data);
+    gpu.write((layer.bias as NonNullable<Conv2d['bias']>).buffer, Float32Array.from(golden.bias.data));
+    const out = layer.call(tensor(gpu, x.data, x.shape));
+    expect(out.shape).toEqual(y.shape);
+    // Sums of up to 18 terms: a few roundings of 6e-8.
+    expect(relativeError(await out.data(), y.data)).toBeLessThan(1e-6);
+  });
+
+  it('draws its first weights by the inputs of one group', async () => {
+    const layer = new Conv2d(held.gpu, 32, 32, 3, { groups: 32, generator: new Philox(3) });
+    const weights = await layer.weight.data();
+    const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    // 288 draws uniform within ±1/√(3·3·1): the largest is nearly that.
+    expect(largest).toBeLessThanOrEqual(1 / 3);
+    expect(largest).toBeGreaterThan(0.9 / 3);
+  });
+});
