@@ -3,6 +3,7 @@ import { DeviceError, OutOfMemoryError } from '../kernels/errors.ts';
 import { DATASET_NAMES, type DatasetName } from './data/dataset.ts';
 import { STREAMS_PER_USE } from './data/random_streams.ts';
 import { doctor } from './doctor/doctor.ts';
+import { EXPERIMENTS } from './experiments/index.ts';
 import { PRESET_NAMES, PRESETS, type PresetName } from './presets.ts';
 import { type LabOptions, runLab } from './run_lab.ts';
 import { UserError } from './user_error.ts';
@@ -15,7 +16,7 @@ const FAILURE = 1;
 export const STOPPED = 130;
 
 /** Options that a run which goes on has settled, as commander names them. */
-const SET_BY_THE_RUN = 'preset data out seed epochs batchSize width imbalance maxPerClass'.split(' ');
+const SET_BY_THE_RUN = 'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained'.split(' ');
 
 /** Each epoch has its own stream of random numbers, and so many are set aside. */
 const MOST_EPOCHS = STREAMS_PER_USE;
@@ -70,12 +71,19 @@ async function untilInterrupted<R>(work: (signal: AbortSignal) => Promise<R>): P
   }
 }
 
+/** Prints the experiments with a line each. Throws UserError where other words stand beside `list`. */
+function listExperiments(words: readonly string[]): void {
+  if (words.length > 1) throw new UserError("'list' names the experiments and stands alone: npm run lab -- list.");
+  for (const { id, title, question } of EXPERIMENTS) console.log(`${id.padEnd(8)} ${title}: ${question}`);
+}
+
 /** What the presets fix, for --help: at most 80 columns. */
 function presetLines(): string {
   return PRESET_NAMES.map((name) => {
-    const { summary, width, dropout, epochs, batchSize, maxPerClass, imbalance } = PRESETS[name];
-    const values = `width ${width}, ${epochs} epochs, batch ${batchSize}, largest class ${maxPerClass}, imbalance ${imbalance},`;
-    return `  ${[...`${name.padEnd(6)} ${summary}:`.split(/(?<=,) /), values, `dropout ${dropout}`].join('\n         ')}`;
+    const { summary, widths, epochs, batchSize, maxPerClass, imbalance } = PRESETS[name];
+    const values = `CustomCNN's width ${widths.customCnn}, ${epochs.ps3} epochs (PS3), batch ${batchSize},`;
+    const tail = `largest class ${maxPerClass}, imbalance ${imbalance}`;
+    return `  ${[...`${name.padEnd(6)} ${summary}:`.split(/(?<=,) /), values, tail].join('\n         ')}`;
   }).join('\n');
 }
 
@@ -87,6 +95,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
 
   program
     .command('lab')
+    .argument('[experiments...]', `those to run (default: all), or 'list' to name them with a line each`)
     .description("runs the lab's experiments and writes results and figures into a folder of their own")
     .addOption(
       new Option('--preset <name>', 'how much to run; auto: quick without a GPU, full with one')
@@ -104,6 +113,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
       ),
     )
     .option('--seed <n>', 'seed of everything random', whole(0), 42)
+    .option('--seeds <n>', 'repeat each training with n seeds: means and deviations', whole(1), 1)
     .option('--epochs <n>', 'passes over the training images (default: by preset)', whole(1, MOST_EPOCHS))
     .option('--batch-size <n>', 'images in a training step (default: by preset)', whole(1))
     .option(
@@ -117,17 +127,23 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
       number('of at least 1', (ratio) => ratio >= 1),
     )
     .option('--max-per-class <n>', 'training images of the largest class (default: by preset)', whole(1))
+    .option('--pretrained <file>', 'weights of a ResNet-18 to transfer from, as torchvision names them')
     .option(
       '--adapter <text>',
       "hardware, software, or a part of an adapter's name (default: hardware if there is any)",
     )
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
-    .action(async (options) => {
+    .action(async (experiments: string[], options) => {
+      if (experiments.includes('list')) {
+        listExperiments(experiments);
+        return;
+      }
       finish(
         await untilInterrupted((signal) =>
           commands.runLab({
             ...options,
+            experiments,
             preset: options.preset as PresetName | 'auto',
             data: options.data as DatasetName | undefined,
             signal,

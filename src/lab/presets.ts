@@ -1,12 +1,29 @@
-/** What a preset fixes. Width, epochs, batch size and tail can be changed by options of the command line. */
+/** Epochs of the trainings of each experiment. */
+export interface EpochsOf {
+  ps2: number;
+  ps3: number;
+  ps4: number;
+  /** Of each transfer strategy. */
+  ps6: number;
+  /** Of each improvement. */
+  ps7: number;
+}
+
+/** Width multipliers of the networks' families; 1 is the lab's. */
+export interface Widths {
+  customCnn: number;
+  resnet: number;
+  efficientnet: number;
+}
+
+/** What a preset fixes. Widths, epochs, batch size and tail can be changed by options of the command line. */
 export interface PresetValues {
   /** One line for --help and the results. */
   summary: string;
-  /** Width multiplier of the networks; 1 is the lab's. */
-  width: number;
-  /** Probability of CustomCNN's dropout. A narrow network has fewer features to spare. */
+  widths: Widths;
+  /** Probability of dropout in CustomCNN and EfficientNet-B0's head. A narrow network has fewer features to spare. */
   dropout: number;
-  epochs: number;
+  epochs: EpochsOf;
   batchSize: number;
   /** Images of the largest class of the long tail. */
   maxPerClass: number;
@@ -14,39 +31,49 @@ export interface PresetValues {
   imbalance: number;
   /** Test images per class at most, the first of each class; null takes all. */
   testPerClass: number | null;
+  /** Test images at most whose features are looked at, and how long their maps are computed. */
+  features: { images: number; tsneIterations: number; umapEpochs: number };
+  /** Pretraining where no weights are given: epochs, and images of the source task at most. */
+  pretraining: { epochs: number; images: number };
 }
 
 /** The presets. `full` is the lab's own; the others are cut down to run without a GPU, and the results say by how much. */
 export const PRESETS = {
   smoke: {
-    summary: 'a look at every step, about a minute on two cores without a GPU',
-    width: 0.125,
+    summary: 'a look at every step, up to three minutes on two cores without a GPU',
+    widths: { customCnn: 1 / 16, resnet: 1 / 16, efficientnet: 1 / 8 },
     dropout: 0.1,
-    epochs: 2,
-    batchSize: 64,
-    maxPerClass: 300,
+    epochs: { ps2: 1, ps3: 1, ps4: 1, ps6: 1, ps7: 1 },
+    batchSize: 32,
+    maxPerClass: 60,
     imbalance: 10,
-    testPerClass: 50,
+    testPerClass: 20,
+    features: { images: 100, tsneIterations: 250, umapEpochs: 50 },
+    pretraining: { epochs: 1, images: 200 },
   },
   quick: {
-    summary: 'a narrow model on part of the images, up to about five minutes on two cores without a GPU',
-    width: 0.25,
+    summary: 'narrow networks on part of the images, up to 15 minutes on two cores without a GPU',
+    widths: { customCnn: 0.125, resnet: 0.125, efficientnet: 0.25 },
     dropout: 0.1,
-    epochs: 5,
+    epochs: { ps2: 4, ps3: 8, ps4: 8, ps6: 6, ps7: 8 },
     batchSize: 16,
-    maxPerClass: 1000,
+    maxPerClass: 400,
     imbalance: 10,
-    testPerClass: 200,
+    testPerClass: 100,
+    features: { images: 1000, tsneIterations: 500, umapEpochs: 200 },
+    pretraining: { epochs: 6, images: 2000 },
   },
   full: {
     summary: "the lab's own figures, for a GPU",
-    width: 1,
+    widths: { customCnn: 1, resnet: 1, efficientnet: 1 },
     dropout: 0.5,
-    epochs: 15,
+    epochs: { ps2: 12, ps3: 15, ps4: 12, ps6: 10, ps7: 12 },
     batchSize: 128,
     maxPerClass: 5000,
     imbalance: 100,
     testPerClass: null,
+    features: { images: 2000, tsneIterations: 1000, umapEpochs: 500 },
+    pretraining: { epochs: 15, images: 60_000 },
   },
 } as const satisfies Record<string, PresetValues>;
 

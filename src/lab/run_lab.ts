@@ -1,23 +1,26 @@
-import { z } from 'zod';
+import { DeviceError } from '../kernels/errors.ts';
 import { openDevice } from '../node.ts';
 import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
-import { type Configuration, configurationSchema, configure, differencesFromFull } from './configuration.ts';
+import { configure, differencesFromFull } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
-import { describeEnvironment } from './environment.ts';
-import type { Experiment, LabContext } from './experiments/experiment.ts';
-import { EXPERIMENTS } from './experiments/index.ts';
+import type { Experiment } from './experiments/experiment.ts';
+import { chooseExperiments, EXPERIMENTS } from './experiments/index.ts';
+import { LabRun } from './lab_run.ts';
+import { writeMetrics } from './metrics_file.ts';
+import { bestTable } from './outcome.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 import { writeProfile } from './profile_report.ts';
-import { formatDuration } from './progress.ts';
+import { writeReport } from './report/report.ts';
+import { RESULTS_VERSION, type Results, resultsSchema } from './results.ts';
 import { RunFolder } from './run_folder.ts';
-import { formatTable, percent } from './table.ts';
+import { TrainingDiverged } from './training/trainer.ts';
+import { longTailedData } from './training/training_data.ts';
 import { UserError } from './user_error.ts';
 
-/** Version of results.json: raised when a field changes its meaning or goes away. */
-export const RESULTS_VERSION = 1;
-
 export interface LabOptions {
+  /** Ids of the experiments to run; all, or on a run that goes on those it was begun with, where there are none. */
+  experiments?: readonly string[];
   preset: PresetName | 'auto';
   data?: DatasetName;
   dataDir?: string;
@@ -26,37 +29,41 @@ export interface LabOptions {
   /** Folder of a run to go on with; its own configuration holds. */
   resume?: string;
   seed: number;
+  /** Repetitions of each training. Default 1. */
+  seeds?: number;
   epochs?: number;
   batchSize?: number;
   width?: number;
   imbalance?: number;
   maxPerClass?: number;
+  /** File of weights to transfer from. */
+  pretrained?: string;
   adapter?: string;
   /** Time every kernel. */
   profile?: boolean;
   signal: AbortSignal;
 }
 
-const resultsSchema = z.looseObject({
-  format: z.literal('wgrad-results'),
-  version: z.number(),
-  configuration: configurationSchema,
-  experiments: z.record(z.string(), z.unknown()),
-  timings: z.record(z.string(), z.unknown()),
-});
+/** Exit codes. */
+const DONE = 0;
+const FAILED = 1;
+const STOPPED = 130;
 
 /** What a run that is to go on was. Throws UserError where its results are of another version or damaged. */
-async function readEarlierRun(folder: RunFolder): Promise<z.infer<typeof resultsSchema>> {
-  const parsed = resultsSchema.safeParse(await folder.readJson('results.json'));
+async function readEarlierRun(folder: RunFolder): Promise<Results> {
+  const found = await folder.readJson('results.json');
+  const { version } = (found ?? {}) as { version?: unknown };
+  if (typeof version === 'number' && version !== RESULTS_VERSION) {
+    throw new UserError(
+      `${folder.file('results.json')} has version ${version}, expected ${RESULTS_VERSION}; start a new run.`,
+    );
+  }
+  const parsed = resultsSchema.safeParse(found);
   if (!parsed.success) {
     throw new UserError(`${folder.file('results.json')} is not that of a run of this version; start a new run.`);
   }
-  if (parsed.data.version !== RESULTS_VERSION) {
-    throw new UserError(
-      `${folder.file('results.json')} has version ${parsed.data.version}, expected ${RESULTS_VERSION}; start a new run.`,
-    );
-  }
-  return parsed.data;
+  // As it stands: parsing would change the order of the fields.
+  return found as Results;
 }
 
 const say = (text: string) => console.log(text);
@@ -64,12 +71,14 @@ const say = (text: string) => console.log(text);
 /**
  * Runs experiments of the lab and writes everything under one folder.
  *
- * @returns the exit code: 0 when all is done, 130 where it was stopped and can be resumed
+ * @returns the exit code: 0 when all is done, 1 where an experiment failed, 130 where it was stopped and can be resumed
  */
-export async function runLab(options: LabOptions, experiments: readonly Experiment[] = EXPERIMENTS): Promise<number> {
+export async function runLab(options: LabOptions, all: readonly Experiment[] = EXPERIMENTS): Promise<number> {
   const { signal } = options;
+  const asked = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readEarlierRun(earlierFolder));
+  const experiments = asked ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
   // Before the data, which may have to be downloaded.
   if (!earlier) await makeFolder(options.out);
 
@@ -86,89 +95,74 @@ export async function runLab(options: LabOptions, experiments: readonly Experime
     const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
 
-    const { seed, epochs, batchSize, width, imbalance, maxPerClass } = options;
     const preset = options.preset !== 'auto' ? options.preset : gpu.adapter.software ? 'quick' : 'full';
-    const configuration: Configuration =
-      earlier?.configuration ??
-      configure(preset, { data: dataset.name, seed, epochs, batchSize, width, imbalance, maxPerClass });
+    const configuration = earlier?.configuration ?? configure(preset, { ...options, data: dataset.name });
     say(`Preset ${configuration.preset}: ${PRESETS[configuration.preset].summary}.`);
     const differences = differencesFromFull(configuration);
     if (differences.length > 0) say(`Cut down from the lab's own figures: ${differences.join(', ')}.`);
 
+    const data = longTailedData(gpu, dataset, configuration);
     const folder = earlierFolder ?? (await RunFolder.create(options.out, configuration.preset));
-    const results = {
-      format: 'wgrad-results',
-      version: RESULTS_VERSION,
-      configuration,
-      environment: describeEnvironment(gpu.adapter),
-      dataset: {
-        name: dataset.name,
-        source: dataset.source,
-        trainingImages: dataset.train.labels.length,
-        testImages: dataset.test.labels.length,
-      },
-      experiments: { ...earlier?.experiments } as Record<string, unknown>,
-      timings: { startedAt: new Date().toISOString(), ...earlier?.timings } as Record<string, unknown>,
-    };
-    const save = () => folder.writeJson('results.json', results);
-    await save();
-
-    const context: LabContext = { gpu, dataset, configuration, folder, say, signal };
-    for (const experiment of experiments) {
-      if ((results.experiments[experiment.id] as { finished?: boolean } | undefined)?.finished) {
-        say(`\n${experiment.id}: done before.`);
-        continue;
-      }
-      say(`\n${experiment.id}  ${experiment.title}\n`);
-      const { finished, results: found, timings } = await experiment.run(context);
-      results.experiments[experiment.id] = { finished, ...found };
-      results.timings[experiment.id] = timings;
-      await save();
-      if (!finished) {
-        say(`\nStopped. Everything so far is in ${folder.path}; go on with: npm run lab -- --resume ${folder.path}`);
-        return 130;
-      }
+    const run = new LabRun({ gpu, dataset, data, configuration, folder, experiments, earlier, say, signal });
+    await run.save();
+    const stopped = await runAll(run, experiments, signal);
+    await writeMetrics(folder, run.results);
+    const report = await writeReport(folder, run.results);
+    if (stopped) {
+      say(`\nStopped. Everything so far is in ${folder.path}; go on with: npm run lab -- --resume ${folder.path}`);
+      return STOPPED;
     }
     await writeProfile(gpu, folder.path, say);
-    printOutcome(results.experiments, results.timings);
-    say(`\nResults and figures: ${folder.path}`);
-    return 0;
+    say(bestTable(run.results));
+    say(`\nReport: ${report}\nResults and figures: ${folder.path}`);
+    return experiments.some(({ id }) => run.results.experiments[id]?.status !== 'done') ? FAILED : DONE;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     say('\nStopped.');
-    return 130;
+    return STOPPED;
   } finally {
     gpu.close();
   }
 }
 
-const outcomeSchema = z.looseObject({
-  test: z.looseObject({
-    samples: z.number(),
-    accuracy: z.number(),
-    precision: z.number(),
-    recall: z.number(),
-    f1: z.number(),
-    rocAuc: z.number().nullable(),
-  }),
-});
+/** Runs the experiments that are not done yet, one after the other. Returns whether the run was stopped. */
+async function runAll(run: LabRun, experiments: readonly Experiment[], signal: AbortSignal): Promise<boolean> {
+  const { results } = run;
+  for (const experiment of experiments) {
+    const { id, title, question } = experiment;
+    if (results.experiments[id]?.status === 'done') {
+      say(`\n${id}: done before.`);
+      continue;
+    }
+    say(`\n${id}  ${title}\n${question}\n`);
+    const started = performance.now();
+    const before = results.timings.experiments[id]?.seconds ?? 0;
+    const about = { title, question };
+    try {
+      signal.throwIfAborted();
+      const { results: found, section, timings } = await experiment.run(run.contextFor(experiment));
+      results.experiments[id] = { status: 'done', ...about, results: found, section: [...section] };
+      results.timings.experiments[id] = { ...timings, seconds: 0 };
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) {
+        results.experiments[id] = { status: 'stopped', ...about, results: {}, section: [] };
+        return true;
+      }
+      if (endsTheRun(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      results.experiments[id] = { status: 'failed', ...about, reason, results: {}, section: [] };
+      // A defect is for the one who mends it: with its place.
+      say(`${id} failed: ${error instanceof UserError || !(error instanceof Error) ? reason : error.stack}`);
+    } finally {
+      const seconds = before + (performance.now() - started) / 1000;
+      results.timings.experiments[id] = { ...results.timings.experiments[id], seconds };
+      await run.save();
+    }
+  }
+  return false;
+}
 
-function printOutcome(experiments: Record<string, unknown>, timings: Record<string, unknown>): void {
-  const rows: (string | number)[][] = [];
-  for (const [id, result] of Object.entries(experiments)) {
-    const parsed = outcomeSchema.safeParse(result);
-    if (!parsed.success) continue;
-    const { samples, accuracy, precision, recall, f1, rocAuc } = parsed.data.test;
-    const seconds = (timings[id] as { trainingSeconds?: number } | undefined)?.trainingSeconds;
-    rows.push([
-      id,
-      samples,
-      ...[accuracy, precision, recall, f1, rocAuc].map(percent),
-      formatDuration(seconds ?? Number.NaN),
-    ]);
-  }
-  if (rows.length > 0) {
-    // Narrow enough for 80 columns.
-    say(`\n${formatTable(['', 'images', 'accuracy', 'precision', 'recall', 'F1', 'ROC-AUC', 'training'], rows)}`);
-  }
+/** Mistakes of the user's and a device that is lost concern the whole run; all else is one experiment's own failure. */
+function endsTheRun(error: unknown): boolean {
+  return (error instanceof UserError && !(error instanceof TrainingDiverged)) || error instanceof DeviceError;
 }

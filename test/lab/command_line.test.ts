@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, OutOfMemoryError } from '../../src/kernels/errors.ts';
 import { type Commands, main } from '../../src/lab/command_line.ts';
+import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
 import type { LabOptions } from '../../src/lab/run_lab.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 
@@ -57,6 +58,8 @@ describe('wgrad', () => {
       'batch-size',
       'width',
       'imbalance',
+      'seeds',
+      'pretrained',
     ];
     for (const name of [...options, 'max-per-class', 'adapter']) {
       expect(out).toMatch(new RegExp(`^ +--${name} <[^>]+> {2,}\\S+`, 'm'));
@@ -70,17 +73,35 @@ describe('wgrad', () => {
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  it('names the experiments with a line each', async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+    expect(await run('lab list')).toBe(0);
+    expect(lines).toHaveLength(EXPERIMENTS.length);
+    for (const [i, { id, title }] of EXPERIMENTS.entries()) {
+      expect(lines[i]).toMatch(new RegExp(`^${id} +${title}: [^\\n]+\\?$`));
+    }
+    expect(given).toEqual([]);
+  });
+
   it('passes the options on, with their defaults', async () => {
     expect(await run('lab')).toBe(0);
-    expect(given[0]).toMatchObject({ preset: 'auto', out: 'runs', seed: 42, signal: { aborted: false } });
+    expect(given[0]).toMatchObject({
+      experiments: [],
+      preset: 'auto',
+      out: 'runs',
+      seed: 42,
+      seeds: 1,
+      signal: { aborted: false },
+    });
     for (const name of ['data', 'epochs', 'width', 'resume', 'adapter'])
       expect(given[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'lab --preset quick --data mnist --data-dir a --out b --seed 0 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --adapter x';
+      'lab ps4 ps1 --preset quick --data mnist --data-dir a --out b --seed 0 --seeds 2 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --pretrained p --adapter x';
     expect(await run(line)).toBe(0);
     expect(given[1]).toMatchObject({
       ...{ preset: 'quick', data: 'mnist', dataDir: 'a', out: 'b', seed: 0, epochs: 3, batchSize: 7, width: 0.5 },
-      ...{ imbalance: 1, maxPerClass: 9, adapter: 'x' },
+      ...{ experiments: ['ps4', 'ps1'], seeds: 2, imbalance: 1, maxPerClass: 9, pretrained: 'p', adapter: 'x' },
     });
     expect(await run('lab --resume r --adapter software --data-dir d')).toBe(0);
     expect(given[2]).toMatchObject({ resume: 'r', adapter: 'software', dataDir: 'd' });
@@ -90,7 +111,10 @@ describe('wgrad', () => {
   it.each([
     ['nosuch', 'nosuch'],
     ['lab --nosuch', '--nosuch'],
-    ['lab surplus', 'lab'],
+    ['lab list ps1', 'list'],
+    ['lab --seeds 0', '--seeds'],
+    ['lab --resume r --seeds 2', '--seeds'],
+    ['lab --resume r --pretrained p', '--pretrained'],
     ['lab --epochs', '--epochs'],
     ['lab --epochs 0', '--epochs'],
     ['lab --epochs 70000', 'from 1 to 65536'],

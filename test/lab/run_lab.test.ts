@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -14,14 +15,54 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError } from '../../src/kernels/errors.ts';
-import { ps1 } from '../../src/lab/experiments/ps1.ts';
+import type { Experiment } from '../../src/lab/experiments/experiment.ts';
+import { baseRecipe } from '../../src/lab/experiments/recipes.ts';
+import { confusionMatrix } from '../../src/lab/plots/index.ts';
+import { paragraph, table } from '../../src/lab/report/blocks.ts';
+import { resultsSchema } from '../../src/lab/results.ts';
 import { type LabOptions, runLab } from '../../src/lab/run_lab.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 
 let folder: string;
 let lines: string[];
 
-/** Runs the lab's first experiment on a few digits; seconds on two cores. */
+/** An experiment of one training; seconds on two cores. */
+const probe: Experiment = {
+  id: 'probe',
+  title: 'One training',
+  question: 'Does it run?',
+  trainings: (configuration) => [{ recipe: baseRecipe(configuration, 'ps3') }],
+  async run(context) {
+    const { evaluation, history } = await context.trained(baseRecipe(context.configuration, 'ps3'));
+    const { classNames } = context.data;
+    const figure = await context.figure(confusionMatrix({ classNames, matrix: evaluation.metrics.confusion }));
+    const section = [
+      paragraph('Text & more.'),
+      figure,
+      table(
+        'Losses.',
+        ['epoch', 'loss'],
+        history.map((e) => [e.epoch, e.loss]),
+      ),
+    ];
+    return { results: { accuracy: evaluation.metrics.accuracy }, section };
+  },
+};
+/** One that asks for the same training. */
+const second: Experiment = {
+  ...{ id: 'second', title: 'The same training', question: 'Is it shared?' },
+  async run(context) {
+    const { key } = await context.trained(baseRecipe(context.configuration, 'ps3'));
+    return { results: { key, probe: context.resultsOf('probe') }, section: [] };
+  },
+};
+const broken: Experiment = {
+  ...{ id: 'broken', title: 'A defect', question: 'Does it end the run?' },
+  run: async () => {
+    throw new TypeError('x is <not> a function');
+  },
+};
+
 const TINY = {
   preset: 'smoke',
   data: 'mnist',
@@ -33,8 +74,18 @@ const TINY = {
 } as const;
 const never = new AbortController().signal;
 
-function lab(out: string, options: Partial<LabOptions> = {}): Promise<number> {
-  return runLab({ ...TINY, imbalance: 4, out: join(folder, out), signal: never, ...options });
+function lab(out: string, options: Partial<LabOptions> = {}, experiments = [probe]): Promise<number> {
+  return runLab({ ...TINY, imbalance: 4, out: join(folder, out), signal: never, ...options }, experiments);
+}
+
+/** Begins a run and stops it when its first progress shows. */
+function stopEarly(out: string): Promise<number> {
+  const controller = new AbortController();
+  vi.mocked(process.stderr.write).mockImplementation(() => {
+    controller.abort();
+    return true;
+  });
+  return lab(out, { signal: controller.signal }).finally(() => vi.mocked(process.stderr.write).mockReturnValue(true));
 }
 
 /** The one run's folder under `out`. */
@@ -49,12 +100,14 @@ function results(out: string) {
   return { timings, rest };
 }
 
-/** Every file of a run with its bytes. */
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Every file of a run with the hash of its bytes. */
 function bytesOf(path: string): Record<string, string> {
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(join(path, name)).isFile(),
   );
-  return Object.fromEntries(files.sort().map((name) => [name, readFileSync(join(path, name)).toString('base64')]));
+  return Object.fromEntries(files.sort().map((name) => [name, hash(readFileSync(join(path, name)))]));
 }
 
 beforeAll(async () => {
@@ -72,13 +125,16 @@ describe('runLab', () => {
   it('leaves results, history, figures and a checkpoint, all whole', async () => {
     expect(await lab('whole')).toBe(0);
     const run = runOf('whole');
+    const { rest, timings } = results('whole');
+    expect(resultsSchema.safeParse({ ...rest, timings }).error).toBeUndefined();
+    const [key] = Object.keys(rest.trainings);
     expect(Object.keys(bytesOf(run))).toEqual([
-      'checkpoints/ps1.safetensors',
-      ...['class_distribution', 'confusion_matrix', 'training_curves'].flatMap((name) => [
-        `figures/${name}.png`,
-        `figures/${name}.svg`,
-      ]),
+      `checkpoints/${key}.safetensors`,
+      'figures/probe_confusion_matrix.png',
+      'figures/probe_confusion_matrix.svg',
       'history.csv',
+      'metrics.csv',
+      'report.html',
       'results.json',
     ]);
     for (const name of readdirSync(join(run, 'figures')).filter((file) => file.endsWith('.png'))) {
@@ -89,30 +145,79 @@ describe('runLab', () => {
         /^<svg [\s\S]*<\/svg>\s*$/,
       );
     }
-    const { rest, timings } = results('whole');
     expect(rest).toMatchObject({
       format: 'wgrad-results',
-      version: 1,
-      configuration: { ...TINY, imbalance: 4, testPerClass: 50 },
+      version: 2,
+      configuration: { preset: 'smoke', data: 'mnist', seed: 42, batchSize: 32, maxPerClass: 24, imbalance: 4 },
       environment: { wgrad: '0.1.0', adapter: { software: expect.any(Boolean) } },
-      dataset: { name: 'mnist', trainingImages: 8000, testImages: 2000 },
-      experiments: { ps1: { finished: true, trainingCounts: [24, 20, 17, 15, 12, 11, 9, 8, 6, 6] } },
+      dataset: { name: 'mnist', trainingImages: 8000, testImages: 2000, tested: 200 },
+      experiments: { probe: { status: 'done', title: 'One training' } },
     });
-    const { history, test, model } = rest.experiments.ps1;
+    expect(rest.dataset.trainingCounts).toEqual([24, 20, 17, 15, 12, 11, 9, 8, 6, 6]);
+    const { history, test, parameters } = rest.trainings[key];
     expect(history).toHaveLength(2);
-    expect(model.parameters).toBe(19454);
-    expect(test.samples).toBe(500);
-    expect(test.confusion.map((row: number[]) => row.reduce((a, b) => a + b))).toEqual(Array(10).fill(50));
-    expect(timings.ps1).toMatchObject({ trainingSeconds: expect.any(Number), evaluationSeconds: expect.any(Number) });
-    const [header, ...rows] = readFileSync(join(run, 'history.csv'), 'utf8').trimEnd().split('\n');
-    expect(header).toBe('epoch,loss,accuracy,seconds');
-    expect(rows.map((row) => row.split(',').slice(0, 3).map(Number))).toEqual(
+    expect(parameters).toBe(19454);
+    expect(test.samples).toBe(200);
+    expect(test.confusion.map((row: number[]) => row.reduce((a, b) => a + b))).toEqual(Array(10).fill(20));
+    expect(timings.trainings[key]).toMatchObject({
+      trainingSeconds: expect.any(Number),
+      evaluationSeconds: expect.any(Number),
+    });
+    expect(timings.experiments.probe.seconds).toBeGreaterThan(0);
+    const rows = (file: string) =>
+      readFileSync(join(run, file), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(','));
+    const [header, ...epochs] = rows('history.csv');
+    expect(header).toEqual(['training', 'epoch', 'loss', 'accuracy', 'seconds']);
+    expect(epochs.map((row) => row.slice(1, 4).map(Number))).toEqual(
       history.map(({ epoch, loss, accuracy }: Record<string, number>) => [epoch, loss, accuracy]),
     );
+    const [columns, values, ...others] = rows('metrics.csv');
+    expect(others).toEqual([]);
+    const row = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
+    expect(row).toMatchObject({ training: key, model: 'custom-cnn', loss: 'ce', accuracy: `${test.accuracy}` });
+    const report = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(report).toContain('Text &amp; more.');
+    expect(report).toContain('data:image/svg+xml;base64,');
     const said = lines.join('\n');
-    expect(said).toContain('CustomCNN on a long-tailed training set');
-    expect(said).toContain('128 training images; the largest class has 4.0 times those of the smallest.');
-    expect(said).toContain(run);
+    expect(said).toContain('One training\nDoes it run?');
+    expect(said).toContain(`Report: ${join(run, 'report.html')}`);
+    expect(said).toMatch(/accuracy .* custom-cnn-ce-adam /);
+  });
+
+  it('makes a training once for all experiments, loses none to a failing one, and resumes to run that again', async () => {
+    expect(await lab('several', {}, [broken, probe, second])).toBe(1);
+    const { rest } = results('several');
+    expect(rest.experiments.broken).toMatchObject({ status: 'failed', reason: 'x is <not> a function', section: [] });
+    expect(Object.keys(rest.trainings)).toEqual([rest.experiments.second.results.key]);
+    expect(rest.experiments.second.results.probe).toEqual(rest.experiments.probe.results);
+    expect(rest.trainings).toEqual(results('whole').rest.trainings);
+    const report = readFileSync(join(runOf('several'), 'report.html'), 'utf8');
+    expect(report).toContain('x is &lt;not&gt; a function');
+    expect(lines.join('\n')).toContain('broken failed: TypeError: x is <not> a function\n');
+
+    const mended = { ...broken, run: second.run };
+    expect(await lab('several', { resume: runOf('several') }, [mended, probe, second])).toBe(0);
+    const { timings, rest: after } = results('several');
+    expect(after.experiments.broken.status).toBe('done');
+    expect(after.trainings).toEqual(rest.trainings);
+    expect(Object.keys(timings.trainings)).toEqual(Object.keys(rest.trainings));
+  });
+
+  it('runs the experiments that are asked for, and others when a run goes on', async () => {
+    const all = [probe, second, broken];
+    expect(await lab('asked', { experiments: ['second'] }, all)).toBe(0);
+    expect(Object.keys(results('asked').rest.experiments)).toEqual(['second']);
+    expect(await lab('asked', { experiments: ['probe'], resume: runOf('asked') }, all)).toBe(0);
+    const { rest } = results('asked');
+    expect(rest.requested).toEqual(['second', 'probe']);
+    expect(Object.keys(rest.trainings)).toHaveLength(1);
+    const error = await lab('asked', { experiments: ['ps99'] }, all).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toBe("There is no experiment 'ps99'; the experiments are: probe, second, broken.");
+    expect(readdirSync(join(folder, 'asked'))).toHaveLength(1);
   });
 
   it('gives the same results for the same seed but for times, and others for another', async () => {
@@ -123,28 +228,32 @@ describe('runLab', () => {
     const files = (out: string) =>
       Object.entries(bytesOf(join(runOf(out), 'figures'))).filter(([name]) => name.endsWith('.svg'));
     expect(files('again')).toEqual(files('whole'));
-    const other = results('other').rest.experiments.ps1;
-    expect(other.history).not.toEqual(rest.experiments.ps1.history);
-    expect(other.test.loss).not.toBe(rest.experiments.ps1.test.loss);
+    const [own] = Object.values<{ history: unknown; test: { loss: number } }>(rest.trainings);
+    const [other] = Object.values<typeof own>(results('other').rest.trainings);
+    expect(other.history).not.toEqual(own.history);
+    expect(other.test.loss).not.toBe(own.test.loss);
   });
 
   it('gives the same results when it was stopped again and again', async () => {
-    expect(await lab('stopped', { signal: AbortSignal.abort() })).toBe(130);
+    expect(await stopEarly('stopped')).toBe(130);
     const run = runOf('stopped');
-    // Four steps an epoch: stopped after the first, then after each of the next ones.
-    for (let step = 2; step <= 5; step++) {
-      expect(results('stopped').rest.experiments.ps1).toMatchObject({ finished: false });
+    // Each time stopped a step after progress was shown.
+    for (let step = 2; step <= 4; step++) {
+      expect(results('stopped').rest.experiments.probe).toMatchObject({ status: 'stopped' });
       expect(lines.at(-1)).toContain(`npm run lab -- --resume ${run}`);
-      expect(existsSync(join(run, 'figures', 'confusion_matrix.svg'))).toBe(false);
-      expect(await lab('stopped', { resume: run, signal: AbortSignal.abort() })).toBe(130);
+      expect(readdirSync(join(run, 'figures'))).toEqual([]);
+      const signal = new AbortController();
+      vi.mocked(process.stderr.write).mockImplementation(() => {
+        signal.abort();
+        return true;
+      });
+      expect(await lab('stopped', { resume: run, signal: signal.signal })).toBe(130);
     }
-    expect(readFileSync(join(run, 'history.csv'), 'utf8').split('\n')).toHaveLength(3);
+    vi.mocked(process.stderr.write).mockReturnValue(true);
     // The options of the command line give way to the run's own.
     expect(await lab('elsewhere', { resume: run, seed: 7, epochs: 1, preset: 'full', data: undefined })).toBe(0);
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
     expect(results('stopped').rest).toEqual(results('whole').rest);
-    const checkpoint = (out: string) => statSync(join(runOf(out), 'checkpoints', 'ps1.safetensors')).size;
-    expect(checkpoint('stopped')).toBeGreaterThan(0);
     expect(Object.keys(bytesOf(run))).toEqual(Object.keys(bytesOf(runOf('whole'))));
   });
 
@@ -153,11 +262,11 @@ describe('runLab', () => {
     const before = bytesOf(run);
     expect(await lab('whole', { resume: run })).toBe(0);
     expect(bytesOf(run)).toEqual(before);
-    expect(lines.join('\n')).toContain('ps1: done before.');
+    expect(lines.join('\n')).toContain('probe: done before.');
   });
 
   it('resumes with a checkpoint that is gone from the beginning', async () => {
-    expect(await lab('fresh', { signal: AbortSignal.abort() })).toBe(130);
+    expect(await stopEarly('fresh')).toBe(130);
     const run = runOf('fresh');
     rmSync(join(run, 'checkpoints'), { recursive: true });
     rmSync(join(run, 'figures'), { recursive: true });
@@ -205,23 +314,24 @@ describe('what runLab refuses', () => {
     expect(await given(whole.slice(0, 500))).toMatch(/results\.json is damaged and cannot be read; start a new run\.$/);
     expect(await given('')).toContain('is damaged');
     expect(await given('{}')).toMatch(/is not that of a run of this version; start a new run\.$/);
-    expect(await given(whole.replace('"version": 1', '"version": 99'))).toMatch(/has version 99, expected 1/);
-    expect(await given(whole.replace('"width": 0.0625', '"width": -1'))).toContain(
+    expect(await given(whole.replace('"version": 2', '"version": 99'))).toMatch(/has version 99, expected 2/);
+    expect(await given(whole.replace('"customCnn": 0.0625', '"customCnn": -1'))).toContain(
       'is not that of a run of this version',
     );
   });
 
   it('a checkpoint that is damaged or of another configuration', async () => {
-    await lab('checkpoints', { signal: AbortSignal.abort() });
+    await stopEarly('checkpoints');
     const run = runOf('checkpoints');
-    const path = join(run, 'checkpoints', 'ps1.safetensors');
+    const [name] = readdirSync(join(run, 'checkpoints'));
+    const path = join(run, 'checkpoints', name);
     const good = readFileSync(path);
     // Where the run stands is written anew when it is taken up; all else stays.
     const kept = () => bytesOf(join(run, 'checkpoints'));
     for (const [bytes, sentence] of [
       [good.subarray(0, good.length / 2), /checkpoint \S+ is damaged \(.*\); delete it to train from the beginning\.$/],
       [
-        readFileSync(join(runOf('other'), 'checkpoints', 'ps1.safetensors')),
+        readFileSync(join(runOf('other'), 'checkpoints', readdirSync(join(runOf('other'), 'checkpoints'))[0])),
         /belongs to a run of another configuration/,
       ],
     ] as const) {
@@ -231,7 +341,7 @@ describe('what runLab refuses', () => {
       expect(error).toBeInstanceOf(UserError);
       expect(error.message).toMatch(sentence);
       expect(kept()).toEqual(before);
-      expect(results('checkpoints').rest.experiments.ps1).toMatchObject({ finished: false });
+      expect(results('checkpoints').rest.experiments.probe.status).toBe('stopped');
     }
   });
 
@@ -243,21 +353,27 @@ describe('what runLab refuses', () => {
 
 describe.runIf(existsSync('/dev/full'))('on a full disk', () => {
   it('says so, and leaves the checkpoint and the results of before whole', async () => {
-    await lab('full', { signal: AbortSignal.abort() });
+    await stopEarly('full');
     const run = runOf('full');
     const before = bytesOf(run);
+    const [name] = readdirSync(join(run, 'checkpoints'));
     const full = {
-      ...ps1,
-      run: (context: Parameters<typeof ps1.run>[0]) => {
+      ...probe,
+      run: (context: Parameters<typeof probe.run>[0]) => {
         // What is written to this device finds no space.
-        symlinkSync('/dev/full', context.folder.file('checkpoints', `ps1.safetensors.${process.pid}.partial`));
-        return ps1.run(context);
+        symlinkSync('/dev/full', context.folder.file('checkpoints', `${name}.${process.pid}.partial`));
+        return probe.run(context);
       },
     };
-    const options = { ...TINY, imbalance: 4, out: folder, resume: run, signal: never };
-    const error = await runLab(options, [full]).catch((thrown) => thrown);
+    const error = await lab('full', { resume: run }, [full]).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserError);
-    expect(error.message).toMatch(/^The disk is full: \S+ps1\.safetensors could not be written; .*--resume\.$/);
-    expect(bytesOf(run)).toEqual(before);
+    expect(error.message).toMatch(/^The disk is full: \S+\.safetensors could not be written; .*--resume\.$/);
+    expect(bytesOf(join(run, 'checkpoints'))).toEqual(
+      Object.fromEntries(
+        Object.entries(before).flatMap(([file, bytes]) =>
+          file.startsWith('checkpoints/') ? [[file.replace('checkpoints/', ''), bytes]] : [],
+        ),
+      ),
+    );
   });
 });

@@ -1,5 +1,20 @@
+import { UserError } from '../user_error.ts';
 import type { Experiment } from './experiment.ts';
 import { ps1 } from './ps1.ts';
+import { ps4 } from './ps4.ts';
 
 /** The lab's experiments, in order. */
-export const EXPERIMENTS: readonly Experiment[] = [ps1];
+export const EXPERIMENTS: readonly Experiment[] = [ps1, ps4];
+
+/** The experiments with these ids, in the lab's order; undefined where there are no ids. Throws UserError for an id that is none. */
+export function chooseExperiments(
+  experiments: readonly Experiment[],
+  ids: readonly string[],
+): readonly Experiment[] | undefined {
+  const known = experiments.map(({ id }) => id);
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    throw new UserError(`There is no experiment '${unknown}'; the experiments are: ${known.join(', ')}.`);
+  }
+  return ids.length === 0 ? undefined : experiments.filter(({ id }) => ids.includes(id));
+}

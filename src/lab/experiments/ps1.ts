@@ -1,85 +1,66 @@
-import { CustomCNN } from '../../nn/models/custom_cnn.ts';
-import { summarize } from '../../nn/summary.ts';
-import { longTail } from '../data/long_tail.ts';
-import { classDistribution, confusionMatrix, trainingCurves } from '../plots/index.ts';
+import { formatFlops, type Summary, summarize } from '../../nn/summary.ts';
+import { classDistribution } from '../plots/index.ts';
+import { type Block, paragraph, table } from '../report/blocks.ts';
 import { formatTable } from '../table.ts';
-import { BatchSource } from '../training/batch_source.ts';
-import { firstOfEachClass } from '../training/test_subset.ts';
-import { trainAndEvaluate } from '../training/train_and_evaluate.ts';
-import type { Experiment, ExperimentResult, LabContext } from './experiment.ts';
+import { buildModel } from '../training/recipe.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { baseRecipe } from './recipes.ts';
 
-/**
- * PS1, architecture design: the lab's own network, CustomCNN, on a long-tailed training set, tested on a balanced one.
- */
+/** PS1, architecture design: the long-tailed training set, and the lab's own network, layer by layer. */
 export const ps1: Experiment = {
   id: 'ps1',
-  title: 'Architecture design: CustomCNN on a long-tailed training set',
+  title: 'Architecture design',
+  question: 'What does a long-tailed training set look like, and of what does CustomCNN consist?',
 
-  async run(context: LabContext): Promise<ExperimentResult> {
-    const { gpu, dataset, configuration, folder, say } = context;
-    const { seed, width, dropout, imbalance, maxPerClass, testPerClass } = configuration;
-    const { classNames } = dataset;
-
-    const tail = longTail(dataset.train.labels, {
-      classes: classNames.length,
-      max: maxPerClass,
-      ratio: imbalance,
-      seed,
-    });
+  async run(context: LabContext): Promise<ExperimentOutcome> {
+    const { gpu, data, dataset, configuration, say } = context;
+    const { classNames, tail, counts } = data;
     for (const note of tail.notes) say(note);
-    say(
-      formatTable(
-        ['class', 'training images'],
-        classNames.map((name, c) => [name, tail.counts[c]]),
-      ),
-    );
-    say(
-      `${tail.indices.length} training images; the largest class has ${tail.measuredRatio.toFixed(1)} times those of the smallest.`,
-    );
-    await folder.writeFigure(
+    const rows = classNames.map((name, c) => [name, counts[c], (counts[c] / tail.indices.length).toFixed(3)] as const);
+    say(formatTable(['class', 'training images', 'share'], rows));
+    const ratio = `${tail.indices.length} training images; the largest class has ${tail.measuredRatio.toFixed(1)} times those of the smallest.`;
+    say(ratio);
+    const figure = await context.figure(
       classDistribution({ classNames, counts: tail.counts, title: 'Training images per class' }),
     );
 
-    const model = new CustomCNN(gpu, { width, dropout, classes: classNames.length, channels: dataset.channels, seed });
-    say(`${model}`);
-    const { totals } = summarize(model, [1, dataset.height, dataset.width, dataset.channels]);
+    const recipe = baseRecipe(configuration, 'ps3');
+    const model = gpu.scope(() => buildModel(gpu, recipe, data));
+    say(`\nCustomCNN\n${model}`);
+    const summary = summarize(model, [1, data.imageSize, data.imageSize, data.channels]);
 
-    const train = new BatchSource(gpu, dataset, dataset.train, tail.indices);
-    const test = new BatchSource(gpu, dataset, dataset.test, firstOfEachClass(dataset.test.labels, testPerClass));
-    const { finished, training, evaluation, timings } = await trainAndEvaluate(context, {
-      name: 'ps1',
-      model,
-      train,
-      test,
-    });
-    await folder.writeCsv(
-      'history.csv',
-      ['epoch', 'loss', 'accuracy', 'seconds'],
-      training.history.map((record, i) => ({ ...record, seconds: training.epochSeconds[i].toFixed(2) })),
-    );
-    const results = {
-      classNames,
-      trainingCounts: tail.counts,
-      measuredRatio: tail.measuredRatio,
-      notes: tail.notes,
-      model: { name: 'CustomCNN', width, ...totals },
-      history: training.history,
+    return {
+      results: {
+        trainingCounts: counts,
+        measuredRatio: tail.measuredRatio,
+        notes: tail.notes,
+        model: { name: recipe.model, width: recipe.width, ...summary.totals },
+      },
+      section: [
+        paragraph(
+          `Class i of C keeps int(max · ratio^(−i/(C−1))) images, drawn without replacement: max ${configuration.maxPerClass}, ratio ${configuration.imbalance}. ${ratio} The test set stays balanced, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels and flipped with probability 0.5; all are scaled to [0, 1] and normalised by the mean (${dataset.mean.join(', ')}) and deviation (${dataset.std.join(', ')}) of each channel.`,
+        ),
+        ...tail.notes.map(paragraph),
+        figure,
+        table('Training images of each class, and their share.', ['class', 'images', 'share'], rows),
+        networkTable('CustomCNN', summary),
+      ],
     };
-    if (!finished || evaluation === undefined) return { finished: false, results, timings };
-
-    const { history } = training;
-    await folder.writeFigure(
-      trainingCurves({
-        runs: [{ name: 'CustomCNN', loss: history.map((e) => e.loss), accuracy: history.map((e) => e.accuracy) }],
-      }),
-    );
-    await folder.writeFigure(
-      confusionMatrix({
-        classNames,
-        matrix: evaluation.metrics.confusion,
-        title: `Confusion matrix on ${test.count} balanced test images`,
-      }),
-    );
-    return { finished: true, results: { ...results, test: { loss: evaluation.loss, ...evaluation.metrics } }, timings };
   },
 };
+
+/** A network as a table of its layers. */
+export function networkTable(name: string, { rows, totals }: Summary): Block {
+  const { parameters, trainableParameters, flops } = totals;
+  return table(
+    `${name}: ${parameters.toLocaleString('en')} parameters, ${trainableParameters.toLocaleString('en')} of them trainable; ${formatFlops(flops)} for one image, a multiply-add counting as two.`,
+    ['layer', 'type', 'output', 'parameters', 'FLOPs'],
+    rows.map((row) => [
+      row.name,
+      row.details === '' ? row.type : `${row.type} (${row.details})`,
+      row.outputShape.slice(1).join(' × '),
+      row.parameters === 0 ? null : row.parameters,
+      row.flops === 0 ? null : formatFlops(row.flops),
+    ]),
+  );
+}

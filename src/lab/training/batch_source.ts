@@ -9,6 +9,8 @@ export interface Batch {
   images: Tensor;
   /** [B] */
   labels: Tensor<'u32'>;
+  /** [B, C] probabilities to be trained towards, where images are mixtures; labels are then those of the larger parts. */
+  softTargets?: Tensor;
 }
 
 /** The lab's augmentation for training: pixels of padding before the random crop, and the probability of a horizontal flip. */

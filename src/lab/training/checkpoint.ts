@@ -14,7 +14,7 @@ import { UserError } from '../user_error.ts';
 /** Version of the checkpoint's own fields; the tensors are safetensors. */
 const VERSION = '1';
 
-const epochRecord = z.object({ epoch: z.number(), loss: z.number(), accuracy: z.number() });
+export const epochRecord = z.object({ epoch: z.number(), loss: z.number(), accuracy: z.number() });
 
 const positionSchema = z.object({
   /** Epoch and step within it that come next. */
@@ -121,7 +121,7 @@ export async function loadCheckpoint(
   { model, optimizer, schedule }: Checkpointed,
   configuration: string,
 ): Promise<TrainingPosition> {
-  const { tensors, metadata } = await readCheckpoint(path);
+  const { tensors, metadata } = await readCheckpointFile(path);
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success)
     throw new UserError(`${path} is no checkpoint of this version; delete it to train from the beginning.`);
@@ -149,7 +149,7 @@ export async function loadCheckpoint(
     return position;
   } catch (cause) {
     if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
-    throw damaged(path, cause);
+    throw damagedCheckpoint(path, cause);
   }
 }
 
@@ -161,18 +161,20 @@ function refuseNonFinite(key: string, value: unknown): unknown {
   return value;
 }
 
-async function readCheckpoint(path: string): Promise<SafetensorsContent> {
+/** What a checkpoint's file holds. Throws UserError where it cannot be read or is damaged. */
+export async function readCheckpointFile(path: string): Promise<SafetensorsContent> {
   const file = await readFile(path).catch((cause) => {
     throw new UserError(`The checkpoint ${path} cannot be read; delete it to train from the beginning.`, { cause });
   });
   try {
     return readSafetensors(file);
   } catch (cause) {
-    throw damaged(path, cause);
+    throw damagedCheckpoint(path, cause);
   }
 }
 
-function damaged(path: string, cause: unknown): UserError {
+/** Says that a checkpoint is damaged and, where that can be said in a phrase, how. */
+export function damagedCheckpoint(path: string, cause: unknown): UserError {
   // zod's messages are lists over several lines.
   const why = cause instanceof WeightsFormatError || cause instanceof StateDictError ? ` (${cause.message})` : '';
   return new UserError(`The checkpoint ${path} is damaged${why}; delete it to train from the beginning.`, { cause });

@@ -1,5 +1,6 @@
 import { softmax } from '../../autograd/ops/softmax.ts';
 import { type ClassificationMetrics, evaluateClassification, predictedClasses } from '../metrics/classification.ts';
+import type { BatchSource } from './batch_source.ts';
 import { type InferenceTask, inferRows } from './inference.ts';
 
 /** How a model did on a set of images: the metrics, and what they were computed from. */
@@ -20,9 +21,12 @@ export interface Evaluation {
  */
 export async function evaluate(task: InferenceTask): Promise<Evaluation> {
   const { model, source } = task;
-  const { classes } = source;
-  const { values: probabilities } = await inferRows(task, (images) => softmax(model.call(images)));
-  const targets = source.labels;
+  const { values } = await inferRows(task, (images) => softmax(model.call(images)));
+  return evaluationOf(values, source);
+}
+
+/** The evaluation that probabilities [N, C] of a source's images, in their order, come to. Throws RangeError where sizes do not fit. */
+export function evaluationOf(probabilities: Float32Array, { labels: targets, classes }: BatchSource): Evaluation {
   const metrics = evaluateClassification({ targets, probabilities, classes });
   return {
     loss: meanCrossEntropy(probabilities, targets, classes),

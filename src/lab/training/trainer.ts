@@ -1,13 +1,16 @@
+import type { Tensor } from '../../autograd/tensor.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
 import { RunningMetrics } from '../../kernels/running_metrics.ts';
 import { findNonFinite } from '../../nn/diagnose.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
-import { epochBatches, stepsPerEpoch } from '../data/epoch_batches.ts';
+import { orderedBatches, stepsPerEpoch } from '../data/epoch_batches.ts';
+import type { Sampler } from '../data/samplers/sampler.ts';
+import { ShuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { UserError } from '../user_error.ts';
-import type { Augmentation, BatchSource } from './batch_source.ts';
-import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
+import type { Augmentation, Batch, BatchSource } from './batch_source.ts';
+import type { EpochRecord, ScheduleState, TrainingPosition } from './checkpoint.ts';
 import { FlowControl } from './flow_control.ts';
 
 /** Seconds between two looks at the loss. */
@@ -15,17 +18,45 @@ const TICK = 1;
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 120;
 
-export interface TrainingTask {
+/** A training whose loss is no longer a number: there is nothing to go on from. */
+export class TrainingDiverged extends UserError {
+  override readonly name = 'TrainingDiverged';
+}
+
+/** Changes the learning rate in the course of a training. */
+export interface LearningRateSchedule extends ScheduleState {
+  /** What it counts: `step` is called after each of them. */
+  readonly per: 'epoch' | 'step';
+  step(): void;
+}
+
+/** What training makes small on a batch: its mean loss, [], and the logits, [B, C], by which the running accuracy is counted. */
+export type Objective<M extends Module = Module> = (
+  model: M,
+  batch: Batch,
+  /** From 0. */
+  epoch: number,
+) => { loss: Tensor; logits: Tensor };
+
+export interface TrainingTask<M extends Module = Module> {
   gpu: Gpu;
-  model: Module;
+  model: M;
   optimizer: Optimizer;
-  /** Mean loss of a batch, []. */
+  /** Mean loss of a batch, []. Told each epoch before its first step. */
   criterion: Loss;
+  /** Default: the criterion on the model's logits and the batch's soft targets, or its labels. */
+  objective?: Objective<M>;
   source: BatchSource;
   epochs: number;
   batchSize: number;
   seed: number;
   augmentation: Augmentation;
+  /** Default: every image once an epoch, shuffled. */
+  sampler?: Sampler;
+  /** Default: the learning rate stays as it is. */
+  schedule?: LearningRateSchedule;
+  /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
+  setMode?: (model: M) => void;
   /** Where to go on from; the beginning if left out. */
   position?: TrainingPosition;
   /** Told about once a second. */
@@ -58,31 +89,28 @@ export interface Training {
 /**
  * Trains a model. Batches depend on seed, epoch and step alone and the device's generator is part of the position, so a training that was
  * stopped and taken up again gives the same bits as one that was not.
- * Throws UserError where the loss is no longer finite, naming the layer or parameter where that began.
+ * Throws TrainingDiverged where the loss is no longer finite, naming the layer or parameter where that began.
  */
-export async function train(task: TrainingTask): Promise<Training> {
-  const { gpu, source, epochs, batchSize, seed } = task;
-  const perEpoch = stepsPerEpoch({ count: source.count, batchSize });
+export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
+  const { gpu, model, source, epochs, batchSize, seed, schedule } = task;
+  const { sampler = new ShuffledSampler({ labels: source.labels, seed }) } = task;
+  const perEpoch = stepsPerEpoch({ count: sampler.count, batchSize });
   const at = startingPosition(task);
   const metrics = new RunningMetrics(gpu);
-  task.model.train();
+  if (task.setMode) task.setMode(model);
+  else model.train();
 
   while (at.epoch < epochs) {
+    task.criterion.setEpoch?.(at.epoch);
     metrics.set(at.running);
     const clock = new Clock(at.seconds);
     const before = at.running.count;
     const flow = new FlowControl(gpu);
     let lastTick = clock.seconds;
     let lastCheckpoint = clock.seconds;
-    for (const indices of epochBatches({
-      count: source.count,
-      batchSize,
-      seed,
-      epoch: at.epoch,
-      shuffle: true,
-      firstStep: at.step,
-    })) {
-      trainingStep(task, indices, metrics);
+    for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep: at.step })) {
+      trainingStep(task, indices, at.epoch, metrics);
+      if (schedule?.per === 'step') schedule.step();
       await flow.step();
       at.step++;
       const stopping = task.signal?.aborted ?? false;
@@ -103,7 +131,10 @@ export async function train(task: TrainingTask): Promise<Training> {
         accuracy: correct / count,
         imagesPerSecond: (count - before) / clock.elapsed,
       });
-      if (last) break;
+      if (last) {
+        if (schedule?.per === 'epoch') schedule.step();
+        break;
+      }
       if (stopping || clock.seconds - lastCheckpoint > CHECKPOINT_INTERVAL) {
         lastCheckpoint = clock.seconds;
         await task.onCheckpoint?.(structuredClone(at));
@@ -119,23 +150,28 @@ export async function train(task: TrainingTask): Promise<Training> {
 }
 
 /** Forward, backward and update for one batch; nothing in it waits for the device. */
-function trainingStep(
-  { gpu, model, optimizer, criterion, source, augmentation }: TrainingTask,
+function trainingStep<M extends Module>(
+  { gpu, model, optimizer, criterion, source, augmentation, objective }: TrainingTask<M>,
   indices: Uint32Array,
+  epoch: number,
   metrics: RunningMetrics,
 ): void {
   gpu.scope(() => {
-    const { images, labels } = source.augmented(indices, augmentation);
+    const batch = source.augmented(indices, augmentation);
     optimizer.zeroGrad();
-    const logits = model.call(images);
-    const loss = criterion.call(logits, labels);
-    metrics.add(loss.buffer, logits.buffer, labels.buffer);
+    const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
+    metrics.add(loss.buffer, logits.buffer, batch.labels.buffer);
     loss.backward();
     optimizer.step();
   });
 }
 
-function startingPosition({ gpu, position }: TrainingTask): TrainingPosition {
+function classify(model: Module, { images, labels, softTargets }: Batch, criterion: Loss) {
+  const logits = model.call(images);
+  return { loss: criterion.call(logits, softTargets ?? labels), logits };
+}
+
+function startingPosition({ gpu, position }: Pick<TrainingTask, 'gpu' | 'position'>): TrainingPosition {
   if (position) {
     gpu.generator = position.generator;
     return structuredClone(position);
@@ -162,10 +198,13 @@ function finishEpoch(at: TrainingPosition): void {
   at.seconds = 0;
 }
 
-async function explainNonFinite(task: TrainingTask, indices: Uint32Array, at: TrainingPosition): Promise<never> {
-  const { images } = task.source.plain(indices);
-  const where = await findNonFinite(task.model, images);
-  throw new UserError(
+async function explainNonFinite(
+  { source, model }: Pick<TrainingTask, 'source' | 'model'>,
+  indices: Uint32Array,
+  at: TrainingPosition,
+): Promise<never> {
+  const where = await findNonFinite(model, source.plain(indices).images);
+  throw new TrainingDiverged(
     `The loss is no longer finite in epoch ${at.epoch + 1}, by step ${at.step}${where ? `: ${where}` : ''}; try a smaller learning rate.`,
   );
 }

@@ -1,0 +1,127 @@
+import type { Gpu } from '../kernels/gpu.ts';
+import { countParameters } from '../nn/summary.ts';
+import type { Configuration } from './configuration.ts';
+import type { ImageDataset } from './data/dataset.ts';
+import { describeEnvironment } from './environment.ts';
+import type { Experiment, LabContext } from './experiments/experiment.ts';
+import type { FigureBlock } from './report/blocks.ts';
+import { RESULTS_VERSION, type Results } from './results.ts';
+import type { RunFolder } from './run_folder.ts';
+import { identify, type Repetition, TrainedModels } from './training/trained_models.ts';
+import type { LongTailedData } from './training/training_data.ts';
+import { TrainingPlan } from './training/training_plan.ts';
+
+export interface LabRunOptions {
+  gpu: Gpu;
+  dataset: ImageDataset;
+  data: LongTailedData;
+  configuration: Configuration;
+  folder: RunFolder;
+  /** Those to run, in order. */
+  experiments: readonly Experiment[];
+  /** What the run had found when it was stopped. */
+  earlier?: Results;
+  say: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** A run under way: its results as they grow, and what its experiments have in common. */
+export class LabRun {
+  readonly results: Results;
+  #options: LabRunOptions;
+  #models: TrainedModels;
+  #figures = new Map<string, string>();
+
+  constructor(options: LabRunOptions) {
+    this.#options = options;
+    this.results = startingResults(options);
+    const { gpu, folder, data, configuration, signal } = options;
+    this.#models = new TrainedModels({
+      ...{ gpu, folder, data, signal, seeds: configuration.seeds, plan: planOf(options) },
+      isDone: (key) => Object.hasOwn(this.results.trainings, key),
+      onTrained: (trained) => this.#note(trained),
+    });
+  }
+
+  save(): Promise<void> {
+    return this.#options.folder.writeJson('results.json', this.results);
+  }
+
+  contextFor({ id }: Experiment): LabContext {
+    const { gpu, dataset, data, configuration, folder, say, signal } = this.#options;
+    return {
+      ...{ gpu, dataset, data, configuration, folder, say, signal },
+      trained: (recipe, extras) => this.#models.trained(recipe, extras),
+      figure: async (figure) => {
+        const block: FigureBlock = {
+          kind: 'figure',
+          name: `${id}_${figure.name}`,
+          title: figure.title,
+          caption: figure.caption,
+        };
+        const owner = this.#figures.get(block.name);
+        if (owner === figure.title || owner === undefined) this.#figures.set(block.name, figure.title);
+        else throw new Error(`${id}: two figures are named '${figure.name}'; name one of them otherwise.`);
+        await folder.writeFigure({ ...figure, name: block.name });
+        return block;
+      },
+      resultsOf: (other) => {
+        const found = this.results.experiments[other];
+        return found?.status === 'done' ? found.results : undefined;
+      },
+    };
+  }
+
+  async #note({ key, recipe, variant, model, history, evaluation, timings }: Repetition): Promise<void> {
+    this.results.trainings[key] = {
+      name: key.replace(/-[0-9a-f]{8}$/, ''),
+      recipe,
+      variant: variant ?? null,
+      ...countParameters(model),
+      history,
+      test: {
+        loss: evaluation.loss,
+        ...evaluation.metrics,
+        perClass: evaluation.metrics.perClass.map((scores) => ({ ...scores })),
+      },
+    };
+    this.results.timings.trainings[key] = timings;
+    await this.save();
+  }
+}
+
+function planOf({ experiments, configuration, data, earlier }: LabRunOptions): TrainingPlan {
+  const left = experiments.filter(({ id }) => earlier?.experiments[id]?.status !== 'done');
+  const expected = left.flatMap((experiment) => experiment.trainings?.(configuration) ?? []);
+  return new TrainingPlan(
+    expected.flatMap(({ recipe, variant }) =>
+      Array.from({ length: configuration.seeds }, (_, n) => {
+        const repeated = { ...recipe, seed: recipe.seed + n };
+        return { key: identify(repeated, variant, data).key, recipe: repeated };
+      }),
+    ),
+  );
+}
+
+function startingResults({ gpu, dataset, data, configuration, experiments, earlier }: LabRunOptions): Results {
+  return {
+    format: 'wgrad-results',
+    version: RESULTS_VERSION,
+    configuration,
+    requested: [...new Set([...(earlier?.requested ?? []), ...experiments.map(({ id }) => id)])],
+    environment: { ...describeEnvironment(gpu.adapter) },
+    dataset: {
+      name: dataset.name,
+      source: dataset.source,
+      classNames: [...dataset.classNames],
+      trainingImages: dataset.train.labels.length,
+      testImages: dataset.test.labels.length,
+      trainingCounts: [...data.counts],
+      measuredRatio: data.tail.measuredRatio,
+      tested: data.test.count,
+    },
+    trainings: { ...earlier?.trainings },
+    experiments: { ...earlier?.experiments },
+    timings: earlier?.timings ?? { startedAt: new Date().toISOString(), trainings: {}, experiments: {} },
+  };
+}

@@ -1,0 +1,28 @@
+import { SCORE_LABELS, SCORE_NAMES } from './metrics/scores.ts';
+import type { Results } from './results.ts';
+import { formatTable, percent } from './table.ts';
+
+/** For each score the training that has the best one; equal ones all of them. Empty where nothing was trained. */
+export function bestTrainings({ trainings }: Pick<Results, 'trainings'>) {
+  return SCORE_NAMES.flatMap((score) => {
+    const scored = Object.values(trainings).flatMap(({ name, test }) => {
+      const value = test[score];
+      return value === null ? [] : [{ name, value }];
+    });
+    if (scored.length === 0) return [];
+    const value = Math.max(...scored.map((one) => one.value));
+    return [{ score, value, names: scored.filter((one) => one.value === value).map(({ name }) => name) }];
+  });
+}
+
+/** The best configuration per metric as a table for the terminal; '' where nothing was trained. */
+export function bestTable(results: Results): string {
+  const best = bestTrainings(results);
+  if (best.length === 0) return '';
+  const rows = best.map(({ score, value, names: [first, ...others] }) => [
+    SCORE_LABELS[score],
+    others.length > 0 ? `${first} and ${others.length} more` : first,
+    percent(value),
+  ]);
+  return `\n${formatTable(['metric', 'best configuration', 'score'], rows)}`;
+}

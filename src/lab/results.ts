@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { configurationSchema } from './configuration.ts';
+import { blockSchema } from './report/blocks.ts';
+import { epochRecord } from './training/checkpoint.ts';
+import { trainingTimings } from './training/finished_training.ts';
+import { recipeSchema } from './training/recipe.ts';
+
+/** Version of results.json: raised when a field changes its meaning or goes away. */
+export const RESULTS_VERSION = 2;
+
+const score = z.number().min(0).max(1);
+const scoreOrNull = score.nullable();
+
+const scores = z.strictObject({
+  accuracy: scoreOrNull,
+  precision: scoreOrNull,
+  recall: scoreOrNull,
+  f1: scoreOrNull,
+  rocAuc: scoreOrNull,
+});
+
+/** One training: what was trained, how it went, and how the network did on the test images. */
+const trainingSchema = z.strictObject({
+  /** 'custom-cnn-focal-adam', with the variant where there is one. */
+  name: z.string(),
+  recipe: recipeSchema,
+  /** What the recipe cannot say, by name. */
+  variant: z.string().nullable(),
+  parameters: z.number().int(),
+  trainableParameters: z.number().int(),
+  history: z.array(epochRecord),
+  test: z.looseObject({
+    /** Mean cross-entropy. */
+    loss: z.number(),
+    samples: z.number().int(),
+    accuracy: score,
+    balancedAccuracy: score,
+    precision: score,
+    recall: score,
+    f1: score,
+    rocAuc: scoreOrNull,
+    averagePrecision: scoreOrNull,
+    expectedCalibrationError: score,
+    /** [true class][predicted class] */
+    confusion: z.array(z.array(z.number().int())),
+    perClass: z.array(z.looseObject({ precision: score, recall: score, f1: score, support: z.number().int() })),
+  }),
+});
+
+const experimentSchema = z.strictObject({
+  status: z.enum(['done', 'failed', 'stopped']),
+  title: z.string(),
+  question: z.string(),
+  /** Why it failed. */
+  reason: z.string().optional(),
+  /** What it found, for programs; docs/lab.md says what each experiment writes here. */
+  results: z.record(z.string(), z.unknown()),
+  /** What it found, for people. */
+  section: z.array(blockSchema),
+});
+
+/** results.json: what a run was, and what it found. Everything but `timings` is the same for the same configuration and adapter. */
+export const resultsSchema = z.strictObject({
+  format: z.literal('wgrad-results'),
+  version: z.literal(RESULTS_VERSION),
+  configuration: configurationSchema,
+  /** The experiments that the run was asked for. */
+  requested: z.array(z.string()),
+  environment: z.looseObject({ wgrad: z.string(), node: z.string(), webgpu: z.string(), platform: z.string() }),
+  dataset: z.strictObject({
+    name: z.string(),
+    source: z.string(),
+    classNames: z.array(z.string()),
+    trainingImages: z.number().int(),
+    testImages: z.number().int(),
+    /** Training images of each class in the long tail. */
+    trainingCounts: z.array(z.number().int()),
+    measuredRatio: z.number(),
+    /** Test images used. */
+    tested: z.number().int(),
+  }),
+  /** By the name of their checkpoints. */
+  trainings: z.record(z.string(), trainingSchema),
+  experiments: z.record(z.string(), experimentSchema),
+  timings: z.strictObject({
+    startedAt: z.string(),
+    trainings: z.record(z.string(), trainingTimings),
+    /** Seconds, and what the experiment measured. */
+    experiments: z.record(z.string(), z.looseObject({ seconds: z.number() })),
+  }),
+});
+
+export type Results = z.infer<typeof resultsSchema>;
+export type TrainingResults = z.infer<typeof trainingSchema>;
+export type ExperimentResults = z.infer<typeof experimentSchema>;
+export const scoresSchema = scores;

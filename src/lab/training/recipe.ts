@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Gpu } from '../../kernels/gpu.ts';
+import { createLoss, LOSS_NAMES, type LossName } from '../../nn/losses/index.ts';
+import type { Loss } from '../../nn/losses/loss.ts';
+import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import { createModel, MODEL_NAMES, type ModelName } from '../../nn/models/index.ts';
+import { createOptimizer, OPTIMIZER_NAMES, type OptimizerName } from '../../nn/optimizers/index.ts';
+import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import type { Parameter } from '../../nn/parameter.ts';
+import { createSampler, SAMPLER_NAMES, type Sampler, type SamplerName } from '../data/samplers/index.ts';
+import { SteadySampler } from '../data/samplers/steady_sampler.ts';
+import type { Augmentation } from './batch_source.ts';
+import type { TrainingData } from './training_data.ts';
+
+/** A zod enum of names that a registry holds, whose list is no tuple. */
+function oneOf<Name extends string>(names: readonly Name[]) {
+  return z.enum(names as [Name, ...Name[]]);
+}
+
+export const AUGMENTATION_NAMES = ['none', 'lab'] as const;
+export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
+
+/**
+ * All that decides a training but its data, as plain JSON: two equal recipes on the same data are one training. The fields are in the order in
+ * which they are written into checkpoints.
+ */
+export const recipeSchema = z.strictObject({
+  model: oneOf<ModelName>(MODEL_NAMES),
+  /** Channels relative to the network's own. */
+  width: z.number().positive(),
+  /** Probability of dropout, where the network has any. */
+  dropout: z.number().min(0).max(1),
+  loss: oneOf<LossName>(LOSS_NAMES),
+  optimizer: z.enum(OPTIMIZER_NAMES),
+  lr: z.number().min(0),
+  weightDecay: z.number().min(0),
+  sampler: z.enum(SAMPLER_NAMES),
+  /** Draws in an epoch, where samplers of different sizes are to be trained alike; null: as many as the sampler's own. */
+  draws: z.number().int().min(1).nullable(),
+  augmentation: z.enum(AUGMENTATION_NAMES),
+  epochs: z.number().int().min(1),
+  batchSize: z.number().int().min(1),
+  /** Of the first weights, the order of batches and everything drawn in training. */
+  seed: z.number().int().min(0),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type { LossName, ModelName, OptimizerName, SamplerName };
+
+/** What stands in a training's name where it is not this. */
+const USUAL = { sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;
+
+/** A short name for people and files, as 'custom-cnn-focal-adam'; recipes that differ may share it. */
+export function recipeName(recipe: Recipe, variant?: string): string {
+  const { model, loss, optimizer } = recipe;
+  const unusual = (['sampler', 'augmentation'] as const)
+    .filter((field) => recipe[field] !== USUAL[field])
+    .map((field) => recipe[field]);
+  return [model, loss, optimizer, ...unusual, ...(variant === undefined ? [] : [variant])].join('-');
+}
+
+/** The recipe's network with its first weights. */
+export function buildModel(gpu: Gpu, { model, width, dropout, seed }: Recipe, data: TrainingData): ImageClassifier {
+  const { classes, channels, imageSize } = data;
+  return createModel(gpu, model, { classes, channels, width, seed, dropout, imageSize });
+}
+
+export function buildLoss({ loss, epochs }: Recipe, { counts }: TrainingData): Loss {
+  return createLoss(loss, { counts, epochs });
+}
+
+export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[]): Optimizer {
+  const { optimizer, lr, weightDecay } = recipe;
+  return createOptimizer(optimizer, parameters, { lr, weightDecay });
+}
+
+export function buildSampler({ sampler, draws, seed }: Recipe, { train, classes }: TrainingData): Sampler {
+  const own = createSampler(sampler, { labels: train.labels, classes, seed });
+  return draws === null || draws === own.count ? own : new SteadySampler(own, draws);
+}
+
+export function buildAugmentation({ augmentation }: Recipe): Augmentation {
+  return augmentation === 'none' ? { cropPadding: 0, flip: 0 } : { cropPadding: 4, flip: 0.5 };
+}
