@@ -60,9 +60,11 @@ export { adjustLogits, LogitAdjustmentLoss, type LogitAdjustmentLossOptions } fr
 export type { Loss } from './nn/losses/loss.ts';
 export { SupervisedContrastiveLoss } from './nn/losses/supervised_contrastive.ts';
 export { TripletLoss } from './nn/losses/triplet.ts';
+export { CifarResNet, type CifarResNetDepth } from './nn/models/cifar_resnet.ts';
 export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
 export { type ClassifierOptions, ImageClassifier } from './nn/models/image_classifier.ts';
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
+export { ResNet18, type ResNet18Options } from './nn/models/resnet18.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
 export { AdamW } from './nn/optimizers/adamw.ts';

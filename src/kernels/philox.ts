@@ -32,8 +32,8 @@ export function philoxBlock(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter.map((word) => word >>> 0) as [number, number, number, number];
-  let [k0, k1] = key.map((word) => word >>> 0) as [number, number];
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = mulHigh(MULTIPLIER_0, c0);
     const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
@@ -85,7 +85,7 @@ export class Philox {
   #fill(): void {
     const index = Math.floor(this.#offset / 4);
     const counter = [index % 2 ** 32, Math.floor(index / 2 ** 32), this.#stream, 0] as const;
-    this.#block = philoxBlock([...counter], [this.#seed % 2 ** 32, Math.floor(this.#seed / 2 ** 32)]);
+    this.#block = philoxBlock(counter, [this.#seed % 2 ** 32, Math.floor(this.#seed / 2 ** 32)]);
   }
 
   /** The next integer, uniform in [0, 2^32). */

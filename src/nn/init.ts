@@ -3,6 +3,9 @@ import { ShapeError } from '../kernels/errors.ts';
 import type { Gpu } from '../kernels/gpu.ts';
 import { Philox } from '../kernels/philox.ts';
 
+/** First values of a tensor of that shape, drawn from the generator. */
+export type Initializer = (shape: Shape, generator: Philox) => Float32Array;
+
 /** Options of every layer that draws its first weights. */
 export interface InitOptions {
   /**
@@ -10,6 +13,10 @@ export interface InitOptions {
    * Default: a generator of the layer's own, from the seed of the device.
    */
   generator?: Philox;
+  /** How its weight is drawn. Default: `uniformByFanIn`. */
+  initWeight?: Initializer;
+  /** How its bias is drawn. Default: `uniformByFanIn`, by the fan of the weight. */
+  initBias?: Initializer;
 }
 
 /** Streams of a seed that first weights are drawn from. */
@@ -43,10 +50,18 @@ export function uniform(shape: Shape, bound: number, generator: Philox): Float32
   return values;
 }
 
-/** Values of a normal distribution around 0. */
+/**
+ * Values of a normal distribution around 0, up to 6.7 deviations away: Box–Muller on words of 32 bits, both of each pair used, since a
+ * network takes millions of them.
+ */
 export function normal(shape: Shape, deviation: number, generator: Philox): Float32Array {
   const values = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < values.length; i++) values[i] = deviation * generator.normal();
+  for (let i = 0; i < values.length; i += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - generator.uint32() * 2 ** -32));
+    const angle = 2 * Math.PI * 2 ** -32 * generator.uint32();
+    values[i] = radius * Math.cos(angle);
+    if (i + 1 < values.length) values[i + 1] = radius * Math.sin(angle);
+  }
   return values;
 }
 
@@ -56,6 +71,17 @@ export function normal(shape: Shape, deviation: number, generator: Philox): Floa
  */
 export function defaultBound(weightShape: Shape): number {
   return 1 / Math.sqrt(fans(weightShape).fanIn);
+}
+
+/** All 0: for biases. */
+export function zeros(shape: Shape): Float32Array {
+  return new Float32Array(sizeOf(shape));
+}
+
+/** PyTorch's default for layers with a weight of this shape, for weight and bias alike: uniform within `defaultBound`. */
+export function uniformByFanIn(weightShape: Shape): Initializer {
+  const bound = defaultBound(weightShape);
+  return (shape, generator) => uniform(shape, bound, generator);
 }
 
 export interface KaimingOptions {

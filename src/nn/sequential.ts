@@ -1,6 +1,26 @@
 import type { Shape, Tensor } from '../autograd/tensor.ts';
 import { Module } from './module.ts';
 
+/** The output of modules called one after the other. */
+export function callInTurn(layers: Iterable<Module>, x: Tensor): Tensor {
+  let y = x;
+  for (const layer of layers) {
+    const next = layer.call(y);
+    // What the layer read is not needed any more, unless its output is the same memory (Flatten) or it is the caller's. Where the tape
+    // or a hook that called keep() holds it too, it lives on.
+    if (y.buffer !== next.buffer && y.buffer !== x.buffer) y.gpu.drop(y.buffer);
+    y = next;
+  }
+  return y;
+}
+
+/** The shape of `callInTurn`'s result for an input of this shape. */
+export function inferShapeInTurn(layers: Iterable<Module>, input: Shape): Shape {
+  let shape = input;
+  for (const layer of layers) shape = layer.inferShape(shape);
+  return shape;
+}
+
 /**
  * Modules one after the other. Their names are those of the record, or '0', '1', … where they are listed.
  *
@@ -38,20 +58,10 @@ export class Sequential extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let y = x;
-    for (const layer of this.#layers.values()) {
-      const next = layer.call(y);
-      // What the layer read is not needed any more, unless its output is the same memory (Flatten) or it is the caller's. Where the tape
-      // or a hook that called keep() holds it too, it lives on.
-      if (y.buffer !== next.buffer && y.buffer !== x.buffer) y.gpu.drop(y.buffer);
-      y = next;
-    }
-    return y;
+    return callInTurn(this.#layers.values(), x);
   }
 
   protected outputShape(input: Shape): Shape {
-    let shape = input;
-    for (const layer of this.#layers.values()) shape = layer.inferShape(shape);
-    return shape;
+    return inferShapeInTurn(this.#layers.values(), input);
   }
 }

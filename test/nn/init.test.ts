@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { defaultBound, fans, kaimingNormal, layerGenerator, modelGenerator, uniform } from '../../src/nn/init.ts';
+import {
+  defaultBound,
+  fans,
+  kaimingNormal,
+  layerGenerator,
+  modelGenerator,
+  normal,
+  uniform,
+} from '../../src/nn/init.ts';
 import { Conv2d, CustomCNN, Linear, openDevice, Philox } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
 
@@ -27,6 +35,19 @@ describe('init', () => {
     // Of 10,000 values: five standard deviations of the mean, 0.289 / 100, and of the variance, about 1.8 % / √2.
     expect(Math.abs(mean(values))).toBeLessThan(5 * 0.00289);
     expect(Math.abs(variance(values) * 12 - 1)).toBeLessThan(0.05);
+  });
+
+  it('normal has the tails of a normal distribution, and neighbours that know nothing of each other', () => {
+    const count = 100_001;
+    const values = normal([count], 2, new Philox(1)).map((value) => value / 2);
+    expect(values.every(Number.isFinite)).toBe(true);
+    // Shares beyond 0, 1 and 2 deviations, within five of their own deviations, √(p (1 − p) / count).
+    for (const [bound, share] of [[0, 0.5] as const, [1, 0.158655] as const, [2, 0.02275] as const]) {
+      const found = values.reduce((sum, value) => sum + Number(value > bound), 0) / count;
+      expect(Math.abs(found - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / count));
+    }
+    const products = values.subarray(1).map((value, i) => value * values[i]);
+    expect(Math.abs(mean(products))).toBeLessThan(5 / Math.sqrt(count));
   });
 
   it('kaimingNormal has the deviation √2 / √fan', () => {

@@ -2,7 +2,7 @@ import { checkGroups, conv2d, pair, type Size2d } from '../../autograd/ops/conv2
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
-import { defaultBound, type InitOptions, layerGenerator, uniform } from '../init.ts';
+import { type InitOptions, layerGenerator, uniformByFanIn } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { describeWindow, windowPositions } from './window.ts';
@@ -29,23 +29,18 @@ export class Conv2d extends Module {
   readonly padding: readonly [number, number];
   readonly groups: number;
 
-  constructor(
-    gpu: Gpu,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Size2d,
-    { stride = 1, padding = 0, groups = 1, bias = true, generator = layerGenerator(gpu) }: Conv2dLayerOptions = {},
-  ) {
+  constructor(gpu: Gpu, inChannels: number, outChannels: number, kernelSize: Size2d, options: Conv2dLayerOptions = {}) {
     super();
+    const { stride = 1, padding = 0, groups = 1, bias = true, generator = layerGenerator(gpu) } = options;
     this.kernelSize = pair('Conv2d', 'kernelSize', kernelSize, 1);
     this.stride = pair('Conv2d', 'stride', stride, 1);
     this.padding = pair('Conv2d', 'padding', padding, 0);
     checkGroups('Conv2d', groups, inChannels, outChannels);
     this.groups = groups;
     const shape = [...this.kernelSize, inChannels / groups, outChannels];
-    const bound = defaultBound(shape);
-    this.weight = new Parameter(gpu, uniform(shape, bound, generator), shape);
-    this.bias = bias ? new Parameter(gpu, uniform([outChannels], bound, generator), [outChannels]) : undefined;
+    const { initWeight = uniformByFanIn(shape), initBias = uniformByFanIn(shape) } = options;
+    this.weight = new Parameter(gpu, initWeight(shape, generator), shape);
+    this.bias = bias ? new Parameter(gpu, initBias([outChannels], generator), [outChannels]) : undefined;
   }
 
   forward(x: Tensor): Tensor {

@@ -2,7 +2,7 @@ import { linear } from '../../autograd/ops/linear.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
-import { defaultBound, type InitOptions, layerGenerator, uniform } from '../init.ts';
+import { type InitOptions, layerGenerator, uniformByFanIn } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
@@ -18,17 +18,13 @@ export class Linear extends Module {
   /** [out]. */
   readonly bias: Parameter | undefined;
 
-  constructor(
-    gpu: Gpu,
-    inFeatures: number,
-    outFeatures: number,
-    { bias = true, generator = layerGenerator(gpu) }: LinearOptions = {},
-  ) {
+  constructor(gpu: Gpu, inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     const shape = [inFeatures, outFeatures];
-    const bound = defaultBound(shape);
-    this.weight = new Parameter(gpu, uniform(shape, bound, generator), shape);
-    this.bias = bias ? new Parameter(gpu, uniform([outFeatures], bound, generator), [outFeatures]) : undefined;
+    const { bias = true, generator = layerGenerator(gpu) } = options;
+    const { initWeight = uniformByFanIn(shape), initBias = uniformByFanIn(shape) } = options;
+    this.weight = new Parameter(gpu, initWeight(shape, generator), shape);
+    this.bias = bias ? new Parameter(gpu, initBias([outFeatures], generator), [outFeatures]) : undefined;
   }
 
   forward(x: Tensor): Tensor {

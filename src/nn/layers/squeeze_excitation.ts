@@ -35,19 +35,14 @@ export class SqueezeExcitation extends Module {
   readonly fc2: Conv2d;
   readonly scaleActivation = new Sigmoid();
 
-  constructor(
-    gpu: Gpu,
-    channels: number,
-    {
-      squeezed = squeezedChannels(channels),
-      activation = 'relu',
-      generator = layerGenerator(gpu),
-    }: SqueezeExcitationOptions = {},
-  ) {
+  constructor(gpu: Gpu, channels: number, options: SqueezeExcitationOptions = {}) {
     super();
-    this.fc1 = new Conv2d(gpu, channels, squeezed, 1, { generator });
+    const { squeezed = squeezedChannels(channels), activation = 'relu', ...given } = options;
+    const { generator = layerGenerator(gpu) } = given;
+    const init = { ...given, generator };
+    this.fc1 = new Conv2d(gpu, channels, squeezed, 1, init);
     this.activation = activation === 'relu' ? new ReLU() : new SiLU();
-    this.fc2 = new Conv2d(gpu, squeezed, channels, 1, { generator });
+    this.fc2 = new Conv2d(gpu, squeezed, channels, 1, init);
   }
 
   /** The factors of the channels, [N, 1, 1, C]. */

@@ -1,9 +1,15 @@
 import type { Gpu } from '../../kernels/gpu.ts';
+import { CifarResNet } from './cifar_resnet.ts';
 import { CustomCNN } from './custom_cnn.ts';
 import type { ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { ResNet18 } from './resnet18.ts';
 
 const BUILDERS = {
   'custom-cnn': (gpu: Gpu, options: ClassifierOptions) => new CustomCNN(gpu, options),
+  resnet18: (gpu: Gpu, options: ClassifierOptions) => new ResNet18(gpu, options),
+  resnet20: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 20, options),
+  resnet32: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 32, options),
+  resnet56: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 56, options),
 } as const satisfies Record<string, (gpu: Gpu, options: ClassifierOptions) => ImageClassifier>;
 
 export type ModelName = keyof typeof BUILDERS;

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { uniform } from '../../../src/nn/init.ts';
+import { CrossEntropyLoss } from '../../../src/nn/losses/cross_entropy.ts';
+import { SGD } from '../../../src/nn/optimizers/sgd.ts';
+import type { HostTensor } from '../../../src/nn/weights/host_tensor.ts';
+import { imagesFromTorch, toTorch } from '../../../src/nn/weights/layout.ts';
+import { loadWeights } from '../../../src/nn/weights/load_weights.ts';
+import { type Gpu, type ImageClassifier, indices, noGrad, Philox, type Tensor, tensor } from '../../../src/node.ts';
+import { relativeError } from '../../gpu.ts';
+
+interface GoldenParameter {
+  name: string;
+  /** In PyTorch's layout, as everything here. */
+  shape: number[];
+  stream: number;
+  /** The samples are every stride-th element. */
+  stride: number;
+  /** Whether the gradient is 0 but for rounding, a sum whose terms cancel. */
+  cancels: boolean;
+  /** What rounding of the gradient is measured by: its largest magnitude, or, where it cancels, the sum of its terms' magnitudes. */
+  scale: number;
+  grad: string;
+  gradNorm: number;
+  /** After the steps. */
+  weight: string;
+  weightNorm: number;
+}
+
+/** What PyTorch computes of a network in float64; see test/fixtures/nn/make_models.py. */
+export interface ModelGolden {
+  seed: number;
+  imagesStream: number;
+  labels: number[];
+  width: number;
+  size: number;
+  sgd: { lr: number; momentum: number; steps: number };
+  loss: number;
+  logits: string;
+  evalLogits: string;
+  /** After the first pass in training mode. */
+  running: Record<string, string>;
+  parameters: GoldenParameter[];
+}
+
+/** Largest errors allowed, relative to the largest value of a tensor. */
+export interface GoldenLimits {
+  forward: number;
+  gradient: number;
+  /** Of a gradient whose terms cancel. */
+  cancelled: number;
+  /** Of the weights after the steps. */
+  weights: number;
+}
+
+export function readGolden(name: string): ModelGolden {
+  return JSON.parse(readFileSync(new URL(`../../fixtures/nn/model_${name}.json`, import.meta.url), 'utf8'));
+}
+
+function decode(text: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+}
+
+const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** First values of a parameter, as the fixture's script has them. */
+function initialValues(seed: number, { name, shape, stream }: GoldenParameter): HostTensor<Float32Array> {
+  const generator = new Philox(seed, stream);
+  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
+  if (shape.length > 1) return { shape, data: uniform(shape, 1 / Math.sqrt(fanIn), generator) };
+  if (name.endsWith('weight')) return { shape, data: uniform(shape, 0.25, generator).map((value) => 1 + value) };
+  return { shape, data: uniform(shape, 0.125, generator) };
+}
+
+function loadInitial(model: ImageClassifier, { seed, parameters }: ModelGolden): void {
+  const weights = new Map(parameters.map((parameter) => [parameter.name, initialValues(seed, parameter)]));
+  const { missing } = loadWeights(model, weights, { strict: false });
+  expect(missing.filter((name) => !name.includes('running'))).toEqual([]);
+}
+
+function goldenBatch(gpu: Gpu, { seed, imagesStream, labels, size }: ModelGolden) {
+  const shape = [labels.length, 3, size, size];
+  const images = imagesFromTorch({ shape, data: uniform(shape, 2, new Philox(seed, imagesStream)) });
+  return { images: tensor(gpu, images.data, images.shape), labels: indices(gpu, labels) };
+}
+
+/** All values of a tensor, in PyTorch's layout. */
+async function inTorchLayout(t: Tensor): Promise<Float32Array> {
+  return toTorch({ shape: t.shape, data: await t.data() }).data;
+}
+
+/** Holds every stride-th value against `expected`, and all of them by their norm. */
+function expectValues(
+  what: string,
+  got: Float32Array,
+  expected: Float32Array,
+  stride: number,
+  wholeNorm: number,
+  limit: number,
+) {
+  const samples = got.filter((_, i) => i % stride === 0);
+  expect(samples.length, what).toBe(expected.length);
+  expect(largest(samples.map((value, i) => value - expected[i])), what).toBeLessThan(limit);
+  expect(Math.abs(norm(got) - wholeNorm), `norm of ${what}`).toBeLessThan(limit * Math.sqrt(got.length));
+}
+
+/**
+ * Holds a network against PyTorch: logits, loss, running statistics and every parameter's gradient in training mode, logits in evaluation
+ * mode.
+ */
+export async function expectFirstStep(
+  model: ImageClassifier,
+  golden: ModelGolden,
+  limits: GoldenLimits,
+): Promise<void> {
+  const { gpu } = model.parameters()[0];
+  loadInitial(model, golden);
+  const { images, labels } = goldenBatch(gpu, golden);
+  const logits = model.call(images);
+  const loss = new CrossEntropyLoss().call(logits, labels);
+  expect(relativeError(await logits.data(), decode(golden.logits))).toBeLessThan(limits.forward);
+  expect(Math.abs((await loss.item()) / golden.loss - 1)).toBeLessThan(limits.forward);
+  loss.backward();
+  const buffers = model.namedBuffers();
+  expect(buffers.map(([name]) => name).sort()).toEqual(Object.keys(golden.running).sort());
+  for (const [name, buffer] of buffers) {
+    expect(relativeError(await buffer.data(), decode(golden.running[name])), name).toBeLessThan(limits.forward);
+  }
+  const parameters = new Map(model.namedParameters());
+  expect([...parameters.keys()]).toEqual(golden.parameters.map(({ name }) => name));
+  for (const { name, stride, cancels, scale, grad, gradNorm } of golden.parameters) {
+    const got = await inTorchLayout(parameters.get(name)?.grad as Tensor);
+    const limit = (cancels ? limits.cancelled : limits.gradient) * scale;
+    expectValues(`gradient of ${name}`, got, decode(grad), stride, gradNorm, limit);
+  }
+  const evalLogits = noGrad(() => model.eval().call(images));
+  expect(relativeError(await evalLogits.data(), decode(golden.evalLogits))).toBeLessThan(limits.forward);
+}
+
+/** Holds every parameter after the steps of SGD against PyTorch's. */
+export async function expectSteps(model: ImageClassifier, golden: ModelGolden, limits: GoldenLimits): Promise<void> {
+  const { gpu } = model.parameters()[0];
+  loadInitial(model, golden);
+  const { images, labels } = goldenBatch(gpu, golden);
+  const optimizer = new SGD(model.parameters(), golden.sgd);
+  const criterion = new CrossEntropyLoss();
+  for (let step = 0; step < golden.sgd.steps; step++) {
+    gpu.scope(() => {
+      optimizer.zeroGrad();
+      criterion.call(model.call(images), labels).backward();
+      optimizer.step();
+    });
+  }
+  const parameters = new Map(model.namedParameters());
+  let moved = 0;
+  for (const parameter of golden.parameters) {
+    const { name, stride, weight, weightNorm } = parameter;
+    const got = await inTorchLayout(parameters.get(name) as Tensor);
+    const limit = limits.weights * largest(got);
+    expectValues(name, got, decode(weight), stride, weightNorm, limit);
+    const before = initialValues(golden.seed, parameter).data.filter((_, i) => i % stride === 0);
+    if (largest(decode(weight).map((value, i) => value - before[i])) > 10 * limit) moved++;
+  }
+  // Those that did not move are biases without an effect.
+  expect(moved).toBeGreaterThanOrEqual(golden.parameters.filter(({ cancels }) => !cancels).length);
+}
