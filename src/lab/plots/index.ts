@@ -12,6 +12,7 @@ export {
   confusionMatrices,
   confusionMatrix,
 } from './confusion_matrix.ts';
+export { type DifferenceDots, differenceDots } from './difference_dots.ts';
 export { type EmbeddingScatter, embeddingScatter } from './embedding_scatter.ts';
 export { type Figure, type FigureOptions, writeFigure } from './figure.ts';
 export { type HeatMap, type HeatOverlayGrid, heatOverlay, heatOverlayGrid } from './heat_overlay.ts';
@@ -19,6 +20,7 @@ export { type CaptionLine, type ImageGrid, imageGrid } from './image_grid.ts';
 export { metricBars, type ScoreTable } from './metric_bars.ts';
 export { metricHeatmap } from './metric_heatmap.ts';
 export { metricRadar } from './metric_radar.ts';
+export { type RejectionCurve, rejectionCurve } from './rejection_curve.ts';
 export { MEANING } from './style.ts';
 export {
   type CurveGroup,
