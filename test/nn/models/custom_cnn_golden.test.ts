@@ -1,44 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { uniform } from '../../../src/nn/init.ts';
 import { CrossEntropyLoss } from '../../../src/nn/losses/cross_entropy.ts';
-import { CustomCNN } from '../../../src/nn/models/custom_cnn.ts';
+import type { CustomCNN } from '../../../src/nn/models/custom_cnn.ts';
 import { Adam } from '../../../src/nn/optimizers/adam.ts';
-import type { HostTensor } from '../../../src/nn/weights/host_tensor.ts';
-import { fromTorch, imagesFromTorch, toTorch } from '../../../src/nn/weights/layout.ts';
-import { type Gpu, indices, noGrad, Philox, type Tensor, tensor } from '../../../src/node.ts';
+import { toTorch } from '../../../src/nn/weights/layout.ts';
+import { noGrad, type Tensor } from '../../../src/node.ts';
 import { relativeError, useGpu } from '../../gpu.ts';
-
-interface GoldenParameter {
-  name: string;
-  /** In PyTorch's layout, as everything here. */
-  shape: number[];
-  stream: number;
-  /** The samples are every stride-th element. */
-  stride: number;
-  /** What rounding of the gradient is measured by: its largest magnitude, or that of the terms of a sum that cancels. */
-  scale: number;
-  grad: string;
-  gradNorm: number;
-  weight5: string;
-  sensitivity: string;
-}
-
-interface Golden {
-  seed: number;
-  imagesStream: number;
-  labels: number[];
-  width: number;
-  adam: { lr: number; weightDecay: number; steps: number };
-  loss: number;
-  logits: string;
-  evalLogits: string;
-  running1: Record<string, string>;
-  running5: Record<string, string>;
-  parameters: GoldenParameter[];
-}
-
-const golden: Golden = JSON.parse(readFileSync(new URL('../../fixtures/nn/custom_cnn.json', import.meta.url), 'utf8'));
+import { decode, type GoldenParameter, golden, goldenBatch, goldenModel } from './golden_custom_cnn.ts';
 
 /*
  * Tolerances. A float32 operation rounds by at most u = 6e-8; a sum of K products in blocks is off by about √K·u of its terms' size, here
@@ -54,37 +21,6 @@ const CANCELLED_GRADIENT = 1e-6;
 /** How far rounding may carry a gradient, relative to its `scale`. */
 function gradientError({ name }: GoldenParameter): number {
   return /conv\d\.bias$/.test(name) ? CANCELLED_GRADIENT : GRADIENT;
-}
-
-function decode(text: string): Float32Array {
-  return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
-}
-
-/** First values of a parameter, as test/fixtures/nn/make_custom_cnn.py has them. */
-function initialValues({ name, shape, stream }: GoldenParameter): HostTensor<Float32Array> {
-  const generator = new Philox(golden.seed, stream);
-  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
-  if (shape.length > 1) return { shape, data: uniform(shape, 1 / Math.sqrt(fanIn), generator) };
-  if (/bn\d\.weight$/.test(name)) return { shape, data: uniform(shape, 0.25, generator).map((value) => 1 + value) };
-  return { shape, data: uniform(shape, 0.125, generator) };
-}
-
-function goldenModel(gpu: Gpu): CustomCNN {
-  const model = new CustomCNN(gpu, { width: golden.width, dropout: 0 });
-  const state = golden.parameters.map((parameter): [string, Tensor] => {
-    const { shape, data } = fromTorch(initialValues(parameter));
-    return [parameter.name, tensor(gpu, data, shape)];
-  });
-  const { missing } = model.loadStateDict(new Map(state), { strict: false });
-  expect(missing.every((name) => name.includes('running'))).toBe(true);
-  return model;
-}
-
-function goldenBatch(gpu: Gpu): { images: Tensor; labels: Tensor<'u32'> } {
-  const shape = [4, 3, 32, 32];
-  const generator = new Philox(golden.seed, golden.imagesStream);
-  const images = imagesFromTorch({ shape, data: uniform(shape, 2, generator) });
-  return { images: tensor(gpu, images.data, images.shape), labels: indices(gpu, golden.labels) };
 }
 
 /** All values of a tensor, in PyTorch's layout. */
