@@ -32,6 +32,10 @@ function names(text: string): string[] {
   return given;
 }
 
+function texts(text: string): string[] {
+  return text.split(',').map((part) => part.trim().toLowerCase());
+}
+
 function runs(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1 || text.trim() === '') {
@@ -42,9 +46,15 @@ function runs(text: string): number {
 
 interface Options {
   only?: string[];
+  shape?: string[];
   runs: number;
   json?: boolean;
   adapter?: string;
+}
+
+/** Whether the shape of a benchmark holds one of the texts asked for. */
+function fits({ shape }: Benchmark, texts: readonly string[] | undefined): boolean {
+  return texts === undefined || texts.some((text) => shape.toLowerCase().includes(text));
 }
 
 /** Times below a tenth of a millisecond are told in microseconds. */
@@ -71,7 +81,7 @@ async function bench(options: Options): Promise<void> {
     const device = gpu.adapter.description || gpu.adapter.device;
     const rows: Row[] = [];
     for (const benchmark of BENCHMARKS) {
-      if (!wanted.includes(benchmark.name)) continue;
+      if (!wanted.includes(benchmark.name) || !fits(benchmark, options.shape)) continue;
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${benchmark.name} ${benchmark.shape}`);
       rows.push(...(await measure(gpu, benchmark, options.runs)));
       gpu.trim();
@@ -90,6 +100,7 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command('bench')
     .description('Times the kernels and whole training steps, each version of a kernel beside the naive one.')
     .option('--only <names>', `benchmarks to run, with commas between: ${NAMES.join(', ')}`, names)
+    .option('--shape <texts>', "only shapes that hold one of these texts, with commas between, as '64→64,stride 2'", texts)
     .option('--runs <n>', 'samples of each; slow ones take fewer', runs, 7)
     .option('--json', 'print one JSON object')
     .option('--adapter <text>', "hardware, software, or a part of an adapter's name")
