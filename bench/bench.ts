@@ -100,7 +100,11 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command('bench')
     .description('Times the kernels and whole training steps, each version of a kernel beside the naive one.')
     .option('--only <names>', `benchmarks to run, with commas between: ${NAMES.join(', ')}`, names)
-    .option('--shape <texts>', "only shapes that hold one of these texts, with commas between, as '64→64,stride 2'", texts)
+    .option(
+      '--shape <texts>',
+      "only shapes that hold one of these texts, with commas between, as '64→64,stride 2'",
+      texts,
+    )
     .option('--runs <n>', 'samples of each; slow ones take fewer', runs, 7)
     .option('--json', 'print one JSON object')
     .option('--adapter <text>', "hardware, software, or a part of an adapter's name")

@@ -2,12 +2,16 @@
 //
 //   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[kh, kw, ci, co]
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 output pixels × 4·span output channels: each lane keeps 16
-// pixels of its own four neighbouring channels in registers. Tap by tap, a slab of X (16 pixels × 4·span input channels) is loaded
-// once, one vec4 per lane and pixel, and handed round by subgroupShuffle, as in `matmul_subgroup.wgsl`.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns 32 output pixels × 4·span output channels: each lane keeps 32
+// pixels of its own four neighbouring channels in registers. A slab of X (the pixels under one tap × 4·span input channels) is loaded
+// once, one vec4 per lane and pixel, by a short loop as in `matmul_subgroup.wgsl`, and handed round by subgroupShuffle.
+//
+// Where a step of one pixel in the output is one in the input and both are equally wide, tap kw of pixel p reads what tap kw + 1 of pixel
+// p − 1 does. A row of KW taps then shares one slab of 32 + KW − 1 pixels, `sharing` = KW ≤ 5, which moves on by one pixel from tap to tap; only
+// what lies beyond an edge of the image differs, and is made zero at each tap. Elsewhere `sharing` = 1: each tap loads its own slab.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (16 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -27,10 +31,13 @@ struct Params {
   pad_w: u32,
   has_bias: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: (ROWS + HALO) / HALO, given here so that no compiler unrolls them
+  sharing: u32,  // taps of a row that share a slab: KW, or 1
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 16u;
+const ROWS = 32u;
+const HALO = 4u;  // pixels of a slab beyond the block's own, and pixels loaded in a turn
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4]
@@ -55,41 +62,68 @@ fn main(
   let columns = params.co / 4u;
   let depth = params.ci / 4u;
 
-  // Where the window of each output pixel begins; unsigned, so a border crossed upwards wraps round to a large number.
-  var image: array<u32, ROWS>;
-  var top: array<u32, ROWS>;
-  var left: array<u32, ROWS>;
-  for (var r = 0u; r < ROWS; r++) {
-    let p = min(row0 + r, pixels - 1u);
-    image[r] = p / (params.ow * params.oh) * params.h;
-    top[r] = p / params.ow % params.oh * params.stride_h - params.pad_h;
-    left[r] = p % params.ow * params.stride_w - params.pad_w;
-  }
+  // The block's first pixel. The others follow by additions: divisions are dear where a driver takes them lane by lane.
+  let image0 = row0 / (params.ow * params.oh);
+  let oh0 = row0 / params.ow % params.oh;
+  let ow0 = row0 % params.ow;
 
   var sum: array<vec4f, ROWS>;
   for (var kh = 0u; kh < params.kh; kh++) {
-    for (var kw = 0u; kw < params.kw; kw++) {
-      let tap = (kh * params.kw + kw) * params.ci;
+    for (var kw0 = 0u; kw0 < params.kw; kw0 += params.sharing) {
       for (var c0 = 0u; c0 < depth; c0 += span) {
         // Every lane takes part in the shuffles below, so loads are clamped and zeroed rather than skipped.
         let c = min(c0 + place, depth - 1u);
-        var slab: array<vec4f, ROWS>;
-        for (var r = 0u; r < ROWS; r++) {
-          let ih = top[r] + kh;
-          let iw = left[r] + kw;
-          let inside = ih < params.h && iw < params.w;
-          let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
-          slab[r] = select(vec4f(0.0), x[pixel * depth + c], inside);
-        }
-        for (var q = 0u; q < min(span, depth - c0); q++) {
-          let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
-          let w0 = weight[first];
-          let w1 = weight[first + columns];
-          let w2 = weight[first + 2u * columns];
-          let w3 = weight[first + 3u * columns];
+        // A shared slab begins pad_w pixels before the block, perhaps before the row's first; unsigned, so what is crossed upwards wraps
+        // round to a large number and fails the test against H or W.
+        var image = image0;
+        var oh = oh0;
+        var ow = ow0 - select(params.pad_w, 0u, params.sharing == 1u);
+        let left = select(0u, kw0 - params.pad_w, params.sharing == 1u);
+        var slab: array<vec4f, ROWS + HALO>;
+        for (var load = 0u; load < params.loads; load++) {
           for (var r = 0u; r < ROWS; r++) {
-            let v = subgroupShuffle(slab[r], group + q);
-            sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
+            slab[r] = slab[r + HALO];
+          }
+          if (load * HALO < ROWS + params.sharing - 1u) {
+            for (var r = 0u; r < HALO; r++) {
+              let ih = oh * params.stride_h + kh - params.pad_h;
+              let iw = ow * params.stride_w + left;
+              let inside = ih < params.h && iw < params.w && image < params.n;
+              let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
+              slab[ROWS + r] = select(vec4f(0.0), x[pixel * depth + c], inside);
+              let row_ends = ow + 1u == params.ow;
+              ow = select(ow + 1u, 0u, row_ends);
+              oh += select(0u, 1u, row_ends);
+              let image_ends = oh == params.oh;
+              oh = select(oh, 0u, image_ends);
+              image += select(0u, 1u, image_ends);
+            }
+          }
+        }
+        for (var s = 0u; s < params.sharing; s++) {
+          let kw = kw0 + s;
+          // The slab as this tap sees it, and moved on for the next.
+          var tile: array<vec4f, ROWS>;
+          var tile_ow = ow0;
+          for (var r = 0u; r < ROWS; r++) {
+            tile[r] = select(vec4f(0.0), slab[r], tile_ow * params.stride_w + kw - params.pad_w < params.w);
+            tile_ow = select(tile_ow + 1u, 0u, tile_ow + 1u == params.ow);
+            slab[r] = slab[r + 1u];
+          }
+          for (var r = ROWS; r < ROWS + HALO - 1u; r++) {
+            slab[r] = slab[r + 1u];
+          }
+          let tap = (kh * params.kw + kw) * params.ci;
+          for (var q = 0u; q < min(span, depth - c0); q++) {
+            let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
+            let w0 = weight[first];
+            let w1 = weight[first + columns];
+            let w2 = weight[first + 2u * columns];
+            let w3 = weight[first + 3u * columns];
+            for (var r = 0u; r < ROWS; r++) {
+              let v = subgroupShuffle(tile[r], group + q);
+              sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
+            }
           }
         }
       }

@@ -2,13 +2,16 @@
 //
 //   C[m, n] = Σ over k of  A[m, k] · B[k, n]
 //
-// A group of `span` lanes, a whole subgroup or an equal part of it, owns a 16 × 4·span block of C: each lane keeps 16 rows of its own
-// four neighbouring columns in registers. A slab of A, 16 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
-// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 16 rows. In a
-// subgroup of 8 that is 6 vec4 loads per 256 multiply-adds of vec4s, and no workgroup memory.
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns a 32 × 4·span block of C: each lane keeps 32 rows of its own
+// four neighbouring columns in registers. A slab of A, 32 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
+// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 32 rows. In a
+// subgroup of 8 that is 8 vec4 loads per 512 multiply-adds of vec4s, and no workgroup memory.
+//
+// A driver that loads lane by lane writes some 500 instructions for one vec4, so the slab comes in by a short loop: each turn moves what is
+// there four rows up and loads four behind it. The registers keep constant places, and the code fits the instruction cache.
 //
 // Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
-// Dispatch: [ceil(N / (4·span)), ceil(M / (16 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(N / (4·span)), ceil(M / (32 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -17,10 +20,12 @@ struct Params {
   n: u32,
   k: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: ROWS / LOADS, given here so that no compiler unrolls them
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 16u;
+const ROWS = 32u;
+const LOADS = 4u;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]
@@ -46,9 +51,15 @@ fn main(
   var sum: array<vec4f, ROWS>;
   for (var k0 = 0u; k0 < depth; k0 += span) {
     // Every lane takes part in the shuffles below, so loads are clamped rather than skipped.
+    let k = min(k0 + place, depth - 1u);
     var slab: array<vec4f, ROWS>;
-    for (var r = 0u; r < ROWS; r++) {
-      slab[r] = a[min(row0 + r, params.m - 1u) * depth + min(k0 + place, depth - 1u)];
+    for (var load = 0u; load < params.loads; load++) {
+      for (var r = 0u; r < ROWS - LOADS; r++) {
+        slab[r] = slab[r + LOADS];
+      }
+      for (var r = 0u; r < LOADS; r++) {
+        slab[ROWS - LOADS + r] = a[min(row0 + load * LOADS + r, params.m - 1u) * depth + k];
+      }
     }
     for (var q = 0u; q < min(span, depth - k0); q++) {
       let first = (k0 + q) * 4u * columns + min(column, columns - 1u);

@@ -1,6 +1,6 @@
-// Transposes each matrix of a stack.
+// Transposes each matrix of a stack, and reverses the order of the stack if asked.
 //
-//   y[s, c, r] = x[s, r, c]
+//   y[s, c, r] = x[s, r, c],  or x[stack − 1 − s, r, c]
 //
 // Dispatch: grid of stack·rows·columns invocations, 256 to a workgroup
 
@@ -8,6 +8,7 @@ struct Params {
   count: u32,  // stack · rows · columns
   rows: u32,
   columns: u32,
+  reversed: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [stack, rows, columns]
@@ -21,5 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let area = params.rows * params.columns;
   let column = i % area / params.rows;
   let row = i % params.rows;
-  y[i] = x[i / area * area + row * params.columns + column];
+  let place = i / area;
+  let from_place = select(place, params.count / area - 1u - place, params.reversed != 0u);
+  y[i] = x[from_place * area + row * params.columns + column];
 }

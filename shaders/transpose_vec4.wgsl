@@ -1,6 +1,6 @@
-// Transposes each matrix of a stack, four by four elements at a time.
+// Transposes each matrix of a stack, four by four elements at a time, and reverses the order of the stack if asked.
 //
-//   y[s, c, r] = x[s, r, c]
+//   y[s, c, r] = x[s, r, c],  or x[stack − 1 − s, r, c]
 //
 // Needs: rows and columns multiples of 4; `transpose.wgsl` takes any.
 // Dispatch: grid of stack·rows/4·columns/4 invocations, 256 to a workgroup
@@ -9,6 +9,7 @@ struct Params {
   count: u32,    // stack · rows/4 · columns/4
   rows: u32,     // in vec4s
   columns: u32,  // in vec4s
+  reversed: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [stack, rows, columns/4]
@@ -21,15 +22,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (i >= params.count) { return; }
   let column = i % params.columns;
   let row = i / params.columns % params.rows;
-  let first = i / (params.columns * params.rows) * params.rows * params.columns * 4u;
-  let from_place = first + row * 4u * params.columns + column;
+  let area = params.columns * params.rows;
+  let place = i / area;
+  let from_matrix = select(place, params.count / area - 1u - place, params.reversed != 0u);
+  let from_place = from_matrix * area * 4u + row * 4u * params.columns + column;
   let block = transpose(mat4x4f(
     x[from_place],
     x[from_place + params.columns],
     x[from_place + 2u * params.columns],
     x[from_place + 3u * params.columns],
   ));
-  let to_place = first + column * 4u * params.rows + row;
+  let to_place = place * area * 4u + column * 4u * params.rows + row;
   y[to_place] = block[0];
   y[to_place + params.rows] = block[1];
   y[to_place + 2u * params.rows] = block[2];

@@ -1,6 +1,6 @@
 import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
+import type { Dispatch, Gpu } from './gpu.ts';
 import { enoughInvocations, flatGrid } from './grid.ts';
 import { transpose } from './matmul.ts';
 import { type BlockWork, chooseRung, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
@@ -42,22 +42,48 @@ function gridFor(gpu: Gpu, rung: Rung, work: BlockWork) {
   return { params: {}, workgroups: flatGrid(work.rows * work.columns * (work.slices ?? 1)) };
 }
 
+/** Turns in which the subgroup rung fills its slab of 32 + 4 pixels, four a turn. */
+const LOADS = 9;
+/** Kernels up to this wide can share a slab among the taps of a row. */
+const WIDEST_SHARING = 5;
+
+/** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too. */
+function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
+  const { gpu } = x;
+  const y = gpu.alloc(outputSize(s), 'f32', operation);
+  const scalar = s.ci % 4 !== 0;
+  const grid = subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: scalar ? 8 : 32 });
+  const sharing = s.strideW === 1 && s.ow === s.w && s.kw <= WIDEST_SHARING ? s.kw : 1;
+  gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : 'conv2d_subgroup', {
+    operation,
+    arrays: convolutionArrays(x, weight, bias, y, s),
+    ...grid,
+    params: { ...params(s), ...grid.params, loads: LOADS, sharing, has_bias: bias ? 1 : 0 },
+    flops: flopsOf(s),
+  });
+  return y;
+}
+
+/** Bindings of a forward kernel. A binding cannot be empty; where there is no bias the kernel does not read the one that stands for it. */
+function convolutionArrays(x: F32, weight: F32, bias: F32 | undefined, y: F32, s: Conv2dShape): Dispatch['arrays'] {
+  return {
+    x: [x, inputSize(s)],
+    weight: [weight, weightSize(s)],
+    bias: bias ? [bias, s.co] : [weight, weightSize(s)],
+    y: [y, outputSize(s)],
+  };
+}
+
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
-  const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
-  const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
-  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: scalar ? 8 : 16 });
-  gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : `conv2d_${rung}`, {
+  if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
+  const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
+  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
+  gpu.dispatch(`conv2d_${rung}`, {
     operation: 'conv2d',
-    arrays: {
-      x: [x, inputSize(s)],
-      weight: [weight, weightSize(s)],
-      // A binding cannot be empty; where there is no bias the kernel does not read this one.
-      bias: bias ? [bias, s.co] : [weight, weightSize(s)],
-      y: [y, outputSize(s)],
-    },
+    arrays: convolutionArrays(x, weight, bias, y, s),
     ...grid,
     params: { ...params(s), ...grid.params, has_bias: bias ? 1 : 0 },
     flops: flopsOf(s),
@@ -65,16 +91,31 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   return y;
 }
 
+/** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
+function backwards(s: Conv2dShape): Conv2dShape | undefined {
+  const [padH, padW] = [s.kh - 1 - s.padH, s.kw - 1 - s.padW];
+  if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
+  return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
+}
+
 /** dX from dY and W. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
-  const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   const rung = chooseRung(gpu, { tiled: s.ci % 4 === 0, subgroup: s.ci % 4 === 0 && s.co % 4 === 0 });
+  const turn = (reversed: boolean) => transpose(weight, s.kh * s.kw, s.ci, s.co, reversed);
+  const mirror = rung === 'subgroup' ? backwards(s) : undefined;
+  if (mirror) {
+    const turned = turn(true);
+    const dx = correlate('conv2dInputGrad', dy, turned, undefined, mirror);
+    gpu.drop(turned);
+    return dx;
+  }
+  const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   // The subgroup rung takes the pixels that meet the same taps together: stride_h · stride_w phases.
   const pixels = rung === 'subgroup' ? s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW) : s.n * s.h * s.w;
   const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
-  const grid = gridFor(gpu, rung, { rows: pixels, columns: s.ci, slices });
-  const turned = rung === 'naive' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
+  const grid = gridFor(gpu, rung, { rows: pixels, columns: s.ci, slices, blockRows: 16 });
+  const turned = rung === 'naive' ? weight : turn(false);
   gpu.dispatch(`conv2d_input_grad_${rung}`, {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },

@@ -14,16 +14,17 @@ export interface MatmulShape {
   transposeB?: boolean;
 }
 
-/** y[s, c, r] = x[s, r, c]. */
-export function transpose(x: F32, stack: number, rows: number, columns: number): F32 {
+/** y[s, c, r] = x[s, r, c], or x[stack − 1 − s, r, c] where `reversed`. */
+export function transpose(x: F32, stack: number, rows: number, columns: number, reversed = false): F32 {
   const count = stack * rows * columns;
   const y = x.gpu.alloc(count, 'f32', 'transpose');
   const arrays = { x: [x, count], y: [y, count] } as const;
   if (rows % 4 === 0 && columns % 4 === 0) {
-    const params = { count: count / 16, rows: rows / 4, columns: columns / 4 };
+    const params = { count: count / 16, rows: rows / 4, columns: columns / 4, reversed: reversed ? 1 : 0 };
     x.gpu.dispatch('transpose_vec4', { arrays, params, workgroups: flatGrid(count / 16) });
   } else {
-    x.gpu.dispatch('transpose', { arrays, params: { count, rows, columns }, workgroups: flatGrid(count) });
+    const params = { count, rows, columns, reversed: reversed ? 1 : 0 };
+    x.gpu.dispatch('transpose', { arrays, params, workgroups: flatGrid(count) });
   }
   return y;
 }
@@ -57,7 +58,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
     operation: 'matmul',
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     ...grid,
-    params: { m, n, k, ...grid.params },
+    params: { m, n, k, loads: 8, ...grid.params },
     flops: 2 * m * n * k,
   });
   if (rows !== a) gpu.drop(rows);

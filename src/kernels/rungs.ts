@@ -27,7 +27,7 @@ export interface BlockWork {
   columns: number;
   /** Of the grid's third dimension: partial results, or parts of the work that share nothing. Default 1. */
   slices?: number;
-  /** Rows that a subgroup kernel gives to a group of lanes. Default 16. */
+  /** Rows that a subgroup kernel gives to a group of lanes. Default 32. */
   blockRows?: number;
 }
 
@@ -36,7 +36,7 @@ export interface BlockWork {
  * split into groups of lanes that take different rows. An adapter may choose between subgroup sizes: small ones need more workgroups to
  * span the columns, large ones more to span the rows, and the grid has enough for either.
  */
-export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 16 }: BlockWork): SubgroupGrid {
+export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 32 }: BlockWork): SubgroupGrid {
   const [smallest, largest] = gpu.adapter.subgroupSizes;
   const workgroup = Math.max(32, largest);
   const span = Math.min(largest, 2 ** Math.ceil(Math.log2(columns / 4)));
