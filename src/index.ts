@@ -60,7 +60,9 @@ export { adjustLogits, LogitAdjustmentLoss, type LogitAdjustmentLossOptions } fr
 export type { Loss } from './nn/losses/loss.ts';
 export { SupervisedContrastiveLoss } from './nn/losses/supervised_contrastive.ts';
 export { TripletLoss } from './nn/losses/triplet.ts';
+export { AuxiliaryCNN } from './nn/models/auxiliary_cnn.ts';
 export { CifarResNet, type CifarResNetDepth } from './nn/models/cifar_resnet.ts';
+export { ContrastiveCNN } from './nn/models/contrastive_cnn.ts';
 export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
 export { type ClassifierOptions, ImageClassifier } from './nn/models/image_classifier.ts';
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
