@@ -1,11 +1,12 @@
-import { adamStep } from '../src/kernels/optimizer.ts';
+import { Tensor } from '../src/autograd/tensor.ts';
 import { CustomCNN } from '../src/nn/models/custom_cnn.ts';
+import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 
 const PARAMETERS = 4_823_114;
 
-/** One step on all parameters of CustomCNN. */
+/** One step on all parameters of CustomCNN, their gradients each in memory of its own as the backward pass leaves them. */
 export const adamBenchmarks: Benchmark[] = [
   {
     name: 'adam',
@@ -13,14 +14,22 @@ export const adamBenchmarks: Benchmark[] = [
     rungs: ['auto'],
     bytes: 4 * 7 * PARAMETERS, // reads parameter, gradient and both moments, writes all but the gradient
     prepare: (gpu) => {
-      const slots = new CustomCNN(gpu).parameters().map((parameter) => ({
-        parameter: parameter.buffer,
-        grad: randomInput(gpu, parameter.size),
-        moment1: randomInput(gpu, parameter.size),
-        moment2: randomInput(gpu, parameter.size),
-      }));
-      const step = { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 1e-4, decoupled: false };
-      return () => adamStep(slots, { ...step, stepsDone: 0 });
+      const parameters = new CustomCNN(gpu).parameters();
+      const optimizer = new Adam(parameters, { weightDecay: 1e-4 });
+      // The memory that each step's gradients are given again holds these numbers.
+      gpu.scope(() => {
+        for (const { size } of parameters) randomInput(gpu, size);
+      });
+      return () => {
+        optimizer.zeroGrad();
+        for (const parameter of parameters) {
+          parameter.grad = new Tensor(
+            gpu.unscoped(() => gpu.alloc(parameter.size, 'f32', 'adam')),
+            parameter.shape,
+          );
+        }
+        optimizer.step();
+      };
     },
   },
 ];

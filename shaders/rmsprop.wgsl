@@ -44,7 +44,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var a = params.rest * g;
     if (params.first == 0u) { a += params.alpha * grad_average[i]; }
     grad_average[i] = a;
-    variance = max(s - a * a, vec4f());
+    // Written so that NaN stays NaN, which max() may lose.
+    let difference = s - a * a;
+    variance = select(difference, vec4f(), difference < vec4f());
   }
   var b = g / (sqrt(variance) + params.eps);
   if (params.momentum > 0.0) {

@@ -1,12 +1,13 @@
 import type { DeviceArray } from '../kernels/device_array.ts';
 import { add, addInPlace, fill } from '../kernels/elementwise.ts';
 import { ShapeError } from '../kernels/errors.ts';
+import { addEach } from '../kernels/packing.ts';
 import { ancestors, spend } from './tape.ts';
 import type { Tensor } from './tensor.ts';
 
 type Gradient = DeviceArray<'f32'>;
 
-/** Gradients of tensors in mid-graph while the walk goes on. The map owns them. */
+/** Gradients of tensors while the walk goes on. The map owns them. */
 class Gradients {
   #arrays = new Map<Tensor, Gradient>();
 
@@ -29,10 +30,31 @@ class Gradients {
     return grad;
   }
 
+  /** Hands all over that are left: the caller owns them. */
+  takeAll(): Map<Tensor, Gradient> {
+    const all = this.#arrays;
+    this.#arrays = new Map();
+    return all;
+  }
+
   release(): void {
     for (const grad of this.#arrays.values()) grad.release();
     this.#arrays.clear();
   }
+}
+
+/** Takes complete gradients over: adds them, in few dispatches, to those that leaves have from passes before. */
+function accumulate(gradients: ReadonlyMap<Tensor, Gradient>): void {
+  const sums: Gradient[] = [];
+  const added: Gradient[] = [];
+  for (const [leaf, grad] of gradients) {
+    if (leaf.grad) {
+      sums.push(leaf.grad.buffer);
+      added.push(grad);
+    } else leaf.takeGrad(grad);
+  }
+  addEach(sums, added);
+  for (const grad of added) grad.release();
 }
 
 /** See `Tensor.backward`. */
@@ -56,16 +78,8 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
     throw new Error('backward: this graph was walked before and its memory is freed; compute the loss again first.');
   }
   const gradients = new Gradients();
-  const leaves = new Set<Tensor>();
   try {
-    gpu.scope(() => {
-      const seed = gradient?.buffer ?? fill(gpu, 1, 1);
-      if (root.node) gradients.add(root, seed);
-      else {
-        root.accumulateGrad(seed);
-        leaves.add(root);
-      }
-    });
+    gpu.scope(() => gradients.add(root, gradient?.buffer ?? fill(gpu, 1, 1)));
     for (const node of nodes) {
       const dy = gradients.take(node.output);
       if (dy !== undefined) {
@@ -82,18 +96,16 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
                 `${node.name}: its backward rule gave ${grad.length} elements for an input of shape [${input.shape}].`,
               );
             }
-            if (input.node) gradients.add(input, grad);
-            else {
-              input.accumulateGrad(grad);
-              leaves.add(input);
-            }
+            gradients.add(input, grad);
           });
         });
         dy.release();
       }
       spend(node);
     }
-    for (const leaf of leaves) if (leaf.grad) leaf.announceGradient(leaf.grad.buffer);
+    const leaves = gradients.takeAll();
+    accumulate(leaves);
+    for (const leaf of leaves.keys()) leaf.announceGradient((leaf.grad as Tensor).buffer);
   } finally {
     gradients.release();
   }

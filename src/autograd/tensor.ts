@@ -1,5 +1,5 @@
 import type { DeviceArray, ElementType, HostArray } from '../kernels/device_array.ts';
-import { addInPlace, copy } from '../kernels/elementwise.ts';
+import { copy } from '../kernels/elementwise.ts';
 import { ShapeError } from '../kernels/errors.ts';
 import type { Gpu } from '../kernels/gpu.ts';
 import { runBackward } from './backward.ts';
@@ -94,15 +94,15 @@ export class Tensor<T extends ElementType = 'f32'> {
     if (this.#hooks) for (const hook of [...this.#hooks]) hook(new Tensor(grad, this.shape));
   }
 
-  /** Adds to the gradient of a leaf. Called by the backward pass. */
-  accumulateGrad(grad: DeviceArray<'f32'>): void {
-    if (this.grad) addInPlace(this.grad.buffer, grad);
-    else {
-      // Taken over where it was made for this leaf alone; it may also be the gradient of another tensor.
-      let own = grad;
-      if (!grad.isUnshared || !this.gpu.takeFromScope(grad)) own = this.gpu.unscoped(() => copy(grad));
-      this.grad = new Tensor(own, this.shape);
+  /** Gives a leaf that has no gradient one, and the caller's ownership of it. Called by the backward pass. */
+  takeGrad(grad: DeviceArray<'f32'>): void {
+    let own = grad;
+    if (!grad.isUnshared) {
+      // It is also the gradient of another tensor, or somebody kept it.
+      own = this.gpu.unscoped(() => copy(grad));
+      grad.release();
     }
+    this.grad = new Tensor(own, this.shape);
   }
 
   /** Forgets the gradient; its memory is free at once. */

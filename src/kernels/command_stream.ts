@@ -134,12 +134,12 @@ export class CommandStream {
 
   #findOrMake(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[], paramBytes: number): BoundGroup {
     let key = `${kernel.id}`;
-    for (let i = 0; i < memories.length; i++) key += `,${memories[i].serial}:${sizes[i]}`;
+    for (let i = 0; i < memories.length; i++) key += `,${memories[i].serial}+${memories[i].offset}:${sizes[i]}`;
     let bound = this.#bindGroups.get(key);
     if (bound === undefined) {
       const entries: GPUBindGroupEntry[] = kernel.io.bindings.map(({ binding }, i) => ({
         binding,
-        resource: { buffer: memories[i].buffer, offset: 0, size: sizes[i] },
+        resource: { buffer: memories[i].buffer, offset: memories[i].offset, size: sizes[i] },
       }));
       if (paramBytes > 0) {
         const size = Math.ceil(paramBytes / 16) * 16;
@@ -163,16 +163,16 @@ export class CommandStream {
     this.#pass = undefined;
   }
 
-  /** Adds a copy between buffers, after the dispatches so far. */
+  /** Adds a copy between different buffers, after the dispatches so far. */
   copy(from: GPUBuffer, fromOffset: number, to: GPUBuffer, toOffset: number, bytes: number): void {
     this.#endPass();
     this.#encoderNow().copyBufferToBuffer(from, fromOffset, to, toOffset, bytes);
   }
 
-  /** Writes host data into a buffer, after the dispatches so far. */
-  upload(buffer: GPUBuffer, data: Float32Array | Uint32Array): void {
+  /** Writes host data into memory, after the dispatches so far. */
+  upload({ buffer, offset }: Memory, data: Float32Array | Uint32Array): void {
     this.flush();
-    this.#device.queue.writeBuffer(buffer, 0, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.#device.queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     this.counters.uploads++;
   }
 

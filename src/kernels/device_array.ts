@@ -45,6 +45,13 @@ export class DeviceArray<T extends ElementType = ElementType> {
     return this.#memory;
   }
 
+  /** Puts it somewhere else. Returns where it was. Called by the device. */
+  moveTo(memory: Memory): Memory {
+    const before = this.memory;
+    this.#memory = memory;
+    return before;
+  }
+
   get isReleased(): boolean {
     return this.#memory === undefined;
   }

@@ -236,7 +236,7 @@ export class Gpu {
       throw new ShapeError(`write: '${array.origin}' holds ${array.length} elements, the data ${data.length}.`);
     }
     this.#check();
-    if (data.length > 0) this.#stream.upload(array.memory.buffer, data);
+    if (data.length > 0) this.#stream.upload(array.memory, data);
   }
 
   /** Copies `length` elements between arrays. Throws ShapeError where they do not fit. */
@@ -247,16 +247,65 @@ export class Gpu {
       );
     }
     this.#check();
-    this.#stream.copy(from.memory.buffer, fromStart * 4, to.memory.buffer, toStart * 4, length * 4);
+    const [source, target] = [from.memory, to.memory];
+    if (source.buffer === target.buffer) {
+      // The device copies between different buffers only.
+      this.scope(() => {
+        const between = this.alloc(length, from.type, 'copy');
+        this.copyRange(from, fromStart, between, 0, length);
+        this.copyRange(between, 0, to, toStart, length);
+      });
+      return;
+    }
+    this.#stream.copy(
+      ...[source.buffer, source.offset + fromStart * 4],
+      ...[target.buffer, target.offset + toStart * 4],
+      length * 4,
+    );
+  }
+
+  /**
+   * Elements of an array's buffer from `start` on, counted from where the array begins, as an array of the current scope. Both see the same memory.
+   * start: a multiple of 64, as a binding must begin at one of 256 bytes.
+   */
+  part<T extends ElementType>(array: DeviceArray<T>, start: number, length: number, operation: string): DeviceArray<T> {
+    const { memory } = array;
+    if (start % 64 !== 0 || memory.offset + (start + length) * 4 > memory.root.size) {
+      throw new ShapeError(
+        `${operation}: there is no part of ${length} elements from ${start} on in '${array.origin}'.`,
+      );
+    }
+    const part = new DeviceArray(
+      this,
+      this.#pool.share(memory, memory.offset + start * 4),
+      length,
+      array.type,
+      operation,
+    );
+    this.#adopt(part, this.#scope);
+    return part;
+  }
+
+  /** Copies an array into one of the same length and lets it live there: both are the same memory from then on. */
+  move(array: DeviceArray, place: DeviceArray): void {
+    this.copyRange(array, 0, place, 0, array.length);
+    const { memory } = place;
+    const before = array.moveTo(this.#pool.share(memory, memory.offset));
+    if (array.isWatched) {
+      this.#unscoped.unregister(array);
+      array.isWatched = false;
+      this.#watch(array);
+    }
+    this.#pool.release(before);
   }
 
   /** Waits for the device and copies an array to the host. */
   async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
     this.#check();
-    const { buffer } = array.memory;
+    const { memory } = array;
     let copy: ArrayBuffer;
     try {
-      copy = await this.#readBack.read(buffer, array.length * 4);
+      copy = await this.#readBack.read(memory, array.length * 4);
     } catch (cause) {
       // What the device reported says more than the failure to map.
       await this.#settle();

@@ -12,13 +12,42 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
-/** A buffer of the device's, with what would have to be asked of the driver otherwise. */
-export interface Memory {
+/** A buffer of the device's, or the rest of one from some byte on, with what would have to be asked of the driver otherwise. */
+export class Memory {
   readonly buffer: GPUBuffer;
   /** In bytes. */
   readonly size: number;
-  /** The order in which it was made: a stable name. */
+  /** The order in which the buffer was made: a stable name. */
   readonly serial: number;
+  /** Where it begins in the buffer, in bytes. */
+  readonly offset: number;
+  /** The whole buffer's memory. */
+  readonly root: Memory;
+  /** Of a whole buffer: how many hold it or a part of it. Counted by the pool. */
+  users = 0;
+  #parts: Map<number, Memory> | undefined;
+
+  constructor(buffer: GPUBuffer, size: number, serial: number, root?: Memory, offset = 0) {
+    this.buffer = buffer;
+    this.size = size;
+    this.serial = serial;
+    this.root = root ?? this;
+    this.offset = offset;
+  }
+
+  /** What begins at a byte of the buffer; the same object for the same byte. */
+  at(offset: number): Memory {
+    if (offset === this.offset) return this;
+    const { root } = this;
+    if (offset === 0) return root;
+    root.#parts ??= new Map();
+    let part = root.#parts.get(offset);
+    if (part === undefined) {
+      part = new Memory(root.buffer, root.size - offset, root.serial, root, offset);
+      root.#parts.set(offset, part);
+    }
+    return part;
+  }
 }
 
 export interface MemoryUse {
@@ -70,15 +99,25 @@ export class MemoryPool {
     const size = sizeClass(bytes);
     let memory = this.#free.get(size)?.pop();
     if (memory === undefined) {
-      memory = { buffer: this.#create(size), size, serial: this.#made++ };
+      memory = new Memory(this.#create(size), size, this.#made++);
       this.#held += size;
     }
+    memory.users = 1;
     this.#live += size;
     this.#peak = Math.max(this.#peak, this.#live);
     return memory;
   }
 
-  release(memory: Memory): void {
+  /** Gives what begins at a byte of a buffer that is in use to one more user. */
+  share(memory: Memory, offset: number): Memory {
+    memory.root.users++;
+    return memory.at(offset);
+  }
+
+  /** Takes one user's memory back; the buffer is free when all its users are gone. */
+  release(part: Memory): void {
+    const memory = part.root;
+    if (--memory.users > 0) return;
     const { size, serial } = memory;
     this.#live -= size;
     let free = this.#free.get(size);

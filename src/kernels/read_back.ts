@@ -1,5 +1,5 @@
 import type { CommandStream } from './command_stream.ts';
-import { MemoryPool } from './memory_pool.ts';
+import { type Memory, MemoryPool } from './memory_pool.ts';
 
 const MAP_READ = 0x01;
 const COPY_DST = 0x08;
@@ -18,13 +18,13 @@ export class ReadBack {
     );
   }
 
-  /** Sends the work gathered so far, waits for it, and copies the first bytes of a buffer. Rejects where the device fails. */
-  async read(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  /** Sends the work gathered so far, waits for it, and copies the first bytes of some memory. Rejects where the device fails. */
+  async read({ buffer, offset }: Memory, bytes: number): Promise<ArrayBuffer> {
     // Ranges of a mapping come in eights.
     const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
     const memory = this.#staging.acquire(mapped);
     const staging = memory.buffer;
-    if (bytes > 0) this.#stream.copy(buffer, 0, staging, 0, bytes);
+    if (bytes > 0) this.#stream.copy(buffer, offset, staging, 0, bytes);
     this.#stream.flush();
     this.#stream.counters.readbacks++;
     await this.#wait(staging.mapAsync(1, 0, mapped)); // GPUMapMode.READ

@@ -45,4 +45,21 @@ describe('MemoryPool', () => {
     expect(destroyed).toEqual([1024]);
     expect(p.use.heldBytes).toBe(2048);
   });
+
+  it('keeps a buffer in use until the last of its users is gone', () => {
+    const { pool: p } = pool();
+    const whole = p.acquire(1024);
+    const part = p.share(whole, 512);
+    expect([part.offset, part.buffer, part.serial]).toEqual([512, whole.buffer, whole.serial]);
+    // The same part is the same object: bind groups are known by it.
+    expect(p.share(part, 512)).toBe(part);
+    expect(p.share(part, 0)).toBe(whole);
+    for (const memory of [whole, part, whole]) {
+      p.release(memory);
+      expect(p.use.liveBytes).toBe(1024);
+    }
+    p.release(part);
+    expect(p.use.liveBytes).toBe(0);
+    expect(p.acquire(1024)).toBe(whole);
+  });
 });

@@ -49,10 +49,10 @@ export class Adam extends Optimizer<AdamHyperparameters> {
   ): void {
     adamStep(
       slots.map(({ parameter, grad, kept }) => ({
-        parameter: parameter.buffer,
-        grad: grad.buffer,
-        moment1: kept.exp_avg.buffer,
-        moment2: kept.exp_avg_sq.buffer,
+        parameter,
+        grad,
+        moment1: kept.exp_avg,
+        moment2: kept.exp_avg_sq,
       })),
       { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled: this.decoupled, stepsDone },
     );

@@ -1,4 +1,7 @@
 import { Tensor } from '../../autograd/tensor.ts';
+import type { DeviceArray } from '../../kernels/device_array.ts';
+import { copy } from '../../kernels/elementwise.ts';
+import { allocPacked, pack, packedSpan, stretches } from '../../kernels/packing.ts';
 import type { Parameter } from '../parameter.ts';
 import { copyStateDict, type StateDict } from '../state_dict.ts';
 
@@ -26,16 +29,21 @@ export interface OptimizerState {
   };
 }
 
-/** A parameter with its gradient and what the optimizer keeps for it. */
+type F32 = DeviceArray<'f32'>;
+
+/** Parameters that lie one behind the other in memory, or a single one, with their gradients and what the optimizer keeps for them likewise. */
 export interface Slot {
-  parameter: Tensor;
-  grad: Tensor;
-  kept: Readonly<Record<string, Tensor>>;
+  parameter: F32;
+  grad: F32;
+  kept: Readonly<Record<string, F32>>;
 }
 
 /**
  * Changes parameters by their gradients. The hyperparameters of `groups` may be changed between steps, as schedules do. Parameters that are
  * frozen or have no gradient are left alone.
+ *
+ * A step's first parameters are moved so that they lie one behind the other in memory, as does what is kept for them; in each step their gradients
+ * follow. So a step takes one dispatch for each group, not for each parameter; more where some are left out of it.
  */
 export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
   readonly groups: readonly ({ parameters: readonly Parameter[] } & H)[];
@@ -58,25 +66,46 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
   /** What is kept for a parameter, by PyTorch's names. */
   protected abstract keptNames(hyperparameters: H): readonly string[];
 
-  /** One step on parameters that have all done `stepsDone` steps before; at 0 what is kept for them is undefined. */
+  /** One step on parameters that have all done `stepsDone` steps before; at 0 what is kept for them is undefined. Gaps hold undefined numbers. */
   protected abstract update(slots: readonly Slot[], hyperparameters: H, stepsDone: number): void;
 
   /** Changes each parameter by its gradient. */
   step(): void {
     for (const group of this.groups) {
-      const slots = new Map<number, Slot[]>();
-      for (const parameter of group.parameters) {
-        const { grad } = parameter;
-        if (!parameter.requiresGrad || grad === undefined) continue;
-        const slot = { parameter, grad, kept: this.#keptFor(parameter, group) };
+      const learning = group.parameters.filter(({ requiresGrad, grad }) => requiresGrad && grad !== undefined);
+      if (learning.length === 0) continue;
+      this.#keepFor(learning, group);
+      const alike = new Map<number, Parameter[]>();
+      for (const parameter of learning) {
         const stepsDone = this.#steps.get(parameter) ?? 0;
-        const alike = slots.get(stepsDone);
-        if (alike) alike.push(slot);
-        else slots.set(stepsDone, [slot]);
+        const others = alike.get(stepsDone);
+        if (others) others.push(parameter);
+        else alike.set(stepsDone, [parameter]);
         this.#steps.set(parameter, stepsDone + 1);
       }
-      for (const [stepsDone, alike] of slots) this.update(alike, group, stepsDone);
+      for (const [stepsDone, parameters] of alike) {
+        const { gpu } = parameters[0];
+        gpu.scope(() => this.update(this.#slots(parameters, this.keptNames(group)), group, stepsDone));
+      }
     }
+  }
+
+  /** Puts parameters together that lie one behind the other. */
+  #slots(parameters: readonly Parameter[], names: readonly string[]): Slot[] {
+    const grads = gradientsOf(parameters);
+    const rows = parameters.map((parameter, i) => {
+      const kept = this.#kept.get(parameter) as Record<string, Tensor>;
+      return [parameter.buffer, ...names.map((name) => kept[name].buffer), grads[i]];
+    });
+    const places = rows.map((row) => row.slice(0, -1));
+    let from = 0;
+    return stretches(places).map(({ length }) => {
+      const columns = rows[0].map((_, column) => rows.slice(from, from + length).map((row) => row[column]));
+      from += length;
+      const [parameter, ...others] = columns.map(packedSpan);
+      const grad = others.pop() as F32;
+      return { parameter, grad, kept: Object.fromEntries(names.map((name, n) => [name, others[n]])) };
+    });
   }
 
   /** Forgets the gradients. */
@@ -109,13 +138,13 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
     for (const group of groups) this.check(group);
     const kept = new Map<Parameter, Record<string, Tensor>>();
     const targets: StateDict = new Map();
+    const place = new Map(parameters.map((parameter, i) => [parameter, i]));
     for (const group of groups) {
-      for (const parameter of group.parameters) {
-        const i = parameters.indexOf(parameter);
-        if (scalars.steps[i] === 0) continue;
-        const own = this.#newKept(parameter, group);
+      const stepped = group.parameters.filter((parameter) => scalars.steps[place.get(parameter) as number] > 0);
+      if (stepped.length === 0) continue;
+      for (const [parameter, own] of this.#newKept(stepped, this.keptNames(group))) {
         kept.set(parameter, own);
-        for (const [name, tensor] of Object.entries(own)) targets.set(`${i}.${name}`, tensor);
+        for (const [name, tensor] of Object.entries(own)) targets.set(`${place.get(parameter)}.${name}`, tensor);
       }
     }
     copyStateDict(tensors, targets, true);
@@ -128,23 +157,32 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
     return this.groups.flatMap((group) => group.parameters);
   }
 
-  #keptFor(parameter: Parameter, hyperparameters: H): Record<string, Tensor> {
-    let kept = this.#kept.get(parameter);
+  /** Sees to it that there is something kept for each, or room for it in a first step. */
+  #keepFor(parameters: readonly Parameter[], hyperparameters: H): void {
+    const names = this.keptNames(hyperparameters);
     // A momentum that was 0 so far has nothing kept for it: the count begins anew.
-    if (kept === undefined || this.keptNames(hyperparameters).some((name) => !Object.hasOwn(kept as object, name))) {
-      kept = this.#newKept(parameter, hyperparameters);
+    const fresh = parameters.filter((parameter) => {
+      const kept = this.#kept.get(parameter);
+      return kept === undefined || names.some((name) => !Object.hasOwn(kept, name));
+    });
+    if (fresh.length === 0) return;
+    for (const [parameter, kept] of this.#newKept(fresh, names)) {
       this.#kept.set(parameter, kept);
       this.#steps.set(parameter, 0);
     }
-    return kept;
   }
 
-  #newKept(parameter: Parameter, hyperparameters: H): Record<string, Tensor> {
-    const { gpu, size, shape } = parameter;
-    return gpu.unscoped(() =>
-      Object.fromEntries(
-        this.keptNames(hyperparameters).map((name) => [name, new Tensor(gpu.alloc(size, 'f32', name), shape)]),
-      ),
+  /** What is to be kept for parameters, its contents undefined. Moves the parameters so that they lie as it does. */
+  #newKept(parameters: readonly Parameter[], names: readonly string[]): Map<Parameter, Record<string, Tensor>> {
+    const { gpu } = parameters[0];
+    const sizes = parameters.map(({ size }) => size);
+    pack(parameters.map(({ buffer }) => buffer));
+    const columns = gpu.unscoped(() => names.map((name) => allocPacked(gpu, sizes, name)));
+    return new Map(
+      parameters.map((parameter, i) => [
+        parameter,
+        Object.fromEntries(names.map((name, n) => [name, new Tensor(columns[n][i], parameter.shape)])),
+      ]),
     );
   }
 
@@ -166,6 +204,18 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
       }
     }
   }
+}
+
+/** The gradients of parameters, each in memory of its own. */
+function gradientsOf(parameters: readonly Parameter[]): F32[] {
+  const seen = new Set<F32>();
+  return parameters.map((parameter) => {
+    const { buffer, gpu } = parameter.grad as Tensor;
+    // Somebody may have given one gradient to two parameters.
+    const own = seen.has(buffer) ? gpu.scope(() => copy(buffer)) : buffer;
+    seen.add(own);
+    return own;
+  });
 }
 
 /** Throws RangeError unless the number is at least 0, and below `below`. */

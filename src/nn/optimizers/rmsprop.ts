@@ -48,11 +48,11 @@ export class RMSprop extends Optimizer<RMSpropHyperparameters> {
   ): void {
     rmspropStep(
       slots.map(({ parameter, grad, kept }) => ({
-        parameter: parameter.buffer,
-        grad: grad.buffer,
-        squareAverage: kept.square_avg.buffer,
-        gradAverage: kept.grad_avg?.buffer,
-        velocity: kept.momentum_buffer?.buffer,
+        parameter,
+        grad,
+        squareAverage: kept.square_avg,
+        gradAverage: kept.grad_avg,
+        velocity: kept.momentum_buffer,
       })),
       { lr, alpha, eps, weightDecay, momentum, centred: centered, stepsDone },
     );

@@ -43,9 +43,9 @@ export class SGD extends Optimizer<SGDHyperparameters> {
   ): void {
     sgdStep(
       slots.map(({ parameter, grad, kept }) => ({
-        parameter: parameter.buffer,
-        grad: grad.buffer,
-        velocity: kept.momentum_buffer?.buffer,
+        parameter,
+        grad,
+        velocity: kept.momentum_buffer,
       })),
       { lr, momentum, weightDecay, nesterov, stepsDone: momentum > 0 ? stepsDone : 0 },
     );

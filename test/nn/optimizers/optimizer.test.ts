@@ -10,6 +10,7 @@ import {
   type Optimizer,
   type OptimizerName,
   type OptimizerState,
+  openDevice,
   Parameter,
   RMSprop,
   SGD,
@@ -23,12 +24,16 @@ function parametersOf(gpu: Gpu, ...sizes: number[]): Parameter[] {
   return sizes.map((size, i) => new Parameter(gpu, randomValues(size, 10 + i), [size]));
 }
 
-/** Gives each parameter a gradient that depends on the step, and steps. */
-function step(optimizer: Optimizer, parameters: readonly Parameter[], seed: number): void {
-  optimizer.zeroGrad();
+function giveGradients(parameters: readonly Parameter[], seed: number): void {
   for (const [i, parameter] of parameters.entries()) {
     parameter.grad = tensor(parameter.gpu, randomValues(parameter.size, 100 * seed + i), parameter.shape);
   }
+}
+
+/** Gives each parameter a gradient that depends on the step, and steps. */
+function step(optimizer: Optimizer, parameters: readonly Parameter[], seed: number): void {
+  optimizer.zeroGrad();
+  giveGradients(parameters, seed);
   optimizer.step();
 }
 
@@ -98,6 +103,63 @@ describe('Optimizer', () => {
     step(optimizer, parameters, 3);
     expect(optimizer.stateDict().scalars.steps).toEqual([2, 3, 4]);
     expect((await valuesOf(parameters)).every((values) => values.every(Number.isFinite))).toBe(true);
+  });
+
+  it('takes one dispatch for all parameters that do the same, once packed', async () => {
+    // The dispatches that poison new memory would count.
+    const gpu = await openDevice();
+    try {
+      for (const [name, make] of MAKERS) {
+        const parameters = parametersOf(gpu, 5, 64, 1, 130, 7, 9);
+        const optimizer = make(parameters);
+        const dispatches = (seed: number) => {
+          optimizer.zeroGrad();
+          giveGradients(parameters, seed);
+          const before = gpu.counters.dispatches;
+          optimizer.step();
+          return gpu.counters.dispatches - before;
+        };
+        expect([dispatches(1), dispatches(2)], name).toEqual([1, 1]);
+        // One that stands in the middle and does not learn cuts the others in two.
+        parameters[2].requiresGrad = false;
+        expect(dispatches(3), name).toBe(2);
+        // It has then done one step less.
+        parameters[2].requiresGrad = true;
+        expect(dispatches(4), name).toBe(3);
+      }
+    } finally {
+      gpu.close();
+    }
+  });
+
+  it('takes one gradient that two parameters share', async () => {
+    const { gpu } = held;
+    const parameters = parametersOf(gpu, 4, 4);
+    const before = await valuesOf(parameters);
+    const optimizer = new SGD(parameters, { lr: 1 });
+    const shared = tensor(gpu, [1, 2, 3, 4]);
+    for (const parameter of parameters) parameter.grad = shared;
+    optimizer.step();
+    for (const [i, values] of (await valuesOf(parameters)).entries()) {
+      expect(values).toEqual(before[i].map((value, j) => value - (j + 1)));
+    }
+  });
+
+  it('moves parameters on when another optimizer takes them over', async () => {
+    const { gpu } = held;
+    const parameters = parametersOf(gpu, 5, 6, 7);
+    const first = new SGD(parameters, { lr: 1, momentum: 0.9 });
+    const second = new Adam([parameters[2], parameters[0]], { lr: 0.1 });
+    const reference = parametersOf(gpu, 5, 6, 7);
+    const firstAlone = new SGD(reference, { lr: 1, momentum: 0.9 });
+    const secondAlone = [2, 0].map((i) => new Adam([reference[i]], { lr: 0.1 }));
+    for (const seed of [1, 2, 3]) {
+      step(first, parameters, seed);
+      second.step();
+      step(firstAlone, reference, seed);
+      for (const optimizer of secondAlone) optimizer.step();
+    }
+    expect(await valuesOf(parameters)).toEqual(await valuesOf(reference));
   });
 
   it('zeroGrad forgets the gradients', () => {
