@@ -1,6 +1,7 @@
 import type { Gpu } from '../../kernels/gpu.ts';
 import { CifarResNet } from './cifar_resnet.ts';
 import { CustomCNN } from './custom_cnn.ts';
+import { EfficientNetB0 } from './efficientnet_b0.ts';
 import type { ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { ResNet18 } from './resnet18.ts';
 
@@ -10,6 +11,7 @@ const BUILDERS = {
   resnet20: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 20, options),
   resnet32: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 32, options),
   resnet56: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 56, options),
+  'efficientnet-b0': (gpu: Gpu, options: ClassifierOptions) => new EfficientNetB0(gpu, options),
 } as const satisfies Record<string, (gpu: Gpu, options: ClassifierOptions) => ImageClassifier>;
 
 export type ModelName = keyof typeof BUILDERS;

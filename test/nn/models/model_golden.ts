@@ -85,9 +85,9 @@ function goldenBatch(gpu: Gpu, { seed, imagesStream, labels, size }: ModelGolden
   return { images: tensor(gpu, images.data, images.shape), labels: indices(gpu, labels) };
 }
 
-/** All values of a tensor, in PyTorch's layout. */
-async function inTorchLayout(t: Tensor): Promise<Float32Array> {
-  return toTorch({ shape: t.shape, data: await t.data() }).data;
+/** All values of tensors, in PyTorch's layout, read at one go. */
+function inTorchLayout(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+  return Promise.all(tensors.map(async (t) => toTorch({ shape: t.shape, data: await t.data() }).data));
 }
 
 /** Holds every stride-th value against `expected`, and all of them by their norm. */
@@ -124,15 +124,15 @@ export async function expectFirstStep(
   loss.backward();
   const buffers = model.namedBuffers();
   expect(buffers.map(([name]) => name).sort()).toEqual(Object.keys(golden.running).sort());
-  for (const [name, buffer] of buffers) {
-    expect(relativeError(await buffer.data(), decode(golden.running[name])), name).toBeLessThan(limits.forward);
+  const running = await inTorchLayout(model.buffers());
+  for (const [i, [name]] of buffers.entries()) {
+    expect(relativeError(running[i], decode(golden.running[name])), name).toBeLessThan(limits.forward);
   }
-  const parameters = new Map(model.namedParameters());
-  expect([...parameters.keys()]).toEqual(golden.parameters.map(({ name }) => name));
-  for (const { name, stride, cancels, scale, grad, gradNorm } of golden.parameters) {
-    const got = await inTorchLayout(parameters.get(name)?.grad as Tensor);
+  expect(model.namedParameters().map(([name]) => name)).toEqual(golden.parameters.map(({ name }) => name));
+  const grads = await inTorchLayout(model.parameters().map((parameter) => parameter.grad as Tensor));
+  for (const [i, { name, stride, cancels, scale, grad, gradNorm }] of golden.parameters.entries()) {
     const limit = (cancels ? limits.cancelled : limits.gradient) * scale;
-    expectValues(`gradient of ${name}`, got, decode(grad), stride, gradNorm, limit);
+    expectValues(`gradient of ${name}`, grads[i], decode(grad), stride, gradNorm, limit);
   }
   const evalLogits = noGrad(() => model.eval().call(images));
   expect(relativeError(await evalLogits.data(), decode(golden.evalLogits))).toBeLessThan(limits.forward);
@@ -152,16 +152,15 @@ export async function expectSteps(model: ImageClassifier, golden: ModelGolden, l
       optimizer.step();
     });
   }
-  const parameters = new Map(model.namedParameters());
+  const weights = await inTorchLayout(model.parameters());
   let moved = 0;
-  for (const parameter of golden.parameters) {
+  for (const [i, parameter] of golden.parameters.entries()) {
     const { name, stride, weight, weightNorm } = parameter;
-    const got = await inTorchLayout(parameters.get(name) as Tensor);
-    const limit = limits.weights * largest(got);
-    expectValues(name, got, decode(weight), stride, weightNorm, limit);
+    const limit = limits.weights * largest(weights[i]);
+    expectValues(name, weights[i], decode(weight), stride, weightNorm, limit);
     const before = initialValues(golden.seed, parameter).data.filter((_, i) => i % stride === 0);
     if (largest(decode(weight).map((value, i) => value - before[i])) > 10 * limit) moved++;
   }
-  // Those that did not move are biases without an effect.
-  expect(moved).toBeGreaterThanOrEqual(golden.parameters.filter(({ cancels }) => !cancels).length);
+  // Most have gone ten times as far as they may be off. Those that have not have small gradients, which the first step holds.
+  expect(moved).toBeGreaterThan(0.75 * golden.parameters.length);
 }
