@@ -2,6 +2,7 @@ import type { DeviceArray } from './device_array.ts';
 import { OutOfMemoryError, ShapeError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
 import { flatGrid } from './grid.ts';
+import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
 export interface ImageSize {
   height: number;
@@ -19,6 +20,11 @@ export interface BatchOptions {
   flip?: number;
 }
 
+/** What each class's images are changed by, [classes], and what all are normalised by, as in BatchOptions. */
+export interface TransformedBatchOptions extends Pick<BatchOptions, 'mean' | 'std'> {
+  perClass: readonly ImageTransform[];
+}
+
 /** Images and labels that lie on the device as bytes and words, uploaded once, from which batches are put together there. */
 export class DeviceImages {
   readonly count: number;
@@ -30,13 +36,18 @@ export class DeviceImages {
   #labels: DeviceArray<'u32'>;
   #table: DeviceArray<'f32'> | undefined;
   #tableOf = '';
+  #grey: DeviceArray<'f32'> | undefined;
+  #transforms: { key: string; magnitudes: DeviceArray<'f32'>; channels: DeviceArray<'f32'> } | undefined;
+  #largestLabel: number;
 
   private constructor(
     gpu: Gpu,
     bytes: DeviceArray<'u32'>,
     labels: DeviceArray<'u32'>,
     { height, width, channels }: ImageSize,
+    largestLabel: number,
   ) {
+    this.#largestLabel = largestLabel;
     this.#gpu = gpu;
     this.#bytes = bytes;
     this.#labels = labels;
@@ -64,7 +75,9 @@ export class DeviceImages {
         `image batch: ${images.length} bytes of images are more than the ${most} that this adapter can bind; use fewer images.`,
       );
     }
+    let largest = 0;
     for (let i = 0; i < labels.length; i++) {
+      largest = Math.max(largest, labels[i]);
       if (!Number.isInteger(labels[i]) || labels[i] < 0) {
         throw new RangeError(`image batch: a label must be a class number, 0 or more; label ${i} is ${labels[i]}.`);
       }
@@ -72,7 +85,14 @@ export class DeviceImages {
     const words = new Uint32Array(Math.ceil(images.length / 4));
     new Uint8Array(words.buffer).set(images);
     return gpu.unscoped(
-      () => new DeviceImages(gpu, gpu.upload(words, 'images'), gpu.upload(Uint32Array.from(labels), 'labels'), size),
+      () =>
+        new DeviceImages(
+          gpu,
+          gpu.upload(words, 'images'),
+          gpu.upload(Uint32Array.from(labels), 'labels'),
+          size,
+          largest,
+        ),
     );
   }
 
@@ -82,10 +102,7 @@ export class DeviceImages {
    * Throws ShapeError for a position past the end, RangeError for options out of range.
    */
   batch(positions: Uint32Array, options: BatchOptions): { images: DeviceArray<'f32'>; labels: DeviceArray<'u32'> } {
-    for (const position of positions) {
-      if (position >= this.count)
-        throw new ShapeError(`image batch: there is no image ${position} among ${this.count}.`);
-    }
+    this.#checkPositions(positions);
     const pad = options.crop?.padding ?? 0;
     const flip = options.flip ?? 0;
     if (!Number.isInteger(pad) || pad < 0) {
@@ -114,34 +131,126 @@ export class DeviceImages {
       workgroups: [Math.ceil((h * w) / 64), positions.length],
       bytes: 5 * count,
     });
-    const labels = gpu.alloc(positions.length, 'u32', 'imageBatch');
-    gpu.dispatch('gather', {
-      operation: 'imageBatch',
-      arrays: { x: [this.#labels, this.count], index: [index, positions.length], y: [labels, positions.length] },
-      params: { count: positions.length },
-      workgroups: flatGrid(positions.length),
-      bytes: 12 * positions.length,
-    });
-    return { images, labels };
+    return { images, labels: this.#labelsAt(index) };
   }
 
-  /** (v / 255 − mean) / std of each byte v, [C, 256], on the device; uploaded when mean or deviation change. */
-  #normalised({ mean, std }: BatchOptions): DeviceArray<'f32'> {
+  /**
+   * The images at these positions as [B, H, W, C], each changed at random as its class is to be, then normalised, and their labels [B]. Drawn
+   * from the device's generator; a class of which only crop and flip are asked gets those that `batch` would have drawn.
+   * Throws ShapeError for a position past the end, for fewer transforms than classes, and for more than four channels; RangeError for a
+   * transform out of range.
+   */
+  transformedBatch(
+    positions: Uint32Array,
+    { mean, std, perClass }: TransformedBatchOptions,
+  ): { images: DeviceArray<'f32'>; labels: DeviceArray<'u32'> } {
+    this.#checkPositions(positions);
+    const gpu = this.#gpu;
+    const { height: h, width: w, channels: c } = this;
+    if (c > 4) throw new ShapeError(`image batch: images of up to 4 channels can be transformed; these have ${c}.`);
+    if (perClass.length <= this.#largestLabel) {
+      throw new ShapeError(`image batch: ${perClass.length} transforms are too few for class ${this.#largestLabel}.`);
+    }
+    const { magnitudes, channels } = this.#transformTables({ mean, std, perClass });
+    const count = positions.length * h * w * c;
+    const index = gpu.upload(positions, 'imageBatch');
+    const images = gpu.alloc(count, 'f32', 'imageBatch');
+    const random = gpu.takeRandom();
+    gpu.dispatch('image_batch_augmented', {
+      operation: 'imageBatch',
+      arrays: {
+        bytes: [this.#bytes, this.#bytes.length],
+        labels: [this.#labels, this.count],
+        grey: [this.#greyOfImages(), this.count],
+        index: [index, positions.length],
+        magnitudes: [magnitudes, perClass.length * MAGNITUDES],
+        channels: [channels, 3 * c],
+        y: [images, count],
+      },
+      params: { ...{ h, w, c }, seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
+      workgroups: [Math.ceil((h * w) / 64), positions.length],
+      bytes: 8 * count,
+    });
+    return { images, labels: this.#labelsAt(index) };
+  }
+
+  #checkPositions(positions: Uint32Array): void {
+    for (const position of positions) {
+      if (position >= this.count)
+        throw new ShapeError(`image batch: there is no image ${position} among ${this.count}.`);
+    }
+  }
+
+  #labelsAt(index: DeviceArray<'u32'>): DeviceArray<'u32'> {
+    const labels = this.#gpu.alloc(index.length, 'u32', 'imageBatch');
+    this.#gpu.dispatch('gather', {
+      operation: 'imageBatch',
+      arrays: { x: [this.#labels, this.count], index: [index, index.length], y: [labels, index.length] },
+      params: { count: index.length },
+      workgroups: flatGrid(index.length),
+      bytes: 12 * index.length,
+    });
+    return labels;
+  }
+
+  /** Mean grey of each image, [N]; computed when first asked for. */
+  #greyOfImages(): DeviceArray<'f32'> {
+    const { count, height, width, channels: c } = this;
+    const gpu = this.#gpu;
+    this.#grey ??= gpu.unscoped(() => {
+      const luma = gpu.upload(Float32Array.from(lumaOf(c)), 'imageGrey');
+      const grey = gpu.alloc(count, 'f32', 'imageGrey');
+      gpu.dispatch('image_grey', {
+        operation: 'imageGrey',
+        arrays: { bytes: [this.#bytes, this.#bytes.length], luma: [luma, c], y: [grey, count] },
+        params: { count, pixels: height * width, c },
+        workgroups: [Math.ceil(count / 64)],
+      });
+      return grey;
+    });
+    return this.#grey;
+  }
+
+  /** The transforms and the channels' means, deviations and shares in grey on the device; uploaded when they change. */
+  #transformTables({ mean, std, perClass }: TransformedBatchOptions) {
+    const key = JSON.stringify([mean, std, perClass]);
+    if (this.#transforms?.key !== key) {
+      this.#checkNormalisation({ mean, std });
+      const magnitudes = magnitudeTable(perClass);
+      const luma = lumaOf(this.channels);
+      const channels = Float32Array.from(mean.flatMap((value, c) => [value, 1 / std[c], luma[c]]));
+      this.#transforms = this.#gpu.unscoped(() => ({
+        key,
+        magnitudes: this.#gpu.upload(magnitudes, 'transforms'),
+        channels: this.#gpu.upload(channels, 'normalisation'),
+      }));
+    }
+    return this.#transforms;
+  }
+
+  #checkNormalisation({ mean, std }: Pick<BatchOptions, 'mean' | 'std'>): void {
     if (mean.length !== this.channels || std.length !== this.channels) {
       throw new ShapeError(
         `image batch: ${this.channels} channels need as many means and deviations, not ${mean.length} and ${std.length}.`,
       );
     }
+    // As float32 numbers, which is what the device computes with.
+    const usable = (deviation: number) => deviation > 0 && Number.isFinite(1 / Math.fround(deviation));
+    if (!mean.every(Number.isFinite) || !std.every(usable)) {
+      throw new RangeError(
+        `image batch: means and deviations must be numbers, deviations above 0; they are [${mean}] and [${std}].`,
+      );
+    }
+  }
+
+  /** (v / 255 − mean) / std of each byte v, [C, 256], on the device; uploaded when mean or deviation change. */
+  #normalised({ mean, std }: BatchOptions): DeviceArray<'f32'> {
     const key = `${mean};${std}`;
     if (this.#table === undefined || key !== this.#tableOf) {
+      this.#checkNormalisation({ mean, std });
       const table = Float32Array.from({ length: 256 * this.channels }, (_, i) =>
         normalise(i % 256, mean[i >> 8], std[i >> 8]),
       );
-      if (!table.every(Number.isFinite) || !std.every((deviation) => deviation > 0)) {
-        throw new RangeError(
-          `image batch: means and deviations must be numbers, deviations above 0; they are [${mean}] and [${std}].`,
-        );
-      }
       this.#table = this.#gpu.unscoped(() => this.#gpu.upload(table, 'normalisation'));
       this.#tableOf = key;
     }

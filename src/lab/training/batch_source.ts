@@ -1,7 +1,18 @@
 import { Tensor } from '../../autograd/tensor.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
 import { DeviceImages } from '../../kernels/image_batch.ts';
+import type { ImageTransform } from '../../kernels/image_transform.ts';
+import { cutmix, mixup, softTargets } from '../../kernels/mix.ts';
+import { Philox } from '../../kernels/philox.ts';
+import type { Augmentation } from '../data/augmentation/index.ts';
+import { drawMix, type Mix } from '../data/augmentation/mix.ts';
 import type { ImageDataset, ImageSplit } from '../data/dataset.ts';
+import { MIXING_STREAM } from '../data/random_streams.ts';
+
+export type { Augmentation } from '../data/augmentation/index.ts';
+
+/** Random numbers set aside for the mixing of a batch. */
+const NUMBERS_PER_MIX = 2 ** 24;
 
 /** A batch on the device. */
 export interface Batch {
@@ -9,14 +20,8 @@ export interface Batch {
   images: Tensor;
   /** [B] */
   labels: Tensor<'u32'>;
-  /** [B, C] probabilities to be trained towards, where images are mixtures; labels are then those of the larger parts. */
+  /** Of mixed images, [B, C]: what to train them towards in the place of `labels`, which then are those of the first of each two. */
   softTargets?: Tensor;
-}
-
-/** The lab's augmentation for training: pixels of padding before the random crop, and the probability of a horizontal flip. */
-export interface Augmentation {
-  cropPadding: number;
-  flip: number;
 }
 
 /** Images that lie on the device as bytes, uploaded once; batches are put together there. */
@@ -45,13 +50,41 @@ export class BatchSource {
     return this.#batch(indices, {});
   }
 
-  /** Normalised images, each cropped and flipped at random by the device's generator. */
-  augmented(indices: Uint32Array, { cropPadding, flip }: Augmentation): Batch {
-    return this.#batch(indices, { crop: { padding: cropPadding }, flip });
+  /** Images changed at random, normalised, and mixed where that is asked for; all of it by the device's generator. */
+  augmented(indices: Uint32Array, { perClass, mix, ...transform }: Augmentation): Batch {
+    const { cropPadding: padding = 0, flip = 0, ...further } = transform;
+    const all = perClass ?? (Object.keys(further).length > 0 ? new Array(this.classes).fill(transform) : undefined);
+    const batch = this.#batch(indices, all ? { perClass: all } : { crop: { padding }, flip });
+    return mix ? this.#mixed(batch, mix) : batch;
   }
 
-  #batch(indices: Uint32Array, options: { crop?: { padding: number }; flip?: number }): Batch {
-    const { images, labels } = this.#images.batch(indices, { ...this.#normalisation, ...options });
+  /** What is random is drawn on the host, from a stream of its own at the place where the device's generator stands. */
+  #mixed({ images, labels }: Batch, mix: Mix): Batch {
+    const { gpu } = images;
+    const { height, width } = this.#images;
+    const { seed } = gpu.generator;
+    const offset = gpu.takeRandom().offset * NUMBERS_PER_MIX;
+    const generator = Philox.from({ seed, stream: MIXING_STREAM, offset });
+    const draw = drawMix(mix, { count: labels.size, height, width }, generator);
+    const partner = gpu.upload(draw.partner, 'mix');
+    const mixed = draw.box
+      ? cutmix(images.buffer, partner, this.#images, draw.box)
+      : mixup(images.buffer, partner, draw.lambda);
+    const targets = softTargets(labels.buffer, partner, draw.lambda, this.classes);
+    return {
+      images: new Tensor(mixed, images.shape),
+      labels,
+      softTargets: new Tensor(targets, [labels.size, this.classes]),
+    };
+  }
+
+  #batch(
+    indices: Uint32Array,
+    options: { crop?: { padding: number }; flip?: number } | { perClass: readonly ImageTransform[] },
+  ): Batch {
+    const given = { ...this.#normalisation, ...options };
+    const { images, labels } =
+      'perClass' in given ? this.#images.transformedBatch(indices, given) : this.#images.batch(indices, given);
     const { height, width, channels } = this.#images;
     return {
       images: new Tensor(images, [indices.length, height, width, channels]),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchSource } from '../../../src/lab/training/batch_source.ts';
+import { type Augmentation, BatchSource } from '../../../src/lab/training/batch_source.ts';
 import { useGpu } from '../../gpu.ts';
 import { tinyDataset } from './tiny_training.ts';
 
@@ -66,5 +66,64 @@ describe('BatchSource', () => {
       return all[(pixel - x + (width - 1 - x)) * channels + channel];
     });
     expect(difference(await images.data(), flipped)).toBeLessThan(1e-6);
+  });
+
+  it('transforms by class, or all classes alike', async () => {
+    const { gpu } = held;
+    const source = new BatchSource(gpu, dataset, dataset.train);
+    // Classes 1 and 0: a square larger than the image covers all of it.
+    const indices = Uint32Array.of(1, 0);
+    const cut = async (augmentation: Augmentation) => [
+      ...(await source.augmented(indices, augmentation).images.data()),
+    ];
+    expect(await cut({ cutout: 17 })).toEqual(new Array(2 * each).fill(0));
+    const oneClass = await cut({ cutout: 17, perClass: [{}, { cutout: 17 }, {}, {}] });
+    expect(oneClass.slice(0, each)).toEqual(new Array(each).fill(0));
+    expect(difference(oneClass.slice(each), normalised(0))).toBeLessThan(1e-6);
+  });
+
+  it.each(['mixup', 'cutmix'] as const)('mixes images, and targets in the same shares: %s', async (kind) => {
+    const { gpu } = held;
+    const source = new BatchSource(gpu, dataset, dataset.train);
+    const indices = Uint32Array.from({ length: 12 }, (_, i) => 3 * i);
+    const start = { seed: 42, stream: 0, offset: 7 };
+    const draw = async () => {
+      gpu.generator = start;
+      const batch = source.augmented(indices, { mix: { kind, alpha: 1 } });
+      const targets = [...(await batch.softTargets!.data())];
+      return { images: await batch.images.data(), targets, labels: [...(await batch.labels.data())] };
+    };
+    const { images, targets, labels } = await draw();
+    expect(labels).toEqual([...indices].map((position) => dataset.train.labels[position]));
+    expect((await draw()).images).toEqual(images);
+    // Where an image and its partner are of two classes, its share of λ is read off the targets, and must explain the image.
+    const own = [...indices].map(normalised);
+    let told = 0;
+    labels.forEach((label, b) => {
+      const row = targets.slice(4 * b, 4 * b + 4);
+      expect(row.reduce((sum, value) => sum + value)).toBeCloseTo(1, 6);
+      if (row[label] > 0.999) return;
+      const other = row.findIndex((value, c) => value > 0 && c !== label);
+      const image = [...images.subarray(b * each, (b + 1) * each)];
+      const fits = own.some((candidate, p) => {
+        if (labels[p] !== other) return false;
+        if (kind === 'mixup')
+          return (
+            difference(
+              image,
+              own[b].map((value, i) => row[label] * value + (1 - row[label]) * candidate[i]),
+            ) < 2e-6
+          );
+        const kept = image.filter((value, i) => Math.abs(value - own[b][i]) < 1e-6).length;
+        const taken = image.every(
+          (value, i) => Math.min(Math.abs(value - own[b][i]), Math.abs(value - candidate[i])) < 1e-6,
+        );
+        // The share outside the box, and pixels inside that happen to be equal in both.
+        return taken && kept / each >= row[label] - 1e-6 && kept / each < row[label] + 0.05;
+      });
+      expect(fits).toBe(true);
+      told++;
+    });
+    expect(told).toBeGreaterThan(4);
   });
 });
