@@ -7,18 +7,20 @@ import { createModel, MODEL_NAMES, type ModelName } from '../../nn/models/index.
 import { createOptimizer, OPTIMIZER_NAMES, type OptimizerName } from '../../nn/optimizers/index.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../../nn/parameter.ts';
+import {
+  AUGMENTATION_NAMES,
+  type Augmentation,
+  type AugmentationName,
+  createAugmentation,
+} from '../data/augmentation/index.ts';
 import { createSampler, SAMPLER_NAMES, type Sampler, type SamplerName } from '../data/samplers/index.ts';
 import { SteadySampler } from '../data/samplers/steady_sampler.ts';
-import type { Augmentation } from './batch_source.ts';
 import type { TrainingData } from './training_data.ts';
 
 /** A zod enum of names that a registry holds, whose list is no tuple. */
 function oneOf<Name extends string>(names: readonly Name[]) {
   return z.enum(names as [Name, ...Name[]]);
 }
-
-export const AUGMENTATION_NAMES = ['none', 'lab'] as const;
-export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
 /**
  * All that decides a training but its data, as plain JSON: two equal recipes on the same data are one training. The fields are in the order in
@@ -45,7 +47,7 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
-export type { LossName, ModelName, OptimizerName, SamplerName };
+export type { AugmentationName, LossName, ModelName, OptimizerName, SamplerName };
 
 /** What stands in a training's name where it is not this. */
 const USUAL = { sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;
@@ -79,6 +81,6 @@ export function buildSampler({ sampler, draws, seed }: Recipe, { train, classes 
   return draws === null || draws === own.count ? own : new SteadySampler(own, draws);
 }
 
-export function buildAugmentation({ augmentation }: Recipe): Augmentation {
-  return augmentation === 'none' ? { cropPadding: 0, flip: 0 } : { cropPadding: 4, flip: 0.5 };
+export function buildAugmentation({ augmentation }: Recipe, { counts }: TrainingData): Augmentation {
+  return createAugmentation(augmentation, { counts });
 }

@@ -168,7 +168,7 @@ export class TrainedModels {
     const progress = new Progress(title, epochs * steps, position ? position.epoch * steps + position.step : 0);
     const training = await train({
       ...{ gpu, model, optimizer, criterion, source, sampler, epochs, batchSize, seed, signal, position },
-      augmentation: buildAugmentation(recipe),
+      augmentation: buildAugmentation(recipe, data),
       objective: extras?.buildObjective?.(criterion, recipe),
       setMode: extras?.setMode,
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
