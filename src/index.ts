@@ -2,9 +2,10 @@
 export { type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
 export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
+export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
 export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
-export { dropout } from './autograd/ops/dropout.ts';
+export { dropout, stochasticDepth } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
 export {
   batchHardTriplet,
@@ -18,6 +19,7 @@ export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export * from './autograd/ops/reduce.ts';
+export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
 export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
 export {
   classTerms,
@@ -35,6 +37,8 @@ export { type AdapterDescription, Gpu, type GpuOptions } from './kernels/gpu.ts'
 export { Philox } from './kernels/philox.ts';
 export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
+export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';
+export { AvgPool2d, type AvgPool2dLayerOptions } from './nn/layers/avg_pool2d.ts';
 export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.ts';
 export { CBAM, type CBAMOptions, ChannelAttention, SpatialAttention } from './nn/layers/cbam.ts';
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';

@@ -87,6 +87,9 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
           node.output.announceGradient(dy);
           const needs = node.inputs.map((input) => input.requiresGrad);
           const grads = node.backward(dy, needs);
+          // Held while it is handed out, so that no leaf takes for its own what another input gets too.
+          const repeated = grads.filter((grad, i) => grad !== undefined && grads.indexOf(grad) < i) as Gradient[];
+          for (const grad of repeated) grad.retain();
           node.inputs.forEach((input, i) => {
             const grad = grads[i];
             if (!needs[i]) return;
@@ -98,6 +101,7 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
             }
             gradients.add(input, grad);
           });
+          for (const grad of repeated) grad.release();
         });
         dy.release();
       }

@@ -13,10 +13,21 @@ export interface Extent {
 /** Rows that one invocation adds before the sum is cut into slices. */
 const ROWS_PER_SLICE = 64;
 
-function broadcast(shader: 'add_broadcast' | 'mul_broadcast', a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
+/** Rows that one invocation of a vec4 kernel takes with what it read once. */
+const RUN = 8;
+
+/** Parameters and grid of the vec4 kernels that write [outer, repeat, inner], inner a multiple of 4. */
+function vectorRuns({ outer, repeat, inner }: Extent) {
+  const runs = Math.ceil(repeat / RUN);
+  const count = (outer * runs * inner) / 4;
+  return { params: { count, repeat, inner: inner / 4, run: RUN, runs }, workgroups: flatGrid(count) };
+}
+
+/** y[o, r, i] = a[o, r, i] + b[o, i]. */
+export function addBroadcast(a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
   const count = outer * repeat * inner;
-  const y = a.gpu.alloc(count, 'f32', shader);
-  a.gpu.dispatch(shader, {
+  const y = a.gpu.alloc(count, 'f32', 'add_broadcast');
+  a.gpu.dispatch('add_broadcast', {
     arrays: { a: [a, count], b: [b, outer * inner], y: [y, count] },
     params: { count, repeat, inner },
     workgroups: flatGrid(count),
@@ -24,26 +35,59 @@ function broadcast(shader: 'add_broadcast' | 'mul_broadcast', a: F32, b: F32, { 
   return y;
 }
 
-/** y[o, r, i] = a[o, r, i] + b[o, i]. */
-export function addBroadcast(a: F32, b: F32, extent: Extent): F32 {
-  return broadcast('add_broadcast', a, b, extent);
-}
-
 /** y[o, r, i] = a[o, r, i] · b[o, i]. */
 export function mulBroadcast(a: F32, b: F32, extent: Extent): F32 {
-  return broadcast('mul_broadcast', a, b, extent);
+  const { outer, repeat, inner } = extent;
+  const count = outer * repeat * inner;
+  const y = a.gpu.alloc(count, 'f32', 'mul_broadcast');
+  const call = { operation: 'mulBroadcast', arrays: { a: [a, count], b: [b, outer * inner], y: [y, count] } } as const;
+  if (inner % 4 === 0) a.gpu.dispatch('mul_broadcast_vec4', { ...call, ...vectorRuns(extent) });
+  else if (inner === 1 && repeat % 4 === 0) {
+    const columns = repeat / 4;
+    const blocks = Math.ceil(columns / RUN);
+    a.gpu.dispatch('mul_rows', {
+      ...call,
+      params: { outer, columns, blocks },
+      workgroups: flatGrid(outer * blocks),
+    });
+  } else {
+    a.gpu.dispatch('mul_broadcast', { ...call, params: { count, repeat, inner }, workgroups: flatGrid(count) });
+  }
+  return y;
 }
 
 /** y[o, r, i] = factor · x[o, i]. */
-export function expand(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
+export function expand(x: F32, extent: Extent, factor = 1): F32 {
+  const { outer, repeat, inner } = extent;
   const count = outer * repeat * inner;
   const y = x.gpu.alloc(count, 'f32', 'expand');
-  x.gpu.dispatch('expand', {
-    arrays: { x: [x, outer * inner], y: [y, count] },
-    params: { count, repeat, inner, factor },
-    workgroups: flatGrid(count),
-  });
+  const arrays = { x: [x, outer * inner], y: [y, count] } as const;
+  if (inner % 4 === 0) {
+    const { params, workgroups } = vectorRuns(extent);
+    x.gpu.dispatch('expand_vec4', { operation: 'expand', arrays, params: { ...params, factor }, workgroups });
+  } else {
+    x.gpu.dispatch('expand', { arrays, params: { count, repeat, inner, factor }, workgroups: flatGrid(count) });
+  }
   return y;
+}
+
+/** y[o, i] = Σ over r of a[o, r, i] · b[o, r, i], added in a fixed order. */
+export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
+  const { gpu } = a;
+  const lanes = inner % 4 === 0 ? 4 : 1;
+  const slices = Math.ceil(repeat / ROWS_PER_SLICE);
+  const count = outer * repeat * inner;
+  const y = gpu.alloc(outer * slices * inner, 'f32', 'sumProducts');
+  gpu.dispatch(`sum_products${lanes === 4 ? '_vec4' : ''}`, {
+    operation: 'sumProducts',
+    arrays: { a: [a, count], b: [b, count], y: [y, y.length] },
+    params: { count: y.length / lanes, rows: repeat, inner: inner / lanes, slices },
+    workgroups: flatGrid(y.length / lanes),
+  });
+  if (slices === 1) return y;
+  const sum = reduceSum(y, { outer, repeat: slices, inner });
+  gpu.drop(y);
+  return sum;
 }
 
 /** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. */

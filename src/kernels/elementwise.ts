@@ -35,6 +35,11 @@ export function add(a: F32, b: F32): F32 {
   return mapVectors('add', { a, b });
 }
 
+/** y = max(a + b, 0), of equal length. Its gradient, to both alike, is `reluGrad` of y. */
+export function addRelu(a: F32, b: F32): F32 {
+  return mapVectors('add_relu', { a, b });
+}
+
 /** y += x, of equal length. */
 export function addInPlace(y: F32, x: F32): void {
   const count = y.length;

@@ -22,7 +22,8 @@ export interface PoolShape {
 /** Work is done on four channels at once where their number allows it. */
 const inVectors = ({ c }: PoolShape) => c % 4 === 0;
 
-function params({ h, w, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
+/** Parameters that the pooling kernels share. */
+export function poolParams({ h, w, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
   return { h, w, oh, ow, kh, kw, stride_h: strideH, stride_w: strideW, pad_h: padH, pad_w: padW };
 }
 
@@ -41,10 +42,10 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
   if (inVectors(s)) {
     const columns = s.c / 4;
     const workgroups = [Math.ceil((s.ow * columns) / 64), s.oh, s.n] as const;
-    gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...params(s) }, workgroups });
+    gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...poolParams(s) }, workgroups });
   } else {
     const workgroups = flatGrid(words);
-    gpu.dispatch('max_pool', { operation, arrays, params: { count, c: s.c, ...params(s) }, workgroups });
+    gpu.dispatch('max_pool', { operation, arrays, params: { count, c: s.c, ...poolParams(s) }, workgroups });
   }
   return { y, winner };
 }
@@ -61,10 +62,15 @@ export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): 
     // Blocks of stride × stride elements that cover the image and the border before it.
     const blocks = Math.ceil((s.w + s.padW) / s.strideW);
     const workgroups = [Math.ceil((blocks * columns) / 64), Math.ceil((s.h + s.padH) / s.strideH), s.n] as const;
-    gpu.dispatch('max_pool_grad_vec4', { operation, arrays, params: { columns, blocks, ...params(s) }, workgroups });
+    gpu.dispatch('max_pool_grad_vec4', {
+      operation,
+      arrays,
+      params: { columns, blocks, ...poolParams(s) },
+      workgroups,
+    });
   } else {
     const workgroups = flatGrid(count);
-    gpu.dispatch('max_pool_grad', { operation, arrays, params: { count, c: s.c, ...params(s) }, workgroups });
+    gpu.dispatch('max_pool_grad', { operation, arrays, params: { count, c: s.c, ...poolParams(s) }, workgroups });
   }
   return dx;
 }

@@ -62,8 +62,29 @@ export function mul(a: Tensor, b: Tensor): Tensor {
     shape: a.shape,
     saved: [...(b.requiresGrad ? [x] : []), ...(a.requiresGrad ? [w] : [])],
     backward: (dy, [needsA, needsB]) => {
-      const full = needsB ? kernels.mul(dy, x) : undefined;
-      return [needsA ? product(dy, w) : undefined, full && !same ? broadcasts.reduceSum(full, extent) : full];
+      const toB = () => (same ? kernels.mul(dy, x) : broadcasts.sumProducts(dy, x, extent));
+      return [needsA ? product(dy, w) : undefined, needsB ? toB() : undefined];
+    },
+  });
+}
+
+/**
+ * y = max(a + b, 0), in one pass: where a residual block joins its shortcut. Shapes alike and kept. da = db = dy where y > 0, else 0.
+ * Throws ShapeError where the shapes differ.
+ */
+export function addRelu(a: Tensor, b: Tensor): Tensor {
+  if (`${a.shape}` !== `${b.shape}`) {
+    throw new ShapeError(`addRelu: both inputs must have one shape; they are [${a.shape}] and [${b.shape}].`);
+  }
+  const y = kernels.addRelu(a.buffer, b.buffer);
+  return record('addRelu', {
+    inputs: [a, b],
+    output: y,
+    shape: a.shape,
+    saved: [y],
+    backward: (dy) => {
+      const gradient = kernels.reluGrad(dy, y);
+      return [gradient, gradient];
     },
   });
 }

@@ -1,4 +1,7 @@
+import { mulBroadcast } from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/dropout.ts';
+import { fill, scale } from '../../kernels/elementwise.ts';
+import { ShapeError } from '../../kernels/errors.ts';
 import { record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -16,5 +19,34 @@ export function dropout(x: Tensor, p: number, training: boolean): Tensor {
     output: kernels.dropout(x.buffer, mask),
     shape: x.shape,
     backward: (dy) => [kernels.dropout(dy, mask)],
+  });
+}
+
+/**
+ * In training, each sample x[n] as a whole becomes 0 with probability p, and the others are divided by 1 − p; else x itself. Shape kept,
+ * the samples along the first dimension. As torchvision's, in 'row' mode; draws as `dropout` does.
+ * mask: [N] of 1, kept, and 0, dropped, to use instead of drawn ones. Throws RangeError unless 0 ≤ p ≤ 1, ShapeError for another mask.
+ * Source: Huang, Sun, Liu, Sedra, Weinberger, "Deep networks with stochastic depth", ECCV 2016.
+ */
+export function stochasticDepth(x: Tensor, p: number, training: boolean, mask?: Tensor): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`stochasticDepth: p must be from 0 to 1; it is ${p}.`);
+  if (!training || p === 0) return x;
+  const { gpu } = x;
+  const samples = x.shape[0];
+  if (mask && mask.size !== samples) {
+    throw new ShapeError(
+      `stochasticDepth: the mask must be [${samples}] for the input [${x.shape}]; its shape is [${mask.shape}].`,
+    );
+  }
+  const factors = mask
+    ? scale(mask.buffer, p < 1 ? 1 / (1 - p) : 0)
+    : kernels.dropout(fill(gpu, samples, 1), { p, ...gpu.takeRandom() });
+  const extent = { outer: samples, repeat: x.size / samples, inner: 1 };
+  return record('stochasticDepth', {
+    inputs: [x],
+    output: mulBroadcast(x.buffer, factors, extent),
+    shape: x.shape,
+    saved: [factors],
+    backward: (dy) => [mulBroadcast(dy, factors, extent)],
   });
 }

@@ -13,7 +13,8 @@ export interface PoolOptions {
   padding?: Size2d;
 }
 
-function poolShape(
+/** The sizes of a pooling of x. Throws ShapeError, naming the operation, where they do not fit. */
+export function poolShape(
   operation: string,
   x: Shape,
   { kernelSize, stride = kernelSize, padding = 0 }: PoolOptions,

@@ -1,16 +1,16 @@
-import { mul } from '../../autograd/ops/arithmetic.ts';
-import { dropout } from '../../autograd/ops/dropout.ts';
-import { type Shape, Tensor } from '../../autograd/tensor.ts';
-import { fill } from '../../kernels/elementwise.ts';
+import { stochasticDepth } from '../../autograd/ops/dropout.ts';
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { Module } from '../module.ts';
 
 /**
- * In training each image's whole branch is 0 with probability p, else divided by 1 − p; in evaluation nothing happens. Shape [N, …] kept.
- * The draws come from the device's generator. torchvision's StochasticDepth in its mode 'row'.
+ * In training each sample is 0 as a whole with probability p, else divided by 1 − p; in evaluation nothing happens. Put at the end of a
+ * residual branch, it leaves the block out for that sample. The masks come from the device's generator.
  * Source: Huang, Sun, Liu, Sedra, Weinberger, "Deep networks with stochastic depth", ECCV 2016.
  */
 export class StochasticDepth extends Module {
   readonly p: number;
+  /** [N] of 1, kept, and 0, dropped: used instead of drawn ones while it is set, for comparisons with other systems. */
+  mask: Tensor | undefined;
 
   constructor(p: number) {
     super();
@@ -19,10 +19,7 @@ export class StochasticDepth extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    if (!this.training || this.p === 0) return x;
-    const [n] = x.shape;
-    const ones = new Tensor(fill(x.gpu, n, 1), [n, ...x.shape.slice(1).map(() => 1)]);
-    return mul(x, dropout(ones, this.p, true));
+    return stochasticDepth(x, this.p, this.training, this.mask);
   }
 
   protected outputShape(input: Shape): Shape {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { add, flatten, globalAvgPool2d, gradcheck, mean, mul, relu, scale, sum } from '../../../src/node.ts';
+import {
+  add,
+  addRelu,
+  flatten,
+  globalAvgPool2d,
+  gradcheck,
+  mean,
+  mul,
+  relu,
+  scale,
+  sum,
+  tensor,
+} from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, spacedTensor, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -13,6 +25,11 @@ describe('add and mul', () => {
     { a: [2, 3, 3, 5], b: [2, 1, 1, 1] },
     { a: [2, 3, 5], b: [] },
     { a: [1, 7], b: [7] },
+    // Four neighbours at once; rows beyond one slice of the sum.
+    { a: [2, 3, 5, 8], b: [2, 1, 1, 8] },
+    { a: [1, 9, 9, 4], b: [1, 1, 1, 4] },
+    { a: [1, 11, 7, 3], b: [1, 1, 1, 3] },
+    { a: [3, 2, 2, 3], b: [3, 1, 1, 1] },
   ])('values and gradients in mid-graph: $a with $b', async ({ a, b }) => {
     const { gpu } = held;
     const x = randomTensor(gpu, a, 1, { requiresGrad: true });
@@ -49,6 +66,32 @@ describe('add and mul', () => {
   });
 });
 
+describe('addRelu', () => {
+  it.each([[[2, 3, 5, 3]], [[1, 7]]])('values and gradients in mid-graph: %j', async (shape) => {
+    const { gpu } = held;
+    // Multiples of 0.1, less 0.04: further from the kink than a step of 1e-2.
+    const a = spacedTensor(gpu, shape, 5, 0.1, { requiresGrad: true });
+    const b = tensor(gpu, new Float32Array(a.size).fill(-0.04), shape, { requiresGrad: true });
+    const [x, y] = [await a.data(), await b.data()];
+    const expected = x.map((v, i) => Math.max(v + y[i], 0));
+    expect(relativeError(await addRelu(a, b).data(), expected)).toBeLessThan(ROUNDING);
+    expect(expected.some((v) => v === 0) && expected.some((v) => v > 0)).toBe(true);
+    await gradcheck((p, q) => scale(addRelu(scale(p, 2), scale(q, 2)), 0.5), [a, b]);
+    // One tensor in both places, and leaves.
+    await gradcheck((p) => scale(addRelu(p, p), 0.5), [a]);
+    await gradcheck((p, q) => addRelu(p, q), [a, b]);
+  });
+
+  it('lets NaN through and names both shapes where they differ', async () => {
+    const { gpu } = held;
+    const y = await addRelu(tensor(gpu, [Number.NaN, -1]), tensor(gpu, [1, 0])).data();
+    expect(y).toEqual(Float32Array.of(Number.NaN, 0));
+    expect(() => addRelu(randomTensor(gpu, [2, 3], 1), randomTensor(gpu, [3], 1))).toThrow(
+      'addRelu: both inputs must have one shape; they are [2,3] and [3].',
+    );
+  });
+});
+
 describe('relu, sum, mean, globalAvgPool2d, flatten', () => {
   it('gradients in mid-graph', async () => {
     const { gpu } = held;
@@ -57,6 +100,8 @@ describe('relu, sum, mean, globalAvgPool2d, flatten', () => {
     await gradcheck((t) => scale(sum(mul(t, t)), 0.5), [x]);
     await gradcheck((t) => scale(mean(mul(t, t)), 2), [x]);
     await gradcheck((t) => relu(globalAvgPool2d(mul(t, t))), [x]);
+    const wide = spacedTensor(gpu, [2, 3, 5, 4], 5, 0.03, { requiresGrad: true });
+    await gradcheck((t) => relu(globalAvgPool2d(mul(t, t))), [wide]);
     await gradcheck((t) => scale(flatten(scale(t, 2)), 3), [x]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropout } from '../../../src/autograd/ops/dropout.ts';
+import { dropout, stochasticDepth } from '../../../src/autograd/ops/dropout.ts';
 import { philoxBlock } from '../../../src/kernels/philox.ts';
 import { gradcheck, mul, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, useGpu } from '../../gpu.ts';
@@ -58,5 +58,51 @@ describe('dropout', () => {
     expect(gpu.generator.offset).toBe(before);
     expect((await dropout(x, 1, true).data()).every((v) => v === 0)).toBe(true);
     expect(() => dropout(x, 1.5, true)).toThrow('dropout: p must be from 0 to 1; it is 1.5.');
+  });
+});
+
+describe('stochasticDepth', () => {
+  it('drops whole samples, by the mask that the CPU draws, and passes the gradient through it', async () => {
+    const { gpu } = held;
+    for (const [shape, p] of [
+      [[9, 2, 3, 5], 0.5],
+      [[6, 2, 2, 4], 0.2],
+      [[1, 7], 0.5],
+    ] as const) {
+      const x = randomTensor(gpu, shape, 2, { requiresGrad: true, low: 1, high: 2 });
+      const values = await x.data();
+      const mask = keeps(shape[0], p, gpu.generator);
+      const each = values.length / shape[0];
+      const factor = (i: number) => (mask[Math.floor(i / each)] ? Math.fround(1 / (1 - p)) : 0);
+      const y = stochasticDepth(scale(x, 2), p, true);
+      expect(await y.data()).toEqual(values.map((v, i) => 2 * v * factor(i)));
+      sum(scale(y, 4)).backward();
+      expect(await (x.grad as Tensor).data()).toEqual(values.map((_, i) => 8 * factor(i)));
+    }
+  });
+
+  it('takes a mask in place of a drawn one, and leaves the generator alone', async () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [4, 3, 3, 2], 2, { requiresGrad: true, low: 1, high: 2 });
+    const values = await x.data();
+    const mask = tensor(gpu, [1, 0, 0, 1]);
+    const before = gpu.generator.offset;
+    const y = await stochasticDepth(x, 0.75, true, mask).data();
+    expect(y).toEqual(values.map((v, i) => ([0, 3].includes(Math.floor(i / 18)) ? 4 * v : 0)));
+    expect(gpu.generator.offset).toBe(before);
+    const f = (t: Tensor) => scale(stochasticDepth(scale(t, 2), 0.75, true, mask), 3);
+    // Linear: no curvature error at a step of 0.5. The largest gradient is 24.
+    expect(await gradcheck(f, [x], { step: 0.5, absolute: 2e-5, relative: 2e-5 })).toBe(72);
+    expect(() => stochasticDepth(x, 0.5, true, tensor(gpu, [1, 0]))).toThrow(
+      'the mask must be [4] for the input [4,3,3,2]',
+    );
+  });
+
+  it('is nothing in evaluation or at p = 0, and all zeros at p = 1', async () => {
+    const x = tensor(held.gpu, new Float32Array(8).fill(1), [2, 4]);
+    expect(stochasticDepth(x, 0.5, false)).toBe(x);
+    expect(stochasticDepth(x, 0, true)).toBe(x);
+    expect(await stochasticDepth(x, 1, true).data()).toEqual(new Float32Array(8));
+    expect(() => stochasticDepth(x, -1, true)).toThrow('stochasticDepth: p must be from 0 to 1; it is -1.');
   });
 });

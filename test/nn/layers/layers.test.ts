@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  AdaptiveAvgPool2d,
+  AvgPool2d,
   BatchNorm2d,
   Conv2d,
   Dropout,
@@ -15,6 +17,7 @@ import {
   type Shape,
   Sigmoid,
   SiLU,
+  StochasticDepth,
   type Tensor,
 } from '../../../src/node.ts';
 import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
@@ -55,6 +58,9 @@ const CASES: Case[] = [
     input: [1, 8, 7, 4],
     output: [1, 4, 4, 4],
   },
+  { name: 'AvgPool2d', make: () => new AvgPool2d(2), input: [2, 5, 7, 3], output: [2, 2, 3, 3] },
+  { name: 'AdaptiveAvgPool2d', make: () => new AdaptiveAvgPool2d([2, 3]), input: [2, 5, 7, 3], output: [2, 2, 3, 3] },
+  { name: 'StochasticDepth', make: () => new StochasticDepth(0.5), input: [3, 2, 2, 4], output: [3, 2, 2, 4] },
   { name: 'GlobalAvgPool2d', make: () => new GlobalAvgPool2d(), input: [2, 3, 5, 4], output: [2, 4] },
   { name: 'Dropout', make: () => new Dropout(0.5), input: [2, 6], output: [2, 6] },
   { name: 'Linear', make: (gpu) => new Linear(gpu, 6, 3), input: [5, 6], output: [5, 3] },
@@ -82,6 +88,8 @@ describe('layers', () => {
     ['BatchNorm2d', (gpu: Gpu) => new BatchNorm2d(gpu, 4), [2, 3, 4, 5], 'BatchNorm2d: the input must be [N, H, W, 4]'],
     ['Linear', (gpu: Gpu) => new Linear(gpu, 6, 3), [5, 7], 'Linear: the input must be [N, 6]; its shape is [5,7]'],
     ['MaxPool2d', () => new MaxPool2d(2), [5, 7], 'MaxPool2d: the input must be [N, H, W, C]; its shape is [5,7]'],
+    ['AvgPool2d', () => new AvgPool2d(2), [5, 7], 'AvgPool2d: the input must be [N, H, W, C]; its shape is [5,7]'],
+    ['AdaptiveAvgPool2d', () => new AdaptiveAvgPool2d(2), [5, 7], 'AdaptiveAvgPool2d: the input must be [N, H, W, C]'],
     ['GlobalAvgPool2d', () => new GlobalAvgPool2d(), [5, 7], 'GlobalAvgPool2d: the input must be [N, H, W, C]'],
   ] as const)('%s says which input it wants', (_name, make, input, message) => {
     expect(() => make(held.gpu).inferShape(input)).toThrow(message);
@@ -106,6 +114,10 @@ describe('layers', () => {
     expect(`${new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 })}`).toBe('Conv2d(4 → 8, 3×3, padding 1, groups 4)');
     expect(`${new MaxPool2d(2)}`).toBe('MaxPool2d(2×2)');
     expect(`${new MaxPool2d(3, { stride: 2 })}`).toBe('MaxPool2d(3×3, stride 2)');
+    expect(`${new AvgPool2d(3, { stride: 2, padding: 1, countIncludePad: false })}`).toBe(
+      'AvgPool2d(3×3, stride 2, padding 1, padding not counted)',
+    );
+    expect(`${new AdaptiveAvgPool2d(2)}`).toBe('AdaptiveAvgPool2d(2×2)');
     expect(`${new BatchNorm2d(gpu, 8, { relu: true })}`).toBe('BatchNorm2d(8, ReLU)');
   });
 });

@@ -1,0 +1,34 @@
+// Sums of products over the middle dimension, in slices, four neighbours of the last dimension at once: the gradient of a factor that was repeated.
+//
+//   y[o, s, i] = Σ over r ≡ s (mod slices) of  a[o, r, i] · b[o, r, i]
+//
+// Each invocation owns one (o, s, i) and adds its rows in order; `reduce_sum_vec4.wgsl` adds the slices, in a fixed order.
+// Needs: inner a multiple of 4; `sum_products.wgsl` takes any.
+// Dispatch: grid of outer·slices·inner/4 invocations, 256 to a workgroup
+
+struct Params {
+  count: u32,   // outer · slices · inner/4
+  rows: u32,
+  inner: u32,   // in vec4s
+  slices: u32,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [outer, rows, inner/4]
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [outer, rows, inner/4]
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;  // [outer, slices, inner/4]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.count) { return; }
+  let inner = i % params.inner;
+  let slice = i / params.inner % params.slices;
+  let outer = i / (params.inner * params.slices);
+  var sum = vec4f(0.0);
+  for (var r = slice; r < params.rows; r += params.slices) {
+    let at = (outer * params.rows + r) * params.inner + inner;
+    sum += a[at] * b[at];
+  }
+  y[i] = sum;
+}

@@ -1,0 +1,70 @@
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+import { type PoolShape, poolParams } from './max_pool.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Sizes of an average pooling, and whether the padding counts as elements of its windows. */
+export interface AvgPoolShape extends PoolShape {
+  countPadding: boolean;
+}
+
+/** Sizes of a pooling into oh × ow windows: X [n, h, w, c] gives Y [n, oh, ow, c]. */
+export type AdaptivePoolShape = Pick<PoolShape, 'n' | 'h' | 'w' | 'c' | 'oh' | 'ow'>;
+
+const inputSize = ({ n, h, w, c }: AdaptivePoolShape) => n * h * w * c;
+const outputSize = ({ n, oh, ow, c }: AdaptivePoolShape) => n * oh * ow * c;
+
+/** Y. */
+export function avgPool(x: F32, s: AvgPoolShape): F32 {
+  const count = outputSize(s);
+  const y = x.gpu.alloc(count, 'f32', 'avgPool');
+  x.gpu.dispatch('avg_pool', {
+    operation: 'avgPool',
+    arrays: { x: [x, inputSize(s)], y: [y, count] },
+    params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
+    workgroups: flatGrid(count),
+  });
+  return y;
+}
+
+/** dX from dY. */
+export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
+  const count = inputSize(s);
+  const dx = dy.gpu.alloc(count, 'f32', 'avgPoolGrad');
+  dy.gpu.dispatch('avg_pool_grad', {
+    operation: 'avgPoolGrad',
+    arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
+    params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
+    workgroups: flatGrid(count),
+  });
+  return dx;
+}
+
+/** Y. */
+export function adaptiveAvgPool(x: F32, s: AdaptivePoolShape): F32 {
+  const { c, h, w, oh, ow } = s;
+  const count = outputSize(s);
+  const y = x.gpu.alloc(count, 'f32', 'adaptiveAvgPool');
+  x.gpu.dispatch('adaptive_avg_pool', {
+    operation: 'adaptiveAvgPool',
+    arrays: { x: [x, inputSize(s)], y: [y, count] },
+    params: { count, c, h, w, oh, ow },
+    workgroups: flatGrid(count),
+  });
+  return y;
+}
+
+/** dX from dY. */
+export function adaptiveAvgPoolGrad(dy: F32, s: AdaptivePoolShape): F32 {
+  const { c, h, w, oh, ow } = s;
+  const count = inputSize(s);
+  const dx = dy.gpu.alloc(count, 'f32', 'adaptiveAvgPoolGrad');
+  dy.gpu.dispatch('adaptive_avg_pool_grad', {
+    operation: 'adaptiveAvgPoolGrad',
+    arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
+    params: { count, c, h, w, oh, ow },
+    workgroups: flatGrid(count),
+  });
+  return dx;
+}

@@ -1,0 +1,70 @@
+import type { DeviceArray } from './device_array.ts';
+import { flatGrid } from './grid.ts';
+
+type F32 = DeviceArray<'f32'>;
+/** One number for each of four dimensions, outermost first. */
+export type Four = readonly [number, number, number, number];
+
+/** Where a part lies in a whole: its element i is the whole's start + i · step, in each dimension. */
+export interface StridedPart {
+  whole: Four;
+  part: Four;
+  start: Four;
+  step: Four;
+}
+
+const product = (sizes: Four) => sizes.reduce((total, size) => total * size, 1);
+
+function params({ whole, part, start, step }: StridedPart): Record<string, number> {
+  const entries: Record<string, number> = {};
+  for (const [name, values] of Object.entries({ whole, part, start, step })) {
+    values.forEach((value, d) => {
+      entries[`${name}_${d}`] = value;
+    });
+  }
+  return entries;
+}
+
+/** The part, in memory of its own. */
+export function stridedSlice(whole: F32, s: StridedPart): F32 {
+  const count = product(s.part);
+  const part = whole.gpu.alloc(count, 'f32', 'slice');
+  whole.gpu.dispatch('strided_slice', {
+    operation: 'slice',
+    arrays: { whole: [whole, product(s.whole)], part: [part, count] },
+    params: { ...params(s), count },
+    workgroups: flatGrid(count),
+  });
+  return part;
+}
+
+/** A whole that has the part in its place, and zeros elsewhere. */
+export function stridedEmbed(part: F32, s: StridedPart): F32 {
+  const count = product(s.whole);
+  const whole = part.gpu.alloc(count, 'f32', 'embed');
+  part.gpu.dispatch('strided_embed', {
+    operation: 'embed',
+    arrays: { part: [part, product(s.part)], whole: [whole, count] },
+    params: { ...params(s), count },
+    workgroups: flatGrid(count),
+  });
+  return whole;
+}
+
+/** A block of columns of a matrix [rows, width]. */
+export interface Columns {
+  array: F32;
+  width: number;
+  first: number;
+}
+
+/** Copies `columns` neighbouring columns of each of `rows` rows from one matrix into another. */
+export function copyColumns(from: Columns, to: Columns, rows: number, columns: number): void {
+  const count = rows * columns;
+  to.array.gpu.dispatch('copy_rows', {
+    operation: 'concat',
+    arrays: { x: [from.array, rows * from.width], y: [to.array, rows * to.width] },
+    params: { count, columns, x_width: from.width, x_first: from.first, y_width: to.width, y_first: to.first },
+    workgroups: flatGrid(count),
+  });
+}
