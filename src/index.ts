@@ -35,6 +35,7 @@ export { type DeviceOptions, openDeviceOn, type Platform } from './kernels/devic
 export { DeviceError, OutOfMemoryError, ShapeError } from './kernels/errors.ts';
 export { type AdapterDescription, Gpu, type GpuOptions } from './kernels/gpu.ts';
 export { Philox } from './kernels/philox.ts';
+export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
 export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
 export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';

@@ -7,8 +7,8 @@ type F32 = DeviceArray<'f32'>;
 /** Elements between the beginnings of packed arrays are a multiple of this: a binding begins at a multiple of 256 bytes. */
 const GRAIN = 64;
 
-/** Elements that an array takes up among packed ones. */
-function room(length: number): number {
+/** Elements that an array takes up among packed ones, the gap behind it included. */
+export function room(length: number): number {
   return Math.ceil(length / GRAIN) * GRAIN;
 }
 
@@ -95,6 +95,22 @@ export function packedSpan(arrays: readonly F32[]): F32 {
   const last = arrays[arrays.length - 1];
   const length = (last.memory.offset - first.memory.offset) / 4 + last.length;
   return first.gpu.part(first, 0, length, first.origin);
+}
+
+/** Arrays that lie one behind the other, seen as one. */
+export interface Packed {
+  /** Gaps included, which hold undefined numbers. */
+  span: F32;
+  lengths: number[];
+}
+
+/** Packs arrays, each given once, where they are not packed; returns them as few arrays of the current scope. */
+export function packed(arrays: readonly F32[]): Packed[] {
+  if (!arePacked(arrays)) pack(arrays);
+  return stretches(arrays.map((array) => [array])).map((rows) => ({
+    span: packedSpan(rows.map(([array]) => array)),
+    lengths: rows.map(([{ length }]) => length),
+  }));
 }
 
 /** sums[i] += terms[i], of equal lengths. Packs both, so that one dispatch does it all. */

@@ -4,6 +4,8 @@ import {
   AdamW,
   CrossEntropyLoss,
   CustomCNN,
+  clipGradNorm,
+  clipGradValue,
   type Gpu,
   indices,
   type Module,
@@ -18,8 +20,10 @@ import { randomTensor, useGpu } from '../gpu.ts';
 
 const held = useGpu();
 
+type Clip = (parameters: Parameter[]) => unknown;
+
 /** A function that trains a model on one batch, always the same. */
-function trainer(gpu: Gpu, model: Module, optimizer: Optimizer): () => void {
+function trainer(gpu: Gpu, model: Module, optimizer: Optimizer, clip?: Clip): () => void {
   const images = randomTensor(gpu, [4, 8, 8, 3], 1);
   const labels = indices(gpu, [0, 1, 2, 3]);
   const criterion = new CrossEntropyLoss();
@@ -27,6 +31,7 @@ function trainer(gpu: Gpu, model: Module, optimizer: Optimizer): () => void {
     gpu.scope(() => {
       optimizer.zeroGrad();
       criterion.call(model.call(images), labels).backward();
+      clip?.(model.parameters());
       optimizer.step();
     });
 }
@@ -35,21 +40,23 @@ function trainer(gpu: Gpu, model: Module, optimizer: Optimizer): () => void {
 const WARM_UP = 5;
 
 /** Each optimizer, with all that it can keep; the first is tried the longest. */
-const OPTIMIZERS: [string, number, (parameters: Parameter[]) => Optimizer][] = [
+const OPTIMIZERS: [string, number, (parameters: Parameter[]) => Optimizer, Clip?][] = [
   ['Adam', 100, (parameters) => new Adam(parameters, { weightDecay: 1e-4 })],
   ['AdamW', 20, (parameters) => new AdamW(parameters)],
   ['SGD', 20, (parameters) => new SGD(parameters, { lr: 0.01 })],
   ['SGD with momentum', 20, (parameters) => new SGD(parameters, { lr: 0.01, momentum: 0.9, nesterov: true })],
   ['RMSprop', 20, (parameters) => new RMSprop(parameters, { lr: 1e-3, momentum: 0.9, centered: true })],
+  ['clipping by norm', 20, (parameters) => new Adam(parameters), (parameters) => clipGradNorm(parameters, 1)],
+  ['clipping by value', 20, (parameters) => new Adam(parameters), (parameters) => clipGradValue(parameters, 0.01)],
 ];
 
 describe('a training step', () => {
   it.each(OPTIMIZERS)(
     'with %s takes and leaves the same memory %i times, and makes nothing new after the first few',
-    async (_name, times, make) => {
+    async (_name, times, make, clip) => {
       const { gpu } = held;
       const model = new CustomCNN(gpu, { width: 1 / 16 });
-      const step = trainer(gpu, model, make(model.parameters()));
+      const step = trainer(gpu, model, make(model.parameters()), clip);
       for (let i = 0; i < WARM_UP; i++) step();
       await gpu.finish();
       const { liveBytes, heldBytes } = gpu.memory;

@@ -1,0 +1,105 @@
+import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
+import { flatGrid } from './grid.ts';
+import { packed, room } from './packing.ts';
+
+type F32 = DeviceArray<'f32'>;
+
+/** Elements whose squares one workgroup adds up. */
+const PIECE = 4096;
+/** Layouts whose tables are kept, the latest. */
+const TABLES = 8;
+
+interface Table {
+  lengths: readonly number[];
+  /** First element and number of elements of each piece. */
+  pieces: DeviceArray<'u32'>;
+}
+
+const tables = new WeakMap<Gpu, Table[]>();
+
+/** The pieces of packed arrays of these lengths; made and sent to the device once. */
+function piecesOf(gpu: Gpu, lengths: readonly number[]): DeviceArray<'u32'> {
+  const known = tables.get(gpu) ?? [];
+  tables.set(gpu, known);
+  const found = known.find(
+    (table) => table.lengths.length === lengths.length && table.lengths.every((length, i) => length === lengths[i]),
+  );
+  if (found) return found.pieces;
+  const numbers: number[] = [];
+  let start = 0;
+  for (const length of lengths) {
+    for (let at = 0; at < length; at += PIECE) numbers.push(start + at, Math.min(PIECE, length - at));
+    start += room(length);
+  }
+  const pieces = gpu.unscoped(() => gpu.upload(Uint32Array.from(numbers), 'clipNorm'));
+  known.push({ lengths, pieces });
+  if (known.length > TABLES) known.shift();
+  return pieces;
+}
+
+/**
+ * Scales arrays in place so that the root of the sum of all their squares is `limit` at most. Returns what it was before, [1]. Nothing waits for the
+ * device; three dispatches for all arrays together.
+ */
+export function clipNorm(arrays: readonly F32[], limit: number): F32 {
+  const { gpu } = arrays[0];
+  const norm = gpu.alloc(1, 'f32', 'clipNorm');
+  gpu.scope(() => {
+    const factor = gpu.alloc(1, 'f32', 'clipNorm');
+    const stretches = packed(arrays);
+    const tables = stretches.map(({ lengths }) => piecesOf(gpu, lengths));
+    const counts = tables.map(({ length }) => length / 2);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const partial = gpu.alloc(total, 'f32', 'clipNorm');
+    let first = 0;
+    for (const [s, { span }] of stretches.entries()) {
+      const pieces = counts[s];
+      gpu.dispatch('square_sums', {
+        operation: 'clipNorm',
+        arrays: { x: [span, span.length], piece: [tables[s], 2 * pieces], partial: [partial, total] },
+        params: { pieces, first },
+        workgroups: grid(pieces),
+      });
+      first += pieces;
+    }
+    gpu.dispatch('clip_factor', {
+      operation: 'clipNorm',
+      arrays: { partial: [partial, total], norm: [norm, 1], factor: [factor, 1] },
+      params: { pieces: total, limit },
+      workgroups: [1],
+    });
+    for (const { span } of stretches) {
+      const vectors = Math.ceil(span.length / 4);
+      gpu.dispatch('scale_in_place', {
+        operation: 'clipNorm',
+        arrays: { factor: [factor, 1], y: [span, span.length] },
+        params: { vectors },
+        workgroups: flatGrid(vectors),
+      });
+    }
+  });
+  return norm;
+}
+
+/** Brings every element of the arrays between −limit and limit, in place; one dispatch for all together. */
+export function clipValue(arrays: readonly F32[], limit: number): void {
+  const { gpu } = arrays[0];
+  gpu.scope(() => {
+    for (const { span } of packed(arrays)) {
+      const vectors = Math.ceil(span.length / 4);
+      gpu.dispatch('clamp_in_place', {
+        operation: 'clipValue',
+        arrays: { y: [span, span.length] },
+        params: { vectors, limit },
+        workgroups: flatGrid(vectors),
+      });
+    }
+  });
+}
+
+/** Workgroups for pieces, over two dimensions where one would pass the limit of 65,535. */
+function grid(pieces: number): [number, number] {
+  const rows = Math.ceil(pieces / 65_535);
+  return [Math.ceil(pieces / rows), rows];
+}
