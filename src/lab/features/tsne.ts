@@ -1,7 +1,8 @@
 import type { Gpu } from '../../kernels/gpu.ts';
 import { TsnePoints, tsneStride } from '../../kernels/tsne.ts';
+import { squaredDistances } from '../metrics/squared_distances.ts';
 import { FlowControl } from '../training/flow_control.ts';
-import { squaredDistances, tsneAffinities } from './affinities.ts';
+import { tsneAffinities } from './affinities.ts';
 import { pca } from './pca.ts';
 
 export interface TsneInput {

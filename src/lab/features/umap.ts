@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UMAP } from 'umap-js';
 import { Philox } from '../../kernels/philox.ts';
 import { UMAP_STREAM } from '../data/random_streams.ts';
-import { squaredDistances } from './affinities.ts';
+import { squaredDistances } from '../metrics/squared_distances.ts';
 
 export interface UmapInput {
   /** [N, D] */

@@ -1,3 +1,5 @@
+import { squaredDistances } from './squared_distances.ts';
+
 /** Points in rows and the cluster each belongs to. */
 export interface ClusteringInput {
   /** [N, D]. */
@@ -32,44 +34,40 @@ export function clusteringQuality(input: ClusteringInput): ClusteringQuality {
 }
 
 /**
- * Mean over the points of (b − a) / max(a, b): a the mean distance to the other points of its own cluster, b the least mean distance to
- * the points of another; 0 for a point alone in its cluster. Time grows with N²·D.
- *
- * Source: Rousseeuw, "Silhouettes", 1987; as scikit-learn's `silhouette_score`. Errors as `clusteringQuality`.
+ * Mean over the points of `silhouettes`. As scikit-learn's `silhouette_score`. Errors as `clusteringQuality`.
  */
 export function silhouette(input: ClusteringInput): number {
+  const each = silhouettes(input);
+  return each.reduce((sum, value) => sum + value, 0) / each.length;
+}
+
+/**
+ * Of each point (b − a) / max(a, b): a the mean distance to the other points of its own cluster, b the least mean distance to the points
+ * of another; 0 for a point alone in its cluster. Time grows with N²·D, memory with N².
+ *
+ * Source: Rousseeuw, "Silhouettes", 1987; as scikit-learn's `silhouette_samples`. Errors as `clusteringQuality`.
+ */
+export function silhouettes(input: ClusteringInput): Float64Array {
   const { features, dimensions } = input;
   const { cluster, sizes } = clusters('silhouette', input);
   const count = cluster.length;
   const k = sizes.length;
-  // sums[i, c]: the distances from point i to all points of cluster c, added up.
-  const sums = new Float64Array(count * k);
-  for (let i = 0; i < count; i++) {
-    for (let j = i + 1; j < count; j++) {
-      let squares = 0;
-      for (let d = 0; d < dimensions; d++) {
-        const difference = features[i * dimensions + d] - features[j * dimensions + d];
-        squares += difference * difference;
-      }
-      const distance = Math.sqrt(squares);
-      sums[i * k + cluster[j]] += distance;
-      sums[j * k + cluster[i]] += distance;
-    }
-  }
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    const own = cluster[i];
-    if (sizes[own] === 1) continue;
-    const within = sums[i * k + own] / (sizes[own] - 1);
+  const squares = squaredDistances(features, dimensions);
+  const sums = new Float64Array(k);
+  return Float64Array.from(cluster, (own, i) => {
+    // The distances from point i to all points of each cluster, added up.
+    sums.fill(0);
+    for (let j = 0; j < count; j++) sums[cluster[j]] += Math.sqrt(squares[i * count + j]);
+    if (sizes[own] === 1) return 0;
+    const within = sums[own] / (sizes[own] - 1);
     let nearest = Number.POSITIVE_INFINITY;
     for (let c = 0; c < k; c++) {
-      if (c !== own) nearest = Math.min(nearest, sums[i * k + c] / sizes[c]);
+      if (c !== own) nearest = Math.min(nearest, sums[c] / sizes[c]);
     }
     const largest = Math.max(within, nearest);
     // Both are 0 where points of two clusters coincide: neither cluster is the better one.
-    if (largest > 0) total += (nearest - within) / largest;
-  }
-  return total / count;
+    return largest > 0 ? (nearest - within) / largest : 0;
+  });
 }
 
 /**

@@ -1,10 +1,12 @@
+import { squaredDistances } from './squared_distances.ts';
+
 export interface TrustworthinessInput {
   /** [N, D] */
   features: Float32Array;
   /** D. */
   dimensions: number;
   /** [N, K] */
-  points: ArrayLike<number>;
+  points: Float32Array;
   /** K. Default 2. */
   pointDimensions?: number;
   /** Neighbours of a point that are looked at, below N / 2. Default 12. */
@@ -31,31 +33,20 @@ export function trustworthiness(input: TrustworthinessInput): number {
       `trustworthiness: ${neighbours} neighbours among ${count} points, expected from 1 to below ${count / 2}.`,
     );
   }
-  const distances = new Float64Array(count);
+  const original = squaredDistances(features, dimensions);
+  const embedded = squaredDistances(points, pointDimensions);
   const sorted = new Float64Array(count);
   let cost = 0;
   for (let i = 0; i < count; i++) {
-    squaredDistancesFrom(i, points, pointDimensions, distances);
-    const near = nearest(distances, i, neighbours);
-    squaredDistancesFrom(i, features, dimensions, distances);
-    // The point itself, at distance 0, stands first: the rank of another is the place it has in this order, of equal ones the first place.
+    const near = nearest(embedded.subarray(i * count, (i + 1) * count), i, neighbours);
+    const distances = original.subarray(i * count, (i + 1) * count);
+    // The point itself stands first: the rank of another is the place it has in this order, of equal ones the first place.
     distances[i] = -1;
     sorted.set(distances);
     sorted.sort();
     for (const j of near) cost += Math.max(0, rankOf(sorted, distances[j]) - neighbours);
   }
   return 1 - (cost * 2) / (count * neighbours * (2 * count - 3 * neighbours - 1));
-}
-
-function squaredDistancesFrom(i: number, values: ArrayLike<number>, dimensions: number, into: Float64Array): void {
-  for (let j = 0; j < into.length; j++) {
-    let sum = 0;
-    for (let d = 0; d < dimensions; d++) {
-      const difference = values[i * dimensions + d] - values[j * dimensions + d];
-      sum += difference * difference;
-    }
-    into[j] = sum;
-  }
 }
 
 /** The `wanted` points nearest to point `own`, of equally near ones the first. */

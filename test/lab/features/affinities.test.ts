@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { squaredDistances, tsneAffinities } from '../../../src/lab/features/affinities.ts';
+import { tsneAffinities } from '../../../src/lab/features/affinities.ts';
+import { squaredDistances } from '../../../src/lab/metrics/squared_distances.ts';
 import { randomValues } from '../../gpu.ts';
 import { digits, digitsGolden } from './digits.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { squaredDistances, tsneAffinities } from '../../../src/lab/features/affinities.ts';
+import { tsneAffinities } from '../../../src/lab/features/affinities.ts';
 import { pca } from '../../../src/lab/features/pca.ts';
 import { divergence, tsne } from '../../../src/lab/features/tsne.ts';
+import { squaredDistances } from '../../../src/lab/metrics/squared_distances.ts';
 import { trustworthiness } from '../../../src/lab/metrics/trustworthiness.ts';
 import { useGpu } from '../../gpu.ts';
 import { digits, digitsGolden } from './digits.ts';
@@ -19,7 +20,7 @@ describe('tsne', () => {
     const trust = trustworthiness({ features, dimensions, points: found.points, neighbours });
     expect(trust).toBeGreaterThan(golden.trustworthiness - 0.01);
     // Its start is worse by far.
-    const start = pca(digits).points;
+    const start = Float32Array.from(pca(digits).points);
     expect(trustworthiness({ features, dimensions, points: start, neighbours })).toBeLessThan(trust - 0.1);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { clusteringQuality } from '../../../src/lab/metrics/clustering.ts';
+import { clusteringQuality, silhouettes } from '../../../src/lab/metrics/clustering.ts';
 
 interface Case {
   name: string;
@@ -8,6 +8,7 @@ interface Case {
   features: number[];
   labels: number[];
   silhouette: number;
+  silhouettes: number[];
   daviesBouldin: number;
   calinskiHarabasz: number;
 }
@@ -24,6 +25,16 @@ describe('clusteringQuality', () => {
       expect(Math.abs(found[key] - expected[key])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(expected[key])));
     }
   });
+
+  it.each(golden)(
+    "gives each point scikit-learn's silhouette: $name",
+    ({ dimensions, features, labels, ...expected }) => {
+      const found = silhouettes({ features: Float32Array.from(features), dimensions, labels });
+      expect(found).toHaveLength(labels.length);
+      for (const [i, value] of found.entries())
+        expect(Math.abs(value - expected.silhouettes[i])).toBeLessThanOrEqual(1e-12);
+    },
+  );
 
   it('does not depend on the order of the points', () => {
     const { dimensions, features, labels } = golden[0];

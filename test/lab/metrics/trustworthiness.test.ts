@@ -4,7 +4,7 @@ import { digits, digitsGolden } from '../features/digits.ts';
 
 describe('trustworthiness', () => {
   const features = digits.features.slice(0, 24 * 64);
-  const points = digitsGolden.scattered;
+  const points = Float32Array.from(digitsGolden.scattered);
 
   it.each(Object.entries(digitsGolden.scatteredTrustworthiness))(
     'agrees with scikit-learn for %s neighbours',
@@ -28,7 +28,7 @@ describe('trustworthiness', () => {
       trustworthiness({
         features: Float32Array.from(order.flatMap((i) => [square[2 * i], square[2 * i + 1]])),
         dimensions: 2,
-        points: order.map((i) => spread[i]),
+        points: Float32Array.from(order, (i) => spread[i]),
         pointDimensions: 1,
         neighbours: 1,
       });
@@ -36,7 +36,7 @@ describe('trustworthiness', () => {
   });
 
   it('says which argument is wrong', () => {
-    expect(() => trustworthiness({ features, dimensions: 64, points: [1, 2] })).toThrow(
+    expect(() => trustworthiness({ features, dimensions: 64, points: Float32Array.of(1, 2) })).toThrow(
       'trustworthiness: 2 coordinates, expected 24 points × 2 dimensions = 48.',
     );
     expect(() => trustworthiness({ features, dimensions: 64, points })).toThrow(
