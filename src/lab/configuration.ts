@@ -67,7 +67,7 @@ function all<T extends Widths | EpochsOf>(values: T, value: number): Record<stri
 /** The width multiplier that a configuration has for a network. */
 export function widthOf({ widths }: Pick<Configuration, 'widths'>, model: ModelName): number {
   if (model === 'custom-cnn') return widths.customCnn;
-  return `${model}`.startsWith('resnet') ? widths.resnet : widths.efficientnet;
+  return model.startsWith('resnet') ? widths.resnet : widths.efficientnet;
 }
 
 /** How a configuration differs from the lab's own figures, as phrases; empty where it does not. */

@@ -21,7 +21,7 @@ export interface PresetValues {
   /** One line for --help and the results. */
   summary: string;
   widths: Widths;
-  /** Probability of dropout in CustomCNN and EfficientNet-B0's head. A narrow network has fewer features to spare. */
+  /** Probability of CustomCNN's dropout; EfficientNet-B0's is 0.2 or this, whichever is less. A narrow network has fewer features to spare. */
   dropout: number;
   epochs: EpochsOf;
   batchSize: number;

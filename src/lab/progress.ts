@@ -8,7 +8,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Time left, which is an estimate: to the minute or a tenth of an hour where it is more than that. */
-function formatLeft(seconds: number): string {
+export function formatLeft(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 59.5) return `${formatDuration(seconds)} left`;
   return seconds < 3570 ? `${Math.round(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
 }

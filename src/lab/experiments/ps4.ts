@@ -1,40 +1,38 @@
 import type { LossName } from '../../nn/losses/index.ts';
+import type { OptimizerName } from '../../nn/optimizers/index.ts';
 import type { Configuration } from '../configuration.ts';
+import { SCORE_NAMES, type ScoreName } from '../metrics/scores.ts';
 import { trainingCurveGroups } from '../plots/index.ts';
-import { scoreTable } from '../report/score_table.ts';
-import type { OptimizerName, Recipe } from '../training/recipe.ts';
-import type { TrainedModel } from '../training/trained_models.ts';
+import { paragraph } from '../report/blocks.ts';
+import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
+import { type Contender, compare, comparisonResults, curvesOf } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { bestFinding, caveat, minorityFinding, recallFinding } from './findings.ts';
 import { baseRecipe } from './recipes.ts';
 
-/** The losses compared, and how they are called. */
-export const LOSSES = {
-  ce: 'cross-entropy',
-  'weighted-ce': 'weighted cross-entropy',
-  focal: 'focal',
-  'class-balanced': 'class-balanced',
-  'label-smoothing': 'label smoothing',
-} as const satisfies Partial<Record<LossName, string>>;
-
-/** The optimizers compared, and how they are called. */
-export const OPTIMIZERS = { sgd: 'SGD', adam: 'Adam', adamw: 'AdamW', rmsprop: 'RMSprop' } as const satisfies Record<
-  OptimizerName,
-  string
->;
-
-/** CustomCNN under each of the losses, by Adam. */
-export function lossRecipes(configuration: Configuration): [name: string, recipe: Recipe][] {
+/** CustomCNN under each of five losses, by Adam. */
+export function lossContenders(configuration: Configuration): Contender[] {
   const base = baseRecipe(configuration, 'ps4');
-  return Object.entries(LOSSES).map(([loss, name]) => [name, { ...base, loss: loss as LossName }]);
+  const losses: [LossName, string][] = [
+    ['ce', 'cross-entropy'],
+    ['weighted-ce', 'weighted cross-entropy'],
+    ['focal', 'focal'],
+    ['class-balanced', 'class-balanced'],
+    ['label-smoothing', 'label smoothing'],
+  ];
+  return losses.map(([loss, name]) => ({ name, recipe: { ...base, loss } }));
 }
 
-/** CustomCNN under cross-entropy, by each of the optimizers. */
-export function optimizerRecipes(configuration: Configuration): [name: string, recipe: Recipe][] {
+/** CustomCNN under cross-entropy, by each of four optimizers. */
+export function optimizerContenders(configuration: Configuration): Contender[] {
   const base = baseRecipe(configuration, 'ps4');
-  return Object.entries(OPTIMIZERS).map(([optimizer, name]) => [
-    name,
-    { ...base, optimizer: optimizer as OptimizerName, lr: optimizer === 'sgd' ? 1e-2 : 1e-3 },
-  ]);
+  const optimizers: [OptimizerName, string, number][] = [
+    ['sgd', 'SGD', 1e-2],
+    ['adam', 'Adam', 1e-3],
+    ['adamw', 'AdamW', 1e-3],
+    ['rmsprop', 'RMSprop', 1e-3],
+  ];
+  return optimizers.map(([optimizer, name, lr]) => ({ name, recipe: { ...base, optimizer, lr } }));
 }
 
 /** PS4, losses and optimizers: CustomCNN trained under five losses, and by four optimizers; always tested with plain cross-entropy. */
@@ -42,40 +40,43 @@ export const ps4: Experiment = {
   id: 'ps4',
   title: 'Losses and optimizers',
   question: 'Which loss and which optimizer serve CustomCNN best on the long tail?',
-
-  trainings: (configuration) =>
-    [...lossRecipes(configuration), ...optimizerRecipes(configuration)].map(([, recipe]) => ({ recipe })),
+  trainings: (configuration) => [...lossContenders(configuration), ...optimizerContenders(configuration)],
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
-    const losses = await trainAll(context, lossRecipes(context.configuration));
-    const optimizers = await trainAll(context, optimizerRecipes(context.configuration));
+    const { configuration } = context;
+    const losses = await compare(context, lossContenders(configuration));
+    const optimizers = await compare(context, optimizerContenders(configuration));
+    const [ce, ...others] = losses;
     const figure = await context.figure(
       trainingCurveGroups({
         groups: [
-          { title: 'Losses', runs: losses.map(curves) },
-          { title: 'Optimizers', runs: optimizers.map(curves) },
+          { title: 'Losses', runs: losses.map(curvesOf) },
+          { title: 'Optimizers', runs: optimizers.map(curvesOf) },
         ],
+        title: 'Training under five losses and by four optimizers',
+        caption:
+          'Loss (left) and accuracy (right) on the training images over the epochs, in training mode: five losses above, four optimizers below. Each loss is in its own unit, so compare the shapes of the upper left curves, not their heights.',
       }),
     );
+    const shown: readonly ScoreName[] = SCORE_NAMES.filter(
+      (name) => name === 'accuracy' || name === 'f1' || name === 'rocAuc',
+    );
     return {
-      results: {},
+      results: { losses: comparisonResults(losses), optimizers: comparisonResults(optimizers) },
       section: [
+        paragraph(
+          `CustomCNN, ${configuration.epochs.ps4} epochs each. The losses are trained by Adam with learning rate 1e-3; focal has γ 2, class-balanced is focal with γ 2 weighted by effective numbers with β 0.9999, label smoothing has ε 0.1. The optimizers train under cross-entropy: SGD with learning rate 0.01 and momentum 0.9, Adam, AdamW (decoupled decay) and RMSprop (α 0.99) with 1e-3. Weight decay is 1e-4 throughout, and all are tested with plain cross-entropy.`,
+        ),
         figure,
-        scoreTable('CustomCNN under five losses, tested with plain cross-entropy.', losses),
-        scoreTable('CustomCNN under cross-entropy, by four optimizers.', optimizers),
+        scoreTable('Five losses.', losses, { names: shown, more: RECALL_COLUMNS }),
+        scoreTable('Four optimizers.', optimizers, { names: shown, more: RECALL_COLUMNS }),
+        ...bestFinding(losses, 'f1', 'of the losses'),
+        ...recallFinding([ce]),
+        ...minorityFinding(others, ce),
+        ...bestFinding(optimizers, 'accuracy', 'of the optimizers'),
+        ...bestFinding(optimizers, 'f1', 'of the optimizers'),
+        caveat(context),
       ],
     };
   },
 };
-
-type Named = [name: string, trained: TrainedModel];
-
-async function trainAll(context: LabContext, recipes: readonly [string, Recipe][]): Promise<Named[]> {
-  const trained: Named[] = [];
-  for (const [name, recipe] of recipes) trained.push([name, await context.trained(recipe)]);
-  return trained;
-}
-
-function curves([name, { history }]: Named) {
-  return { name, loss: history.map(({ loss }) => loss), accuracy: history.map(({ accuracy }) => accuracy) };
-}

@@ -16,8 +16,9 @@ export function baseRecipe(configuration: Configuration, experiment: keyof Epoch
     optimizer: 'adam',
     lr: 1e-3,
     weightDecay: 1e-4,
+    schedule: 'constant',
     sampler: 'none',
-    draws: null,
+    draws: 'own',
     augmentation: 'lab',
     epochs: configuration.epochs[experiment],
     batchSize,
@@ -25,7 +26,12 @@ export function baseRecipe(configuration: Configuration, experiment: keyof Epoch
   };
 }
 
+/** EfficientNet-B0's own probability of dropout before its last layer. */
+const EFFICIENTNET_DROPOUT = 0.2;
+
 /** The same for another network, at the width that the configuration has for it. */
 export function modelRecipe(configuration: Configuration, experiment: keyof EpochsOf, model: Recipe['model']): Recipe {
-  return { ...baseRecipe(configuration, experiment), model, width: widthOf(configuration, model) };
+  const base = baseRecipe(configuration, experiment);
+  const dropout = model === 'efficientnet-b0' ? Math.min(base.dropout, EFFICIENTNET_DROPOUT) : base.dropout;
+  return { ...base, model, dropout, width: widthOf(configuration, model) };
 }

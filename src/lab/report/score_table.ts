@@ -8,18 +8,33 @@ export function formatScore(mean: number | null, deviation: number | null | unde
   return `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)} %`;
 }
 
-/** The scores of some trainings, a row for each. names: of the scores to show, all five by default. */
-export function scoreTable(
+export interface Scored {
+  name: string;
+  trained: { scores: Scores; deviations: Scores | null };
+}
+
+/**
+ * The scores of some trainings, a row for each. more: further columns, by header, each with a text for a row.
+ * names: of the scores to show, all five by default.
+ */
+export function scoreTable<S extends Scored>(
   caption: string,
-  trained: readonly (readonly [name: string, of: { scores: Scores; deviations: Scores | null }])[],
-  names: readonly ScoreName[] = SCORE_NAMES,
+  scored: readonly S[],
+  { names = SCORE_NAMES, more = {} }: { names?: readonly ScoreName[]; more?: Record<string, (of: S) => string> } = {},
 ): Block {
   return table(
     caption,
-    ['', ...names.map((name) => SCORE_LABELS[name])],
-    trained.map(([name, { scores, deviations }]) => [
-      name,
-      ...names.map((score) => formatScore(scores[score], deviations?.[score])),
+    ['', ...names.map((name) => SCORE_LABELS[name]), ...Object.keys(more)],
+    scored.map((of) => [
+      of.name,
+      ...names.map((score) => formatScore(of.trained.scores[score], of.trained.deviations?.[score])),
+      ...Object.values(more).map((text) => text(of)),
     ]),
   );
 }
+
+/** Columns for `scoreTable`: recall of the largest and the smallest third of the classes. */
+export const RECALL_COLUMNS = {
+  'recall, largest third': ({ recalls }: { recalls: { largest: number | null } }) => percent(recalls.largest),
+  'recall, smallest third': ({ recalls }: { recalls: { smallest: number | null } }) => percent(recalls.smallest),
+};

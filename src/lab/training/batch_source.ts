@@ -93,7 +93,8 @@ export class BatchSource {
   }
 }
 
-function pick(split: ImageSplit, positions: Uint32Array, { height, width, channels }: ImageDataset): ImageSplit {
+/** A split of the images at these positions, in their order. */
+export function pick(split: ImageSplit, positions: Uint32Array, { height, width, channels }: ImageDataset): ImageSplit {
   const bytes = height * width * channels;
   const images = new Uint8Array(positions.length * bytes);
   positions.forEach((position, i) => {

@@ -7,6 +7,7 @@ import { createModel, MODEL_NAMES, type ModelName } from '../../nn/models/index.
 import { createOptimizer, OPTIMIZER_NAMES, type OptimizerName } from '../../nn/optimizers/index.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../../nn/parameter.ts';
+import { createSchedule, SCHEDULE_NAMES, type ScheduleName } from '../../nn/schedules/index.ts';
 import {
   AUGMENTATION_NAMES,
   type Augmentation,
@@ -15,6 +16,8 @@ import {
 } from '../data/augmentation/index.ts';
 import { createSampler, SAMPLER_NAMES, type Sampler, type SamplerName } from '../data/samplers/index.ts';
 import { SteadySampler } from '../data/samplers/steady_sampler.ts';
+import { UserError } from '../user_error.ts';
+import type { BatchSource } from './batch_source.ts';
 import type { TrainingData } from './training_data.ts';
 
 /** A zod enum of names that a registry holds, whose list is no tuple. */
@@ -36,9 +39,10 @@ export const recipeSchema = z.strictObject({
   optimizer: z.enum(OPTIMIZER_NAMES),
   lr: z.number().min(0),
   weightDecay: z.number().min(0),
+  schedule: z.enum(SCHEDULE_NAMES),
   sampler: z.enum(SAMPLER_NAMES),
-  /** Draws in an epoch, where samplers of different sizes are to be trained alike; null: as many as the sampler's own. */
-  draws: z.number().int().min(1).nullable(),
+  /** Draws in an epoch: as many as the sampler's own, or, so that samplers are compared over equal trainings, as there are training images. */
+  draws: z.enum(['own', 'images']),
   augmentation: z.enum(AUGMENTATION_NAMES),
   epochs: z.number().int().min(1),
   batchSize: z.number().int().min(1),
@@ -47,15 +51,15 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
-export type { AugmentationName, LossName, ModelName, OptimizerName, SamplerName };
+export type { AugmentationName, LossName, ModelName, OptimizerName, SamplerName, ScheduleName };
 
 /** What stands in a training's name where it is not this. */
-const USUAL = { sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;
+const USUAL = { schedule: 'constant', sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;
 
 /** A short name for people and files, as 'custom-cnn-focal-adam'; recipes that differ may share it. */
 export function recipeName(recipe: Recipe, variant?: string): string {
   const { model, loss, optimizer } = recipe;
-  const unusual = (['sampler', 'augmentation'] as const)
+  const unusual = (['schedule', 'sampler', 'augmentation'] as const)
     .filter((field) => recipe[field] !== USUAL[field])
     .map((field) => recipe[field]);
   return [model, loss, optimizer, ...unusual, ...(variant === undefined ? [] : [variant])].join('-');
@@ -76,9 +80,22 @@ export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[])
   return createOptimizer(optimizer, parameters, { lr, weightDecay });
 }
 
-export function buildSampler({ sampler, draws, seed }: Recipe, { train, classes }: TrainingData): Sampler {
-  const own = createSampler(sampler, { labels: train.labels, classes, seed });
-  return draws === null || draws === own.count ? own : new SteadySampler(own, draws);
+export function buildSchedule({ schedule, epochs }: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
+  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch });
+}
+
+/** What is trained on: the data's training images, with SMOTE's where the recipe asks for them. */
+export function buildSource({ sampler }: Recipe, data: TrainingData): BatchSource {
+  if (sampler !== 'smote') return data.train;
+  if (data.smote === undefined)
+    throw new UserError('There is no SMOTE for these training images; choose another sampler.');
+  return data.smote();
+}
+
+/** source: as `buildSource` gives it. */
+export function buildSampler({ sampler, draws, seed }: Recipe, source: BatchSource, data: TrainingData): Sampler {
+  const own = createSampler(sampler, { labels: source.labels, classes: source.classes, seed });
+  return draws === 'own' || own.count === data.train.count ? own : new SteadySampler(own, data.train.count);
 }
 
 export function buildAugmentation({ augmentation }: Recipe, { counts }: TrainingData): Augmentation {

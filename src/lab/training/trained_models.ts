@@ -25,6 +25,8 @@ import {
   buildModel,
   buildOptimizer,
   buildSampler,
+  buildSchedule,
+  buildSource,
   type Recipe,
   recipeName,
   recipeSchema,
@@ -145,7 +147,7 @@ export class TrainedModels {
       exists && (await isFinishedTraining(path))
         ? await loadFinishedTraining(path, model, data.test, identity)
         : await this.#train({ key, identity, recipe, extras, model, data, path, exists });
-    plan.finish(key, finished.timings.trainingSeconds);
+    plan.finish(key, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
     model.eval();
     const trained = { key, recipe, variant: extras?.variant, model, ...finished };
     await onTrained(trained);
@@ -155,19 +157,24 @@ export class TrainedModels {
   async #train({ key, identity, recipe, extras, model, data, path, exists }: NewTraining): Promise<FinishedTraining> {
     const { gpu, signal, plan } = this.#options;
     const { epochs, batchSize, seed } = recipe;
-    const { train: source, test } = data;
+    const { test } = data;
+    const source = buildSource(recipe, data);
     const optimizer = extras?.buildOptimizer?.(recipe, model) ?? buildOptimizer(recipe, model.parameters());
     const criterion = buildLoss(recipe, data);
-    const sampler = extras?.buildSampler?.(recipe) ?? buildSampler(recipe, data);
-    const tensors = { model, optimizer };
-    const position = exists ? await loadCheckpoint(path, tensors, identity) : undefined;
-
+    const sampler = extras?.buildSampler?.(recipe) ?? buildSampler(recipe, source, data);
     const draws = sampler.count;
     const steps = Math.ceil(draws / batchSize);
+    const schedule = buildSchedule(recipe, optimizer, steps);
+    const tensors = { model, optimizer, schedule };
+    const position = exists ? await loadCheckpoint(path, tensors, identity) : undefined;
+
+    const done = position ? position.epoch * steps + position.step : 0;
+    const begun = performance.now();
+    const seconds = () => (performance.now() - begun) / 1000;
     const title = `${plan.place(key)}${recipeName(recipe, extras?.variant)}`;
-    const progress = new Progress(title, epochs * steps, position ? position.epoch * steps + position.step : 0);
+    const progress = new Progress(title, epochs * steps, done);
     const training = await train({
-      ...{ gpu, model, optimizer, criterion, source, sampler, epochs, batchSize, seed, signal, position },
+      ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
       augmentation: buildAugmentation(recipe, data),
       objective: extras?.buildObjective?.(criterion, recipe),
       setMode: extras?.setMode,
@@ -177,7 +184,7 @@ export class TrainedModels {
           `loss ${loss.toFixed(3)}`,
           `accuracy ${percent(accuracy)}`,
           `${imagesPerSecond.toFixed(0)} images/s`,
-          ...plan.left(key, step / (epochs * steps)),
+          ...plan.left(key, (step - done) / (epochs * steps - done), seconds()),
         ]),
       onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
     }).finally(() => progress.stop());

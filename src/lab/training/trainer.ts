@@ -5,12 +5,13 @@ import { findNonFinite } from '../../nn/diagnose.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import type { Schedule } from '../../nn/schedules/schedule.ts';
 import { orderedBatches, stepsPerEpoch } from '../data/epoch_batches.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
 import { ShuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { UserError } from '../user_error.ts';
 import type { Augmentation, Batch, BatchSource } from './batch_source.ts';
-import type { EpochRecord, ScheduleState, TrainingPosition } from './checkpoint.ts';
+import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
 import { FlowControl } from './flow_control.ts';
 
 /** Seconds between two looks at the loss. */
@@ -21,13 +22,6 @@ const CHECKPOINT_INTERVAL = 120;
 /** A training whose loss is no longer a number: there is nothing to go on from. */
 export class TrainingDiverged extends UserError {
   override readonly name = 'TrainingDiverged';
-}
-
-/** Changes the learning rate in the course of a training. */
-export interface LearningRateSchedule extends ScheduleState {
-  /** What it counts: `step` is called after each of them. */
-  readonly per: 'epoch' | 'step';
-  step(): void;
 }
 
 /** What training makes small on a batch: its mean loss, [], and the logits, [B, C], by which the running accuracy is counted. */
@@ -54,7 +48,7 @@ export interface TrainingTask<M extends Module = Module> {
   /** Default: every image once an epoch, shuffled. */
   sampler?: Sampler;
   /** Default: the learning rate stays as it is. */
-  schedule?: LearningRateSchedule;
+  schedule?: Schedule;
   /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
   setMode?: (model: M) => void;
   /** Where to go on from; the beginning if left out. */

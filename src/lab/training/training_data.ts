@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Gpu } from '../../kernels/gpu.ts';
 import type { ImageDataset, ImageSplit } from '../data/dataset.ts';
 import { type LongTail, longTail } from '../data/long_tail.ts';
-import { BatchSource } from './batch_source.ts';
+import { smoteImages } from '../data/smote/smote.ts';
+import { BatchSource, pick } from './batch_source.ts';
 import { firstOfEachClass } from './test_subset.ts';
 
 /** What a network is trained and tested on. */
@@ -18,6 +19,8 @@ export interface TrainingData {
   test: BatchSource;
   /** Training images of each class. */
   counts: readonly number[];
+  /** The training images with those that SMOTE adds, made at the first call. */
+  smote?(): BatchSource;
 }
 
 /** The lab's own: a long-tailed training set and a balanced test set. */
@@ -42,11 +45,20 @@ export function longTailedData(gpu: Gpu, dataset: ImageDataset, options: LongTai
   const classes = classNames.length;
   const tail = longTail(dataset.train.labels, { classes, max: maxPerClass, ratio: imbalance, seed });
   const testPositions = firstOfEachClass(dataset.test.labels, testPerClass);
+  let extended: BatchSource | undefined;
   const identity = [dataset.name, hashOf(dataset.train, tail.indices), hashOf(dataset.test, testPositions)].join(':');
   return {
     ...{ identity, classNames, classes, channels, imageSize: height, tail, testPositions, counts: tail.counts },
     train: new BatchSource(gpu, dataset, dataset.train, tail.indices),
     test: new BatchSource(gpu, dataset, dataset.test, testPositions),
+    smote: () => {
+      extended ??= new BatchSource(
+        gpu,
+        dataset,
+        smoteImages(pick(dataset.train, tail.indices, dataset), dataset, { classes, seed }),
+      );
+      return extended;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { formatLeft } from '../progress.ts';
 import type { Recipe } from './recipe.ts';
 
 /** A training that a run is going to make. */
@@ -31,24 +32,27 @@ export class TrainingPlan {
     return this.#left.has(key) && total > 1 ? `${this.#done.size + 1}/${total} ` : '';
   }
 
-  /** How long the trainings after this one will take, as a phrase; none where that cannot be told yet. fraction: of this one that is done. */
-  left(key: string, fraction: number): string[] {
-    void fraction;
-    const seconds = [...this.#left].flatMap(([other, recipe]) => (other === key ? [] : [this.#estimate(recipe)]));
-    if (seconds.length === 0 || seconds.some((value) => value === undefined)) return [];
-    const total = seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-    return [`then ${Math.max(1, Math.round(total / 60))} min of others`];
+  /**
+   * How long this training and those after it will take, as a phrase: 'lab 9 min left'. None for the last, whose own time left is known anyway.
+   * fraction, seconds: how much of this one is done, and in which time.
+   */
+  left(key: string, fraction: number, seconds: number): string[] {
+    const recipe = this.#left.get(key);
+    const others = [...this.#left].filter(([other]) => other !== key).map(([, other]) => other);
+    if (recipe === undefined || others.length === 0 || fraction <= 0) return [];
+    const whole = seconds / fraction;
+    const measured = [...this.#done.values(), { recipe, seconds: whole }];
+    const total = others.reduce((sum, other) => sum + estimate(other, measured), whole - seconds);
+    return [`lab ${formatLeft(total)}`];
   }
+}
 
-  /** Seconds by trainings of the same network, else by any. */
-  #estimate(recipe: Recipe): number | undefined {
-    const done = [...this.#done.values()];
-    const alike = done.filter((other) => other.recipe.model === recipe.model && other.recipe.width === recipe.width);
-    const [basis, cost] = alike.length > 0 ? [alike, epochsOf] : [done, costOf];
-    const measured = basis.reduce((sum, other) => sum + cost(other.recipe), 0);
-    if (measured === 0) return undefined;
-    return (basis.reduce((sum, other) => sum + other.seconds, 0) / measured) * cost(recipe);
-  }
+/** Seconds of a training, from those of the same network or else of any. */
+function estimate(recipe: Recipe, measured: readonly { recipe: Recipe; seconds: number }[]): number {
+  const alike = measured.filter((other) => other.recipe.model === recipe.model && other.recipe.width === recipe.width);
+  const [basis, cost] = alike.length > 0 ? [alike, epochsOf] : [measured, costOf];
+  const seconds = basis.reduce((sum, other) => sum + other.seconds, 0);
+  return (seconds / basis.reduce((sum, other) => sum + cost(other.recipe), 0)) * cost(recipe);
 }
 
 function epochsOf({ epochs }: Recipe): number {

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import type { Configuration } from '../configuration.ts';
+import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../metrics/scores.ts';
+import { metricHeatmap, metricRadar } from '../plots/index.ts';
+import { type Block, finding, paragraph, table } from '../report/blocks.ts';
+import { formatScore, scoreTable } from '../report/score_table.ts';
+import { percent } from '../table.ts';
+import { type Compared, type Contender, compare, comparisonResults, scoreMatrix } from './comparison.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { capital, caveat, listed, points, ranked } from './findings.ts';
+import { architectures } from './ps3.ts';
+import { lossContenders, optimizerContenders } from './ps4.ts';
+
+/** The lab's ten configurations, by the experiments they come from. */
+function groups(context: Pick<LabContext, 'configuration'>) {
+  const { configuration } = context;
+  const named = (contenders: readonly Contender[], names: Readonly<Record<string, string>>) =>
+    contenders.flatMap((one) => (Object.hasOwn(names, one.name) ? [{ ...one, name: names[one.name] }] : []));
+  return {
+    architectures: architectures(configuration),
+    losses: named(lossContenders(configuration), {
+      'cross-entropy': 'CE',
+      focal: 'focal',
+      'class-balanced': 'class-balanced',
+    }),
+    optimizers: named(optimizerContenders(configuration), { Adam: 'Adam', AdamW: 'AdamW' }),
+  };
+}
+
+/** The summary: ten configurations side by side, and what the whole lab found. */
+export const summary: Experiment = {
+  id: 'summary',
+  title: 'Summary',
+  question: 'Which configuration does best by which measure, and what did the lab find?',
+  trainings(configuration: Configuration) {
+    const { architectures, losses, optimizers } = groups({ configuration });
+    return [...architectures, ...losses, ...optimizers];
+  },
+
+  async run(context: LabContext): Promise<ExperimentOutcome> {
+    const { configuration, data } = context;
+    const of = groups(context);
+    const networks = await compare(context, of.architectures);
+    const losses = await compare(context, of.losses);
+    const optimizers = await compare(context, of.optimizers);
+    const transfers = await compare(context, []);
+    const all = [...networks, ...losses, ...optimizers, ...transfers];
+    const best = bestByScore(all);
+    const rows = all.map(({ name, trained }) => ({ name, scores: trained.scores }));
+    const heatmap = await context.figure(
+      metricHeatmap({
+        ...scoreMatrix(rows),
+        title: 'Ten configurations',
+        caption: `Scores on ${data.test.count} balanced test images, from 0 to 1, darker is better; precision, recall, F1 and ROC-AUC weighted by support. Outlined: the best of each score.`,
+      }),
+    );
+    const radar = await context.figure(
+      metricRadar({ ...scoreMatrix(distinct(all)), top: 5, title: 'The five with the highest mean score' }),
+    );
+    return {
+      results: {
+        configurations: comparisonResults(all),
+        rows: rows.map(({ name, scores }) => ({ name, ...scores })),
+        best,
+      },
+      section: [
+        ...sharedNote(all),
+        scoreTable('Ten configurations by five scores.', all),
+        table(
+          'The best configuration by each score.',
+          ['score', 'best', ''],
+          best.map(({ score, names, value }) => [SCORE_LABELS[score], listed(names), percent(value)]),
+        ),
+        heatmap,
+        radar,
+        ...architectureFinding(networks),
+        ...lossFinding(losses),
+        ...optimizerFinding(optimizers),
+        ...transferFinding(networks, transfers),
+        ...featureFinding(context.resultsOf('ps5')),
+        ...sizeFinding(losses[0]),
+        ...calibrationFinding(losses[0]),
+        caveat({ configuration, data }),
+      ],
+    };
+  },
+};
+
+/** For each score its best configurations, equal ones all of them. */
+function bestByScore(all: readonly Compared[]): { score: ScoreName; names: string[]; value: number }[] {
+  return SCORE_NAMES.flatMap((score) => {
+    const order = ranked(all, score);
+    if (order.length === 0) return [];
+    const [{ value }] = order;
+    return [{ score, value, names: order.filter((one) => one.value === value).map(({ name }) => name) }];
+  });
+}
+
+/** Configurations that are one training under their joined names, so that a figure shows them once. */
+function distinct(all: readonly Compared[]): { name: string; scores: Scores }[] {
+  const keys = [...new Set(all.map(({ trained }) => trained.key))];
+  return keys.map((key) => {
+    const same = all.filter(({ trained }) => trained.key === key);
+    return { name: same.map(({ name }) => name).join(' = '), scores: same[0].trained.scores };
+  });
+}
+
+function sharedNote(all: readonly Compared[]): Block[] {
+  const shared = distinct(all).filter(({ name }) => name.includes(' = '));
+  if (shared.length === 0) return [];
+  return [
+    paragraph(`Some configurations are one and the same training: ${shared.map(({ name }) => name).join('; ')}.`),
+  ];
+}
+
+function architectureFinding(networks: readonly Compared[]): Block[] {
+  const [best, second] = ranked(networks, 'accuracy');
+  if (second === undefined) return [];
+  return [
+    finding(
+      `Best architecture: ${best.name} with an accuracy of ${formatScore(best.value, best.of.trained.deviations?.accuracy)}, ${points(best.value - second.value)} over ${second.name}.`,
+    ),
+  ];
+}
+
+function lossFinding(losses: readonly Compared[]): Block[] {
+  const ce = losses[0].trained.scores.f1;
+  const [best] = ranked(losses, 'f1');
+  if (ce === null || best === undefined) return [];
+  if (best.of === losses[0])
+    return [finding(`Best loss: none of the others has a higher F1 than plain cross-entropy, ${percent(ce)}.`)];
+  return [
+    finding(
+      `Best loss: ${best.name} with an F1 of ${percent(best.value)}, ${points(best.value - ce)} over plain cross-entropy.`,
+    ),
+  ];
+}
+
+function optimizerFinding(optimizers: readonly Compared[]): Block[] {
+  const [best, second] = ranked(optimizers, 'accuracy');
+  if (second === undefined) return [];
+  return [
+    finding(
+      `Best optimizer of these: ${best.name} with an accuracy of ${percent(best.value)}, ${points(best.value - second.value)} over ${second.name}.`,
+    ),
+  ];
+}
+
+/** What each transfer strategy gains over ResNet-18 from scratch. */
+function transferFinding(networks: readonly Compared[], transfers: readonly Compared[]): Block[] {
+  const scratch = networks.find(({ trained }) => trained.recipe.model === 'resnet18')?.trained.scores.accuracy;
+  if (scratch === null || scratch === undefined) return [];
+  return transfers.flatMap(({ name, trained }) => {
+    const { accuracy } = trained.scores;
+    if (accuracy === null) return [];
+    const gain = accuracy - scratch;
+    return [
+      finding(
+        `${capital(name)} ${gain > 0 ? 'gains' : gain < 0 ? 'loses' : 'changes nothing'}${gain === 0 ? '' : ` ${Math.abs(100 * gain).toFixed(1)} points of accuracy`} against ResNet-18 from scratch (${percent(accuracy)} and ${percent(scratch)}).`,
+      ),
+    ];
+  });
+}
+
+const featureResults = z.looseObject({ quality: z.looseObject({ silhouette: z.number() }) });
+
+/** What PS5 measured of the features, where it was run. */
+function featureFinding(ps5: Record<string, unknown> | undefined): Block[] {
+  const parsed = featureResults.safeParse(ps5);
+  if (!parsed.success) return [];
+  const { silhouette } = parsed.data.quality;
+  return [
+    finding(
+      `Feature quality: the classes have a silhouette of ${silhouette.toFixed(3)} in the features of CustomCNN (1 is apart, 0 is overlapping, below 0 is mixed).`,
+    ),
+  ];
+}
+
+/** Error rates by size of class under plain cross-entropy. */
+function sizeFinding({ name, recalls: { largest, middle, smallest } }: Compared): Block[] {
+  if (largest === null || smallest === null) return [];
+  const between = middle === null ? '' : `, ${percent(1 - middle)} between`;
+  return [
+    finding(
+      `Error rates by size of class under ${name}: ${percent(1 - largest)} in the third with most training images${between}, ${percent(1 - smallest)} in the third with fewest.`,
+    ),
+  ];
+}
+
+/** Whether confidence and accuracy agree under plain cross-entropy. */
+function calibrationFinding({ name, trained }: Compared): Block[] {
+  const { accuracy, calibration, expectedCalibrationError, samples } = trained.evaluation.metrics;
+  const confidence = calibration.reduce((sum, bin) => sum + (bin.confidence ?? 0) * bin.count, 0) / samples;
+  const side = confidence > accuracy ? 'over-confident' : confidence < accuracy ? 'under-confident' : 'neither';
+  return [
+    finding(
+      `Calibration under ${name}: an expected calibration error of ${percent(expectedCalibrationError)}; with a mean confidence of ${percent(confidence)} at ${percent(accuracy)} accuracy it is on the whole ${side}.`,
+    ),
+  ];
+}
