@@ -4,7 +4,7 @@ import type { RunFolder } from './run_folder.ts';
 
 const RECIPE_FIELDS = [
   ...(['model', 'width', 'dropout', 'loss', 'optimizer', 'lr', 'weightDecay'] as const),
-  ...(['schedule', 'sampler', 'draws', 'augmentation', 'epochs', 'batchSize', 'seed'] as const),
+  ...(['schedule', 'clipNorm', 'sampler', 'draws', 'augmentation', 'epochs', 'batchSize', 'seed'] as const),
 ];
 
 /** Writes metrics.csv, a row for each training, and history.csv, a row for each of their epochs. */
@@ -17,6 +17,7 @@ export async function writeMetrics(folder: RunFolder, { trainings, timings }: Re
       training: key,
       variant: variant ?? '',
       ...recipe,
+      clipNorm: recipe.clipNorm ?? '',
       parameters,
       ...Object.fromEntries(scores.map((name) => [name, test[name] ?? ''])),
       loss_on_test: test.loss,

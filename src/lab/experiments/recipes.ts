@@ -17,6 +17,7 @@ export function baseRecipe(configuration: Configuration, experiment: keyof Epoch
     lr: 1e-3,
     weightDecay: 1e-4,
     schedule: 'constant',
+    clipNorm: null,
     sampler: 'none',
     draws: 'own',
     augmentation: 'lab',

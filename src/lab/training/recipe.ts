@@ -40,6 +40,8 @@ export const recipeSchema = z.strictObject({
   lr: z.number().min(0),
   weightDecay: z.number().min(0),
   schedule: z.enum(SCHEDULE_NAMES),
+  /** Norm to which all gradients together are scaled down; null: they stay as they are. */
+  clipNorm: z.number().positive().nullable(),
   sampler: z.enum(SAMPLER_NAMES),
   /** Draws in an epoch: as many as the sampler's own, or, so that samplers are compared over equal trainings, as there are training images. */
   draws: z.enum(['own', 'images']),

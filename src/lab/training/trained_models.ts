@@ -176,6 +176,7 @@ export class TrainedModels {
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
       augmentation: buildAugmentation(recipe, data),
+      clipNorm: recipe.clipNorm ?? undefined,
       objective: extras?.buildObjective?.(criterion, recipe),
       setMode: extras?.setMode,
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../autograd/tensor.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
 import { RunningMetrics } from '../../kernels/running_metrics.ts';
+import { clipGradNorm } from '../../nn/clip_grad.ts';
 import { findNonFinite } from '../../nn/diagnose.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Module } from '../../nn/module.ts';
@@ -49,6 +50,8 @@ export interface TrainingTask<M extends Module = Module> {
   sampler?: Sampler;
   /** Default: the learning rate stays as it is. */
   schedule?: Schedule;
+  /** Norm to which all gradients together are scaled down before a step. Default: they stay as they are. */
+  clipNorm?: number;
   /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
   setMode?: (model: M) => void;
   /** Where to go on from; the beginning if left out. */
@@ -145,7 +148,7 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
 
 /** Forward, backward and update for one batch; nothing in it waits for the device. */
 function trainingStep<M extends Module>(
-  { gpu, model, optimizer, criterion, source, augmentation, objective }: TrainingTask<M>,
+  { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm }: TrainingTask<M>,
   indices: Uint32Array,
   epoch: number,
   metrics: RunningMetrics,
@@ -156,6 +159,7 @@ function trainingStep<M extends Module>(
     const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
     metrics.add(loss.buffer, logits.buffer, batch.labels.buffer);
     loss.backward();
+    if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
     optimizer.step();
   });
 }

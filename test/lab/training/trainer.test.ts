@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scale } from '../../../src/autograd/ops/elementwise.ts';
+import { balancedSampler } from '../../../src/lab/data/samplers/index.ts';
 import { BatchSource } from '../../../src/lab/training/batch_source.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../../src/lab/training/checkpoint.ts';
 import { evaluate } from '../../../src/lab/training/evaluate.ts';
-import { type Training, type TrainingTask, train } from '../../../src/lab/training/trainer.ts';
+import { type Objective, type Training, type TrainingTask, train } from '../../../src/lab/training/trainer.ts';
 import { UserError } from '../../../src/lab/user_error.ts';
+import { createSchedule } from '../../../src/nn/schedules/index.ts';
 import { downloadTensors } from '../../../src/nn/weights/host_tensor.ts';
 import { openDevice } from '../../../src/node.ts';
 import { useGpu } from '../../gpu.ts';
@@ -75,6 +78,80 @@ describe('train', () => {
       expect([position.epoch, position.step]).toEqual([Math.floor(stop / 3), stop % 3]);
       expect(await outcome(second, await train({ ...second, position })), `stopped at step ${stop}`).toEqual(expected);
     }
+  });
+
+  it('takes up sampler, schedule, clipping and objective where they stood, to the same bits', async () => {
+    const { gpu } = held;
+    const made = () => {
+      const task = tinyTraining(gpu, { epochs: 2 });
+      const seen: string[] = [];
+      const { labels, classes } = task.source;
+      return {
+        ...task,
+        seen,
+        sampler: balancedSampler({ labels, classes, seed: 42 }),
+        schedule: createSchedule('one-cycle', task.optimizer, { epochs: 2, stepsPerEpoch: 3 }),
+        clipNorm: 0.05,
+        objective: ((model, batch, epoch) => {
+          seen.push(`${epoch}: ${task.optimizer.groups[0].lr.toFixed(6)}`);
+          const logits = model.call(batch.images);
+          return { loss: task.criterion.call(scale(logits, 2), batch.labels), logits };
+        }) satisfies Objective,
+      };
+    };
+    const whole = made();
+    const expected = await outcome(whole, await train(whole));
+    expect(new Set(whole.seen.map((line) => line.split(' ')[1])).size).toBe(6);
+    // Each part has a say in the outcome.
+    for (const part of ['sampler', 'schedule', 'clipNorm', 'objective'] as const) {
+      const without = made();
+      const { hashes } = await outcome(without, await train({ ...without, [part]: undefined }));
+      expect(hashes, part).not.toEqual(expected.hashes);
+    }
+    const path = join(folder, 'parts.safetensors');
+    const first = made();
+    first.signal = stopDuringStep(first.source, 4);
+    first.onCheckpoint = (at) => saveCheckpoint(path, first, at, 'tiny');
+    expect((await train(first)).finished).toBe(false);
+    const second = made();
+    const position = await loadCheckpoint(path, second, 'tiny');
+    expect(await outcome(second, await train({ ...second, position }))).toEqual(expected);
+    expect([...first.seen, ...second.seen]).toEqual(whole.seen);
+  });
+
+  it('moves a schedule by epochs on after each, and tells the loss the epoch before its first step', async () => {
+    const task = tinyTraining(held.gpu, { epochs: 3 });
+    const rates: number[] = [];
+    const epochs: number[] = [];
+    const { criterion } = task;
+    await train({
+      ...task,
+      schedule: createSchedule('step', task.optimizer, { epochs: 3, stepsPerEpoch: 3 }),
+      criterion: {
+        setEpoch: (epoch) => epochs.push(epoch),
+        call: (logits, targets) => {
+          rates.push(task.optimizer.groups[0].lr);
+          return criterion.call(logits, targets);
+        },
+      },
+    });
+    expect(epochs).toEqual([0, 1, 2]);
+    expect(rates.map((rate) => rate.toFixed(8))).toEqual(
+      [1e-3, 1e-4, 1e-5].flatMap((rate) => Array(3).fill(rate.toFixed(8))),
+    );
+  });
+
+  it('trains towards soft targets where a batch has them, and counts right predictions by labels', async () => {
+    const task = tinyTraining(held.gpu, { epochs: 1, augmentation: { mix: { kind: 'mixup', alpha: 0.5 } } });
+    const kinds: string[] = [];
+    const { criterion } = task;
+    const call: typeof criterion.call = (logits, targets) => {
+      kinds.push(`[${targets.shape}]`);
+      return criterion.call(logits, targets);
+    };
+    const { history } = await train({ ...task, criterion: { call } });
+    expect(kinds).toEqual(['[16,4]', '[16,4]', '[12,4]']);
+    expect(history[0].accuracy * 44).toBeCloseTo(Math.round(history[0].accuracy * 44), 9);
   });
 
   it('stopped in its last step is finished', async () => {
