@@ -7,6 +7,16 @@ type F32 = DeviceArray<'f32'>;
 /** Elements between the beginnings of packed arrays are a multiple of this: a binding begins at a multiple of 256 bytes. */
 const GRAIN = 64;
 
+/**
+ * Most elements of an array that is packed. A larger one fills a device by itself, and to copy it would cost more than a dispatch: on llvmpipe
+ * a dispatch costs 66 µs, a copy 3 µs and then some 300 µs for each MiB that is in no cache.
+ */
+export const MOST_PACKED = 65_536;
+
+function isSmall({ length }: { length: number }): boolean {
+  return length <= MOST_PACKED;
+}
+
 /** Elements that an array takes up among packed ones, the gap behind it included. */
 export function room(length: number): number {
   return Math.ceil(length / GRAIN) * GRAIN;
@@ -17,37 +27,41 @@ function mostElements(gpu: Gpu): number {
   return Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize) / 4;
 }
 
-/** New arrays of the current scope that lie one behind the other, in as few buffers as bindings can span; their contents are undefined. */
+/**
+ * New arrays of the current scope; the small ones lie one behind the other, in as few buffers as bindings can span. Their contents are
+ * undefined.
+ */
 export function allocPacked(gpu: Gpu, lengths: readonly number[], operation: string): F32[] {
   const most = mostElements(gpu);
-  const arrays: F32[] = [];
+  const small = lengths.filter((length) => isSmall({ length }));
   return gpu.scope(() => {
-    for (let from = 0; from < lengths.length; from = arrays.length) {
+    const packed: F32[] = [];
+    while (packed.length < small.length) {
+      const from = packed.length;
       let to = from;
       let total = 0;
-      while (to < lengths.length && (to === from || total + room(lengths[to]) <= most)) total += room(lengths[to++]);
+      while (to < small.length && total + room(small[to]) <= most) total += room(small[to++]);
       const whole = gpu.alloc(total, 'f32', operation);
       let start = 0;
-      for (const length of lengths.slice(from, to)) {
-        arrays.push(gpu.part(whole, start, length, operation));
+      for (const length of small.slice(from, to)) {
+        packed.push(gpu.part(whole, start, length, operation));
         start += room(length);
       }
     }
-    return arrays;
+    packed.reverse();
+    return lengths.map((length) => (isSmall({ length }) ? (packed.pop() as F32) : gpu.alloc(length, 'f32', operation)));
   });
 }
 
-/** Moves arrays so that they lie one behind the other. They stay the same arrays with the same owners; a copy each and no dispatch. */
+/** Moves the small ones of arrays so that they lie one behind the other. They stay the same arrays with the same owners; a copy each, no dispatch. */
 export function pack(arrays: readonly F32[]): void {
-  if (arrays.length === 0) return;
-  const { gpu } = arrays[0];
+  const small = arrays.filter(isSmall);
+  if (small.length === 0) return;
+  const { gpu } = small[0];
+  const lengths = small.map(({ length }) => length);
   gpu.scope(() => {
-    const places = allocPacked(
-      gpu,
-      arrays.map(({ length }) => length),
-      'pack',
-    );
-    for (const [i, array] of arrays.entries()) gpu.move(array, places[i]);
+    const places = allocPacked(gpu, lengths, 'pack');
+    for (const [i, array] of small.entries()) gpu.move(array, places[i]);
   });
 }
 
@@ -57,36 +71,41 @@ function follows(array: F32, before: F32): boolean {
   return here.root === there.root && here.offset === there.offset + 4 * room(before.length);
 }
 
+/** Whether the small ones of arrays lie one behind the other. */
 function arePacked(arrays: readonly F32[]): boolean {
-  return arrays.every((array, i) => i === 0 || follows(array, arrays[i - 1]));
+  return arrays.filter(isSmall).every((array, i, small) => i === 0 || follows(array, small[i - 1]));
 }
 
 /**
- * Cuts rows of arrays, such as a parameter with what is kept for it, into stretches in which each column lies one behind the other, and which a
- * binding can span.
+ * Cuts rows of arrays, such as a parameter with what is kept for it, into stretches in which each of the first `columns` columns lies one behind the
+ * other and no more than a binding can span. Rows of large arrays stand alone, at the end.
  */
-export function stretches<R extends readonly F32[]>(rows: readonly R[]): R[][] {
+export function stretches<R extends readonly F32[]>(rows: readonly R[], columns: number): R[][] {
   const found: R[][] = [];
+  let before: R | undefined;
   let elements = 0;
-  for (const [i, row] of rows.entries()) {
-    const size = room(row[0].length);
-    elements += size;
-    const goes =
-      i > 0 &&
+  for (const row of rows) {
+    if (!isSmall(row[0])) continue;
+    const last = before;
+    elements += room(row[0].length);
+    const goesOn =
+      last !== undefined &&
       elements <= mostElements(row[0].gpu) &&
-      row.every((array, column) => follows(array, rows[i - 1][column]));
-    if (goes) found[found.length - 1].push(row);
+      row.every((array, column) => column >= columns || follows(array, last[column]));
+    if (goesOn) found[found.length - 1].push(row);
     else {
       found.push([row]);
-      elements = size;
+      elements = room(row[0].length);
     }
+    before = row;
   }
+  for (const row of rows) if (!isSmall(row[0])) found.push([row]);
   return found;
 }
 
 /**
- * Arrays that lie one behind the other, as one array of the current scope over the same memory, the gaps of fewer than 64 undefined elements
- * between them included. Packs them where they do not.
+ * Small arrays that lie one behind the other, as one array of the current scope over the same memory, the gaps of fewer than 64 undefined
+ * elements between them included. Packs them where they do not. A single array of any length is returned as it is.
  */
 export function packedSpan(arrays: readonly F32[]): F32 {
   if (arrays.length === 1) return arrays[0];
@@ -104,16 +123,19 @@ export interface Packed {
   lengths: number[];
 }
 
-/** Packs arrays, each given once, where they are not packed; returns them as few arrays of the current scope. */
+/** Packs the small ones of arrays, each given once; returns all as few arrays of the current scope. */
 export function packed(arrays: readonly F32[]): Packed[] {
   if (!arePacked(arrays)) pack(arrays);
-  return stretches(arrays.map((array) => [array])).map((rows) => ({
+  return stretches(
+    arrays.map((array) => [array]),
+    1,
+  ).map((rows) => ({
     span: packedSpan(rows.map(([array]) => array)),
     lengths: rows.map(([{ length }]) => length),
   }));
 }
 
-/** sums[i] += terms[i], of equal lengths. Packs both, so that one dispatch does it all. */
+/** sums[i] += terms[i], of equal lengths. Packs the small ones of both, so that one dispatch does them all. */
 export function addEach(sums: readonly F32[], terms: readonly F32[]): void {
   if (sums.length === 0) return;
   const { gpu } = sums[0];
@@ -125,8 +147,9 @@ export function addEach(sums: readonly F32[], terms: readonly F32[]): void {
   gpu.scope(() => {
     if (!arePacked(sums)) pack(sums);
     if (!arePacked(terms)) pack(terms);
-    for (const rows of stretches(sums.map((sum, i) => [sum, terms[i]]))) {
-      addInPlace(packedSpan(rows.map(([sum]) => sum)), packedSpan(rows.map(([, term]) => term)));
+    const rows = sums.map((sum, i) => [sum, terms[i]]);
+    for (const stretch of stretches(rows, 2)) {
+      addInPlace(packedSpan(stretch.map(([sum]) => sum)), packedSpan(stretch.map(([, term]) => term)));
     }
   });
 }

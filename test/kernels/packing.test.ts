@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceArray } from '../../src/kernels/device_array.ts';
 import { addInPlace, scale } from '../../src/kernels/elementwise.ts';
-import { allocPacked, pack, packedSpan, stretches } from '../../src/kernels/packing.ts';
+import { addEach, allocPacked, MOST_PACKED, pack, packedSpan, stretches } from '../../src/kernels/packing.ts';
 import { randomValues, useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -104,20 +104,49 @@ describe('stretches', () => {
     const parameters = allocPacked(gpu, [5, 6, 7, 8], 'test');
     const kept = [...allocPacked(gpu, [5, 6], 'test'), ...allocPacked(gpu, [7, 8], 'test')];
     const rows = parameters.map((parameter, i) => [parameter, kept[i]]);
-    expect(stretches(rows)).toEqual([rows.slice(0, 2), rows.slice(2)]);
-    expect(stretches([rows[0], rows[2], rows[3]])).toEqual([[rows[0]], [rows[2], rows[3]]]);
-    expect(stretches([rows[1], rows[0]])).toEqual([[rows[1]], [rows[0]]]);
+    expect(stretches(rows, rows[0].length)).toEqual([rows.slice(0, 2), rows.slice(2)]);
+    expect(stretches([rows[0], rows[2], rows[3]], 2)).toEqual([[rows[0]], [rows[2], rows[3]]]);
+    expect(stretches([rows[1], rows[0]], 2)).toEqual([[rows[1]], [rows[0]]]);
   });
 
   it('spans no more than a binding can', () => {
-    const { gpu } = held;
-    const most = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize) / 4;
-    const half = Math.ceil(most / 128) * 64;
-    // Nothing is allocated: such arrays need not fit this machine.
+    // Nothing is allocated: the device is one of low limits.
+    const gpu = { device: { limits: { maxStorageBufferBindingSize: 4096, maxBufferSize: 8192 } } };
     const root = {};
     const array = (start: number) =>
-      ({ gpu, length: half, memory: { root, offset: 4 * start } }) as unknown as DeviceArray<'f32'>;
-    const rows = [[array(0)], [array(half)], [array(2 * half)]];
-    expect(stretches(rows).map(({ length }) => length)).toEqual(2 * half > most ? [1, 1, 1] : [2, 1]);
+      ({ gpu, length: 512, memory: { root, offset: 4 * start } }) as unknown as DeviceArray<'f32'>;
+    const rows = [[array(0)], [array(512)], [array(1024)]];
+    expect(stretches(rows, 1).map(({ length }) => length)).toEqual([2, 1]);
+  });
+});
+
+describe('large arrays', () => {
+  const LARGE = MOST_PACKED + 1;
+
+  it('stay where they are, and the small ones around them come together', async () => {
+    const { gpu } = held;
+    const { arrays, values } = arraysOf([5, LARGE, 64, 3]);
+    const { memory } = arrays[1];
+    pack(arrays);
+    expect(arrays[1].memory).toBe(memory);
+    expect([0, 2, 3].map((i) => arrays[i].memory.offset)).toEqual([0, 256, 512]);
+    expect(await read(arrays)).toEqual(values);
+    const rows = arrays.map((array) => [array]);
+    expect(stretches(rows, 1)).toEqual([[rows[0], rows[2], rows[3]], [rows[1]]]);
+    expect(allocPacked(gpu, [5, LARGE, 64], 'test').map(({ length }) => length)).toEqual([5, LARGE, 64]);
+  });
+
+  it('are added, each by itself, with the small ones', async () => {
+    const sums = arraysOf([5, LARGE, 70]);
+    const terms = arraysOf([5, LARGE, 70]);
+    addEach(sums.arrays, terms.arrays);
+    const expected = sums.values.map((values, i) => values.map((value, j) => value + terms.values[i][j]));
+    expect(await read(sums.arrays)).toEqual(expected);
+    // One that is added to two cannot lie in two places.
+    const [term] = terms.arrays;
+    const both = arraysOf([5, 5]);
+    addEach(both.arrays, [term, term]);
+    const twice = both.values.map((values) => values.map((value, j) => value + terms.values[0][j]));
+    expect(await read(both.arrays)).toEqual(twice);
   });
 });

@@ -42,8 +42,8 @@ export interface Slot {
  * Changes parameters by their gradients. The hyperparameters of `groups` may be changed between steps, as schedules do. Parameters that are
  * frozen or have no gradient are left alone.
  *
- * A step's first parameters are moved so that they lie one behind the other in memory, as does what is kept for them; in each step their gradients
- * follow. So a step takes one dispatch for each group, not for each parameter; more where some are left out of it.
+ * Small parameters, which are the many, are moved in their first step so that they lie one behind the other in memory, as does what is kept for
+ * them; in each step their gradients follow. So one dispatch changes all small parameters of a group, more where some are left out of a step.
  */
 export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
   readonly groups: readonly ({ parameters: readonly Parameter[] } & H)[];
@@ -97,12 +97,8 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
       const kept = this.#kept.get(parameter) as Record<string, Tensor>;
       return [parameter.buffer, ...names.map((name) => kept[name].buffer), grads[i]];
     });
-    const places = rows.map((row) => row.slice(0, -1));
-    let from = 0;
-    return stretches(places).map(({ length }) => {
-      const columns = rows[0].map((_, column) => rows.slice(from, from + length).map((row) => row[column]));
-      from += length;
-      const [parameter, ...others] = columns.map(packedSpan);
+    return stretches(rows, 1 + names.length).map((stretch) => {
+      const [parameter, ...others] = stretch[0].map((_, column) => packedSpan(stretch.map((row) => row[column])));
       const grad = others.pop() as F32;
       return { parameter, grad, kept: Object.fromEntries(names.map((name, n) => [name, others[n]])) };
     });
