@@ -3,10 +3,10 @@
 //   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
 //
 // As `conv2d_subgroup.wgsl`, but a lane loads single elements of X: lane l holds those of tap k0 + l, so taps and channels run on without
-// a gap and nothing is padded.
+// a gap and nothing is padded. Each tap loads its own slab.
 //
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (8 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -26,10 +26,12 @@ struct Params {
   pad_w: u32,
   has_bias: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: ROWS / LOADS, given here so that no compiler unrolls them
 }
 
 override WORKGROUP: u32 = 32;
-const ROWS = 8u;
+const ROWS = 32u;
+const LOADS = 8u;  // pixels loaded in a turn
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;          // [N, H, W, CI]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
@@ -54,16 +56,10 @@ fn main(
   let columns = params.co / 4u;
   let depth = params.kh * params.kw * params.ci;
 
-  // Where the window of each output pixel begins; unsigned, so a border crossed upwards wraps round to a large number.
-  var image: array<u32, ROWS>;
-  var top: array<u32, ROWS>;
-  var left: array<u32, ROWS>;
-  for (var r = 0u; r < ROWS; r++) {
-    let p = min(row0 + r, pixels - 1u);
-    image[r] = p / (params.ow * params.oh) * params.h;
-    top[r] = p / params.ow % params.oh * params.stride_h - params.pad_h;
-    left[r] = p % params.ow * params.stride_w - params.pad_w;
-  }
+  // The block's first pixel. The others follow by additions: divisions are dear where a driver takes them lane by lane.
+  let image0 = row0 / (params.ow * params.oh);
+  let oh0 = row0 / params.ow % params.oh;
+  let ow0 = row0 % params.ow;
 
   var sum: array<vec4f, ROWS>;
   for (var k0 = 0u; k0 < depth; k0 += span) {
@@ -72,13 +68,28 @@ fn main(
     let ci = k % params.ci;
     let kh = k / params.ci / params.kw;
     let kw = k / params.ci % params.kw;
+    // Unsigned: a border crossed upwards wraps round to a large number and fails the test against H or W.
+    var image = image0;
+    var oh = oh0;
+    var ow = ow0;
     var slab: array<f32, ROWS>;
-    for (var r = 0u; r < ROWS; r++) {
-      let ih = top[r] + kh;
-      let iw = left[r] + kw;
-      let inside = ih < params.h && iw < params.w;
-      let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
-      slab[r] = select(0.0, x[pixel * params.ci + ci], inside);
+    for (var load = 0u; load < params.loads; load++) {
+      for (var r = 0u; r < ROWS - LOADS; r++) {
+        slab[r] = slab[r + LOADS];
+      }
+      for (var r = 0u; r < LOADS; r++) {
+        let ih = oh * params.stride_h + kh - params.pad_h;
+        let iw = ow * params.stride_w + kw - params.pad_w;
+        let inside = ih < params.h && iw < params.w && image < params.n;
+        let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
+        slab[ROWS - LOADS + r] = select(0.0, x[pixel * params.ci + ci], inside);
+        let row_ends = ow + 1u == params.ow;
+        ow = select(ow + 1u, 0u, row_ends);
+        oh += select(0u, 1u, row_ends);
+        let image_ends = oh == params.oh;
+        oh = select(oh, 0u, image_ends);
+        image += select(0u, 1u, image_ends);
+      }
     }
     for (var q = 0u; q < min(span, depth - k0); q++) {
       let w = weight[(k0 + q) * columns + min(column, columns - 1u)];

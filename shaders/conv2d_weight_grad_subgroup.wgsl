@@ -4,12 +4,12 @@
 //   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
 // A group of `span` lanes, a whole subgroup or an equal part of it, owns 32 taps (eight vec4s of input channels) × 4·span output
-// channels of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l; they are handed round by subgroupShuffle, so that each
-// vec4 of dY that a lane loads meets 32 taps.
+// channels of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l, by a short loop as in `matmul_subgroup.wgsl`; they are
+// handed round by subgroupShuffle, so that each vec4 of dY that a lane loads meets 32 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (32 · WORKGROUP / span)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(ceil(KH·KW·CI / 32) · slices / (WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -30,10 +30,12 @@ struct Params {
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
   span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: QUADS / LOADS, given here so that no compiler unrolls them
 }
 
 override WORKGROUP: u32 = 32;
 const QUADS = 8u;  // vec4s of taps
+const LOADS = 2u;  // of them loaded in a turn
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
@@ -47,45 +49,60 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
-  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different taps or slices.
   let span = min(params.span, lanes);
   let group = lane / span * span;  // first lane of the group
   let place = lane % span;
-  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * QUADS;
-  let column = workgroup.x * span + place;  // in vec4s
-  let columns = params.co / 4u;
   let depth = params.ci / 4u;
   let taps = params.kh * params.kw * depth;  // in vec4s
-  let first = workgroup.z * params.slice_pixels;
+  let blocks = (taps + QUADS - 1u) / QUADS;
+  let item = workgroup.y * (WORKGROUP / span) + invocation / span;
+  let tap0 = item % blocks * QUADS;
+  let slice = item / blocks;
+  let column = workgroup.x * span + place;  // in vec4s
+  let columns = params.co / 4u;
+  let first = slice * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
 
-  var kh: array<u32, QUADS>;
-  var kw: array<u32, QUADS>;
-  var ci: array<u32, QUADS>;
-  for (var t = 0u; t < QUADS; t++) {
-    let tap = min(tap0 + t, taps - 1u);
-    ci[t] = tap % depth;
-    kw[t] = tap / depth % params.kw - params.pad_w;
-    kh[t] = tap / depth / params.kw - params.pad_h;
-  }
+  // The block's first tap. The others follow by additions: divisions are dear where a driver takes them lane by lane.
+  let ci0 = tap0 % depth;
+  let kw0 = tap0 / depth % params.kw;
+  let kh0 = tap0 / depth / params.kw;
 
-  // The lane's own pixel. It moves on by additions: divisions are dear where a driver takes them lane by lane.
+  // The lane's own pixel, which moves on by additions too.
   var ow = (first + place) % params.ow;
   var oh = (first + place) / params.ow % params.oh;
   var image = (first + place) / (params.ow * params.oh);
 
   var sum: array<vec4f, 4u * QUADS>;
-  for (var p0 = first; p0 < end; p0 += span) {
+  for (var p = 0u; p < params.slice_pixels; p += span) {
+    let p0 = first + p;
     var slab: array<vec4f, QUADS>;
-    for (var t = 0u; t < QUADS; t++) {
-      let ih = oh * params.stride_h + kh[t];
-      let iw = ow * params.stride_w + kw[t];
-      let inside = ih < params.h && iw < params.w && p0 + place < end;
-      let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-      slab[t] = select(vec4f(0.0), x[pixel * depth + ci[t]], inside);
+    var ci = ci0;
+    var kw = kw0;
+    var kh = kh0;
+    for (var load = 0u; load < params.loads; load++) {
+      for (var t = 0u; t < QUADS - LOADS; t++) {
+        slab[t] = slab[t + LOADS];
+      }
+      for (var t = 0u; t < LOADS; t++) {
+        // Unsigned: a border crossed upwards wraps round to a large number and fails the test against H or W.
+        let ih = oh * params.stride_h + kh - params.pad_h;
+        let iw = ow * params.stride_w + kw - params.pad_w;
+        let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
+        let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
+        slab[QUADS - LOADS + t] = select(vec4f(0.0), x[pixel * depth + ci], inside);
+        let channels_end = ci + 1u == depth;
+        ci = select(ci + 1u, 0u, channels_end);
+        kw += select(0u, 1u, channels_end);
+        let row_ends = kw == params.kw;
+        kw = select(kw, 0u, row_ends);
+        kh += select(0u, 1u, row_ends);
+      }
     }
-    for (var q = 0u; q < min(span, end - p0); q++) {
-      let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
+    for (var q = 0u; q < span; q++) {
+      // Beyond the slice's end the slab is zero, and what it is multiplied with is of no account.
+      let d = dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)];
       for (var t = 0u; t < QUADS; t++) {
         let v = subgroupShuffle(slab[t], group + q);
         sum[t * 4u] = fma(vec4f(v.x), d, sum[t * 4u]);
@@ -105,9 +122,9 @@ fn main(
     }
   }
 
-  if (column < columns) {
+  if (column < columns && slice < params.slices) {
     for (var r = 0u; r < 4u * QUADS && tap0 * 4u + r < taps * 4u; r++) {
-      dw[((workgroup.z * taps + tap0) * 4u + r) * columns + column] = sum[r];
+      dw[((slice * taps + tap0) * 4u + r) * columns + column] = sum[r];
     }
   }
 }

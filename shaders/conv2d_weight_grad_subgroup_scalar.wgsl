@@ -2,10 +2,10 @@
 //
 //   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
-// As `conv2d_weight_grad_subgroup.wgsl`, but the 8 taps of a subgroup are single elements of X, which may lie in different pixels.
+// As `conv2d_weight_grad_subgroup.wgsl`, but the 32 taps of a group are single elements of X, which may lie in different pixels.
 //
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
-// Dispatch: [ceil(CO / (4·span)), ceil(KH·KW·CI / (8 · WORKGROUP / span)), slices]
+// Dispatch: [ceil(CO / (4·span)), ceil(ceil(KH·KW·CI / 32) · slices / (WORKGROUP / span)), 1]
 
 enable subgroups;
 
@@ -26,10 +26,12 @@ struct Params {
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
   span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: TAPS / LOADS, given here so that no compiler unrolls them
 }
 
 override WORKGROUP: u32 = 32;
-const TAPS = 8u;
+const TAPS = 32u;
+const LOADS = 8u;  // taps loaded in a turn
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;           // [N, H, W, CI]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
@@ -43,26 +45,24 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
-  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different taps or slices.
   let span = min(params.span, lanes);
   let group = lane / span * span;  // first lane of the group
   let place = lane % span;
-  let tap0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * TAPS;
+  let taps = params.kh * params.kw * params.ci;
+  let blocks = (taps + TAPS - 1u) / TAPS;
+  let item = workgroup.y * (WORKGROUP / span) + invocation / span;
+  let tap0 = item % blocks * TAPS;
+  let slice = item / blocks;
   let column = workgroup.x * span + place;  // in vec4s
   let columns = params.co / 4u;
-  let taps = params.kh * params.kw * params.ci;
-  let first = workgroup.z * params.slice_pixels;
+  let first = slice * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
 
-  var kh: array<u32, TAPS>;
-  var kw: array<u32, TAPS>;
-  var ci: array<u32, TAPS>;
-  for (var t = 0u; t < TAPS; t++) {
-    let tap = min(tap0 + t, taps - 1u);
-    ci[t] = tap % params.ci;
-    kw[t] = tap / params.ci % params.kw - params.pad_w;
-    kh[t] = tap / params.ci / params.kw - params.pad_h;
-  }
+  // The block's first tap. The others follow by additions.
+  let ci0 = tap0 % params.ci;
+  let kw0 = tap0 / params.ci % params.kw;
+  let kh0 = tap0 / params.ci / params.kw;
 
   // The lane's own pixel. It moves on by additions: divisions are dear where a driver takes them lane by lane.
   var ow = (first + place) % params.ow;
@@ -70,17 +70,34 @@ fn main(
   var image = (first + place) / (params.ow * params.oh);
 
   var sum: array<vec4f, TAPS>;
-  for (var p0 = first; p0 < end; p0 += span) {
+  for (var p = 0u; p < params.slice_pixels; p += span) {
+    let p0 = first + p;
     var slab: array<f32, TAPS>;
-    for (var t = 0u; t < TAPS; t++) {
-      let ih = oh * params.stride_h + kh[t];
-      let iw = ow * params.stride_w + kw[t];
-      let inside = ih < params.h && iw < params.w && p0 + place < end;
-      let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-      slab[t] = select(0.0, x[pixel * params.ci + ci[t]], inside);
+    var ci = ci0;
+    var kw = kw0;
+    var kh = kh0;
+    for (var load = 0u; load < params.loads; load++) {
+      for (var t = 0u; t < TAPS - LOADS; t++) {
+        slab[t] = slab[t + LOADS];
+      }
+      for (var t = 0u; t < LOADS; t++) {
+        // Unsigned: a border crossed upwards wraps round to a large number and fails the test against H or W.
+        let ih = oh * params.stride_h + kh - params.pad_h;
+        let iw = ow * params.stride_w + kw - params.pad_w;
+        let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
+        let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
+        slab[TAPS - LOADS + t] = select(0.0, x[pixel * params.ci + ci], inside);
+        let channels_end = ci + 1u == params.ci;
+        ci = select(ci + 1u, 0u, channels_end);
+        kw += select(0u, 1u, channels_end);
+        let row_ends = kw == params.kw;
+        kw = select(kw, 0u, row_ends);
+        kh += select(0u, 1u, row_ends);
+      }
     }
-    for (var q = 0u; q < min(span, end - p0); q++) {
-      let d = dy[(p0 + q) * columns + min(column, columns - 1u)];
+    for (var q = 0u; q < span; q++) {
+      // Beyond the slice's end the slab is zero, and what it is multiplied with is of no account.
+      let d = dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)];
       for (var t = 0u; t < TAPS; t++) {
         sum[t] = fma(vec4f(subgroupShuffle(slab[t], group + q)), d, sum[t]);
       }
@@ -96,9 +113,9 @@ fn main(
     }
   }
 
-  if (column < columns) {
+  if (column < columns && slice < params.slices) {
     for (var t = 0u; t < TAPS && tap0 + t < taps; t++) {
-      dw[(workgroup.z * taps + tap0 + t) * columns + column] = sum[t];
+      dw[(slice * taps + tap0 + t) * columns + column] = sum[t];
     }
   }
 }

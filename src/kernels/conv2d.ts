@@ -42,8 +42,9 @@ function gridFor(gpu: Gpu, rung: Rung, work: BlockWork) {
   return { params: {}, workgroups: flatGrid(work.rows * work.columns * (work.slices ?? 1)) };
 }
 
-/** Turns in which the subgroup rung fills its slab of 32 + 4 pixels, four a turn. */
+/** Turns in which the subgroup rung fills its slab: of 32 + 4 pixels, four a turn; by single channels 32 pixels or taps, eight a turn. */
 const LOADS = 9;
+const SCALAR_LOADS = 4;
 /** Kernels up to this wide can share a slab among the taps of a row. */
 const WIDEST_SHARING = 5;
 
@@ -52,13 +53,13 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', operation);
   const scalar = s.ci % 4 !== 0;
-  const grid = subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: scalar ? 8 : 32 });
+  const grid = subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: 32 });
   const sharing = s.strideW === 1 && s.ow === s.w && s.kw <= WIDEST_SHARING ? s.kw : 1;
   gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : 'conv2d_subgroup', {
     operation,
     arrays: convolutionArrays(x, weight, bias, y, s),
     ...grid,
-    params: { ...params(s), ...grid.params, loads: LOADS, sharing, has_bias: bias ? 1 : 0 },
+    params: { ...params(s), ...grid.params, loads: scalar ? SCALAR_LOADS : LOADS, sharing, has_bias: bias ? 1 : 0 },
     flops: flopsOf(s),
   });
   return y;
@@ -132,11 +133,11 @@ const MOST_SLICE_BYTES = 2 ** 23;
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
 const LEAST_SLICE_PIXELS = 64;
 
-/** How to cut the pixels so that the device has enough to do at once, in little memory. */
-function slicesFor(gpu: Gpu, s: Conv2dShape, workgroups: number): { slices: number; slice_pixels: number } {
+/** How to cut the pixels so that the device has enough to do at once, in little memory; `invocations`: those that one slice occupies. */
+function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: number; slice_pixels: number } {
   const pixels = s.n * s.oh * s.ow;
   const wanted = Math.min(
-    Math.ceil(enoughInvocations(gpu) / (32 * workgroups)),
+    Math.ceil(enoughInvocations(gpu) / invocations),
     Math.ceil(pixels / LEAST_SLICE_PIXELS),
     Math.max(1, Math.floor(MOST_SLICE_BYTES / (4 * weightSize(s)))),
   );
@@ -144,22 +145,48 @@ function slicesFor(gpu: Gpu, s: Conv2dShape, workgroups: number): { slices: numb
   return { slices: Math.ceil(pixels / slice_pixels), slice_pixels };
 }
 
+/** The shader of the subgroup rung of a weight gradient, how many blocks of taps it cuts dW into, and the turns of its loads. */
+function subgroupWeightGrad(s: Conv2dShape): { suffix: string; blocks: number; loads: number } {
+  if (s.ci % 4 !== 0) return { suffix: '_scalar', blocks: Math.ceil((s.kh * s.kw * s.ci) / 32), loads: SCALAR_LOADS };
+  // Rows of three taps × 16 channels share what they load; narrower inputs would leave most of it idle.
+  const row = s.ci > 8 && s.kw === 3 && s.strideW === 1 && s.ow === s.w;
+  if (row) return { suffix: '_row', blocks: s.kh * Math.ceil(s.ci / 16), loads: 0 };
+  return { suffix: '', blocks: Math.ceil((s.kh * s.kw * s.ci) / 32), loads: 4 };
+}
+
+/** The shader, grid and slices of a weight gradient. */
+function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
+  if (rung === 'subgroup') {
+    const { suffix, blocks, loads } = subgroupWeightGrad(s);
+    const { span } = subgroupGrid(gpu, { rows: 1, columns: s.co }).params;
+    const cut = slicesFor(gpu, s, blocks * Math.ceil(s.co / (4 * span)) * span);
+    // A group of lanes takes one block of one slice.
+    const grid = subgroupGrid(gpu, { rows: blocks * cut.slices, columns: s.co, blockRows: 1 });
+    return { ...grid, ...cut, shader: `conv2d_weight_grad_subgroup${suffix}`, loads };
+  }
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
+  const [across, down = 1] = gridFor(gpu, rung, work).workgroups;
+  const cut = slicesFor(gpu, s, 32 * across * down);
+  return {
+    ...gridFor(gpu, rung, { ...work, slices: cut.slices }),
+    ...cut,
+    shader: `conv2d_weight_grad_${rung}`,
+    loads: 0,
+  };
+}
+
 /** dW from X and dY. */
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
   const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
-  const scalar = rung === 'subgroup' && s.ci % 4 !== 0;
-  const work = { rows: s.kh * s.kw * s.ci, columns: s.co, blockRows: scalar ? 8 : 32 };
-  const [across, down] = gridFor(gpu, rung, work).workgroups;
-  const { slices, slice_pixels } = slicesFor(gpu, s, across * down);
-  const grid = gridFor(gpu, rung, { ...work, slices });
+  const { shader, slices, slice_pixels, loads, ...grid } = weightGradPlan(gpu, rung, s);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
-  gpu.dispatch(scalar ? 'conv2d_weight_grad_subgroup_scalar' : `conv2d_weight_grad_${rung}`, {
+  gpu.dispatch(shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
     ...grid,
-    params: { ...params(s), ...grid.params, slices, slice_pixels },
+    params: { ...params(s), ...grid.params, slices, slice_pixels, loads },
     flops: flopsOf(s),
   });
   if (slices === 1) return partial;
