@@ -15,6 +15,8 @@ export const MIXING_STREAM = 0x4d580000;
 export const HOLD_OUT_STREAM = 0x484f0000;
 export const CURRICULUM_STREAM = 0x43550000;
 export const CONFUSED_PAIRS_STREAM = 0x43500000;
+/** Which images a network is pretrained on. */
+export const PRETEXT_STREAM = 0x50580000;
 /** First vectors of PCA's search for components. */
 export const PCA_STREAM = 0x50430000;
 /** UMAP's draws. */

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import { StateDictError } from '../../nn/state_dict.ts';
+import { WeightsFormatError } from '../../nn/weights/format_error.ts';
+import { loadWeights } from '../../nn/weights/load_weights.ts';
+import { readWeights } from '../../nn/weights/read_weights.ts';
+import { DownloadFailed } from '../data/download.ts';
+import type { LabContext } from '../experiments/experiment.ts';
+import { percent } from '../table.ts';
+import { buildModel, type Recipe } from '../training/recipe.ts';
+import { UserError } from '../user_error.ts';
+import { adaptResNet18 } from './adapt_resnet18.ts';
+import { type OfficialWeightsOptions, officialWeights } from './official_weights.ts';
+import { rotationTask } from './rotation_task.ts';
+
+/** What a network is transferred from. */
+export interface TransferSource {
+  /** Part of the names of the trainings that start from it. */
+  name: string;
+  /** For the report: where the weights come from, and why they tell nothing of the target's labels. */
+  description: string;
+  /** Scores of the pretraining on its own task, where the lab made it. */
+  results: Record<string, unknown>;
+  /** The recipe's network with the source's weights; its last layer is drawn by the recipe's seed. */
+  start(recipe: Recipe): ImageClassifier;
+}
+
+type SourceContext = Pick<LabContext, 'gpu' | 'configuration' | 'dataset' | 'data' | 'trained' | 'say' | 'signal'>;
+
+/**
+ * Where the weights come from: the file of `--pretrained`; else, at full width, torchvision's from the cache or the network; else from
+ * pretraining on a task that does not tell the target's labels. recipe: of the network that is to take them over.
+ * Throws UserError for a file that does not fit.
+ */
+export async function transferSource(
+  context: SourceContext,
+  recipe: Recipe,
+  official: OfficialWeightsOptions = {},
+): Promise<TransferSource> {
+  const { pretrained } = context.configuration;
+  if (pretrained !== null) return fromFile(context, recipe, resolve(pretrained), await readGiven(resolve(pretrained)));
+  if (recipe.width === 1) {
+    try {
+      const { file, bytes } = await officialWeights({ signal: context.signal, ...official });
+      return await fromFile(context, recipe, file, bytes);
+    } catch (error) {
+      if (!(error instanceof DownloadFailed)) throw error;
+      context.say(`torchvision's ImageNet weights are not at hand (${error.message}); pretraining on another task.`);
+    }
+  }
+  return pretrainedHere(context, recipe);
+}
+
+async function readGiven(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UserError(`The weights ${file} could not be read: ${(error as Error).message}.`);
+  }
+}
+
+async function fromFile(
+  context: SourceContext,
+  recipe: Recipe,
+  file: string,
+  bytes: Uint8Array,
+): Promise<TransferSource> {
+  const { gpu, data } = context;
+  const weights = adaptResNet18(readOrExplain(file, bytes), data);
+  const start = (recipe: Recipe) => {
+    const model = buildModel(gpu, recipe, data);
+    try {
+      const { missing, unexpected } = loadWeights(model, weights, { strict: false });
+      const strangers = [...missing.filter((name) => !name.startsWith('fc.')), ...unexpected];
+      if (strangers.length === 0) return model;
+      throw new UserError(
+        `${file} does not hold a ResNet-18 in torchvision's names: '${strangers[0]}' has no counterpart.`,
+      );
+    } catch (error) {
+      if (!(error instanceof StateDictError)) throw error;
+      throw new UserError(
+        `${file} does not fit ResNet-18 at width ${recipe.width}: ${error.mismatched[0]}; torchvision's own weights need --width 1.`,
+      );
+    }
+  };
+  // Here, so that a file that does not fit is refused before anything is trained.
+  gpu.scope(() => {
+    start(recipe);
+  });
+  return {
+    name: `weights-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`,
+    description: `The weights come from ${file}. Its first convolution was made 3×3, each new tap the sum of the old ones that its square covers, so that it sees in a small image what the old one sees in the same image enlarged. The last layer was drawn anew. If they were trained on ImageNet, as torchvision's are, they know nothing of this data set's labels.`,
+    results: { file },
+    start,
+  };
+}
+
+function readOrExplain(file: string, bytes: Uint8Array) {
+  try {
+    return readWeights(bytes);
+  } catch (error) {
+    if (!(error instanceof WeightsFormatError)) throw error;
+    throw new UserError(`${file} holds no weights that can be read: ${error.message}`);
+  }
+}
+
+async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<TransferSource> {
+  const { gpu, dataset, data, configuration } = context;
+  const { epochs, images } = configuration.pretraining;
+  const task = rotationTask(gpu, dataset, { target: data.tail.indices, images, seed: configuration.seed });
+  const pretraining: Recipe = {
+    ...recipe,
+    ...{ loss: 'ce', lr: 1e-3, sampler: 'none', draws: null, epochs, seed: configuration.seed },
+    // A flip would turn one turned image into another.
+    augmentation: 'none',
+  };
+  const source = await context.trained(pretraining, { variant: 'rotation', data: task });
+  const { accuracy } = source.scores;
+  const whose = task.ownImages
+    ? "the target's own training images, since hardly any others are left, without their labels"
+    : `${task.images} training images of ${dataset.name} outside the long tail, without their labels`;
+  return {
+    name: 'rotation',
+    description: `No ImageNet weights were at hand, so the same network was first taught another task: to tell by how many quarter turns an image was turned (${epochs} epochs on ${whose}; it is right in ${percent(accuracy)} of images kept back, chance being 25 %). Neither labels of the target nor its test images are used. It does get to see more images than the network from scratch, which is what pretraining is; and it is a far smaller lesson than ImageNet, so these gains say nothing of what ImageNet weights would bring.`,
+    results: { task: 'rotation', images: task.images, ownImages: task.ownImages, key: source.key, accuracy },
+    start(recipe) {
+      const { model: taught } =
+        source.repeats.find((repeat) => repeat.recipe.seed === recipe.seed) ?? source.repeats[0];
+      const model = buildModel(gpu, recipe, data);
+      const state = new Map([...taught.stateDict()].filter(([name]) => !name.startsWith('fc.')));
+      model.loadStateDict(state, { strict: false });
+      return model;
+    },
+  };
+}
