@@ -1,5 +1,4 @@
-import { add } from '../../autograd/ops/arithmetic.ts';
-import { relu } from '../../autograd/ops/elementwise.ts';
+import { addRelu } from '../../autograd/ops/arithmetic.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../kernels/errors.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
@@ -43,7 +42,7 @@ export class BasicBlock extends Module {
 
   forward(x: Tensor): Tensor {
     const residual = callInTurn(this.#residual, x);
-    return relu(add(residual, this.downsample ? this.downsample.call(x) : x));
+    return addRelu(residual, this.downsample ? this.downsample.call(x) : x);
   }
 
   protected outputShape(input: Shape): Shape {

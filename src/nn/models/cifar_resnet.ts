@@ -17,7 +17,7 @@ export type CifarResNetDepth = 20 | 32 | 56;
 
 /** `blocks` blocks; the first goes from one channel count to the next and, with stride 2, halves the image. */
 function layer(gpu: Gpu, from: number, to: number, stride: number, blocks: number, init: InitOptions): Sequential {
-  const downsample = stride === 1 && from === to ? undefined : new PaddedShortcut(gpu, from, to, stride);
+  const downsample = stride === 1 && from === to ? undefined : new PaddedShortcut(from, to, stride);
   return new Sequential(
     ...Array.from({ length: blocks }, (_, i) =>
       i === 0 ? new BasicBlock(gpu, from, to, { stride, downsample, ...init }) : new BasicBlock(gpu, to, to, init),

@@ -1,8 +1,6 @@
-import { conv2d } from '../../autograd/ops/conv2d.ts';
-import type { Shape } from '../../autograd/tensor.ts';
-import { Tensor } from '../../autograd/tensor.ts';
+import { pad, slice } from '../../autograd/ops/slice.ts';
+import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
 import { Module } from '../module.ts';
 
 /**
@@ -11,33 +9,39 @@ import { Module } from '../module.ts';
  * Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, option A.
  */
 export class PaddedShortcut extends Module {
-  readonly #selection: Tensor;
+  readonly #from: number;
+  readonly #to: number;
   readonly #stride: number;
 
-  constructor(gpu: Gpu, from: number, to: number, stride: number) {
+  constructor(from: number, to: number, stride: number) {
     super();
-    const before = Math.floor((to - from) / 2);
-    const values = new Float32Array(from * to);
-    for (let c = 0; c < from; c++) values[c * to + before + c] = 1;
-    this.#selection = gpu.unscoped(() => new Tensor(gpu.upload(values, 'PaddedShortcut'), [1, 1, from, to]));
+    if (to < from) throw new RangeError(`PaddedShortcut: ${from} channels cannot be padded to ${to}.`);
+    this.#from = from;
+    this.#to = to;
     this.#stride = stride;
   }
 
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.#selection, undefined, { stride: this.#stride });
+    const step = this.#stride;
+    const zeros = this.#to - this.#from;
+    const before = Math.floor(zeros / 2);
+    return pad(slice(x, [{}, { step }, { step }]), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, zeros - before],
+    ]);
   }
 
   protected outputShape(input: Shape): Shape {
-    const [, , from, to] = this.#selection.shape;
     const [n, h, w, channels] = input;
-    if (input.length !== 4 || channels !== from) {
-      throw new ShapeError(`PaddedShortcut: the input must be [N, H, W, ${from}]; its shape is [${input}].`);
+    if (input.length !== 4 || channels !== this.#from) {
+      throw new ShapeError(`PaddedShortcut: the input must be [N, H, W, ${this.#from}]; its shape is [${input}].`);
     }
-    return [n, Math.ceil(h / this.#stride), Math.ceil(w / this.#stride), to];
+    return [n, Math.ceil(h / this.#stride), Math.ceil(w / this.#stride), this.#to];
   }
 
   override details(): string {
-    const [, , from, to] = this.#selection.shape;
-    return `${from} → ${to}, stride ${this.#stride}`;
+    return `${this.#from} → ${this.#to}, stride ${this.#stride}`;
   }
 }
