@@ -112,7 +112,7 @@ async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<T
   const task = rotationTask(gpu, dataset, { target: data.tail.indices, images, seed: configuration.seed });
   const pretraining: Recipe = {
     ...recipe,
-    ...{ loss: 'ce', lr: 1e-3, sampler: 'none', draws: null, epochs, seed: configuration.seed },
+    ...{ loss: 'ce', lr: 1e-3, sampler: 'none', epochs, seed: configuration.seed },
     // A flip would turn one turned image into another.
     augmentation: 'none',
   };
