@@ -4,6 +4,7 @@ import { DATASET_NAMES, type DatasetName } from './data/dataset.ts';
 import { STREAMS_PER_USE } from './data/random_streams.ts';
 import { doctor } from './doctor/doctor.ts';
 import { EXPERIMENTS } from './experiments/index.ts';
+import { chooseImprovements, IMPROVEMENTS } from './improvements/index.ts';
 import { PRESET_NAMES, PRESETS, type PresetName } from './presets.ts';
 import { type LabOptions, runLab } from './run_lab.ts';
 import { UserError } from './user_error.ts';
@@ -16,7 +17,8 @@ const FAILURE = 1;
 export const STOPPED = 130;
 
 /** Options that a run which goes on has settled, as commander names them. */
-const SET_BY_THE_RUN = 'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained'.split(' ');
+const SET_BY_THE_RUN =
+  'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements'.split(' ');
 
 /** Each epoch has its own stream of random numbers, and so many are set aside. */
 const MOST_EPOCHS = STREAMS_PER_USE;
@@ -50,6 +52,17 @@ function number(range: string, fits: (value: number) => boolean) {
   };
 }
 
+/** Names of improvements, with commas between. Throws InvalidArgumentError for one that is none. */
+function improvementNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  try {
+    chooseImprovements(names);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return names;
+}
+
 /** Runs work with a signal that the first Ctrl-C aborts, so that it can be saved; a second one ends the process at once. */
 async function untilInterrupted<R>(work: (signal: AbortSignal) => Promise<R>): Promise<R> {
   const controller = new AbortController();
@@ -75,6 +88,8 @@ async function untilInterrupted<R>(work: (signal: AbortSignal) => Promise<R>): P
 function listExperiments(words: readonly string[]): void {
   if (words.length > 1) throw new UserError("'list' names the experiments and stands alone: npm run lab -- list.");
   for (const { id, title, question } of EXPERIMENTS) console.log(`${id.padEnd(8)} ${title}: ${question}`);
+  console.log('\nImprovements that ps7 measures, and --improvements chooses from:');
+  for (const { name, group, description } of IMPROVEMENTS) console.log(`${name.padEnd(28)} ${group}: ${description}`);
 }
 
 /** What the presets fix, for --help: at most 80 columns. */
@@ -128,6 +143,11 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
     )
     .option('--max-per-class <n>', 'training images of the largest class (default: by preset)', whole(1))
     .option('--pretrained <file>', 'weights of a ResNet-18 to transfer from, as torchvision names them')
+    .option(
+      '--improvements <names>',
+      'those that ps7 is to measure, with commas between (default: all)',
+      improvementNames,
+    )
     .option(
       '--adapter <text>',
       "hardware, software, or a part of an adapter's name (default: hardware if there is any)",

@@ -24,6 +24,8 @@ export const configurationSchema = z.strictObject({
   pretraining: z.strictObject({ epochs: whole, images: whole }),
   /** File of weights to transfer from; null: none was given. */
   pretrained: z.string().nullable(),
+  /** Improvements that PS7 measures, by name; null: all. */
+  improvements: z.array(z.string()).nullable(),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -42,14 +44,16 @@ export interface GivenValues {
   maxPerClass?: number;
   testPerClass?: number | null;
   pretrained?: string;
+  /** Names of those that PS7 is to measure. */
+  improvements?: readonly string[];
 }
 
 /** The preset's values, with those that were given in their place. */
 export function configure(preset: PresetName, given: GivenValues): Configuration {
   const { summary: _, ...values } = PRESETS[preset];
-  const { data, seed, seeds = 1, pretrained = null, width, epochs } = given;
+  const { data, seed, seeds = 1, pretrained = null, improvements = null, width, epochs } = given;
   return configurationSchema.parse({
-    ...{ preset, ...values, data, seed, seeds, pretrained },
+    ...{ preset, ...values, data, seed, seeds, pretrained, improvements },
     widths: width === undefined ? values.widths : all(values.widths, width),
     epochs: epochs === undefined ? values.epochs : all(values.epochs, epochs),
     batchSize: given.batchSize ?? values.batchSize,

@@ -38,6 +38,8 @@ export interface LabOptions {
   maxPerClass?: number;
   /** File of weights to transfer from. */
   pretrained?: string;
+  /** Names of the improvements that PS7 is to measure. Default: all. */
+  improvements?: readonly string[];
   adapter?: string;
   /** Time every kernel. */
   profile?: boolean;

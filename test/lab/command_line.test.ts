@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, OutOfMemoryError } from '../../src/kernels/errors.ts';
 import { type Commands, main } from '../../src/lab/command_line.ts';
 import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
+import { IMPROVEMENTS } from '../../src/lab/improvements/index.ts';
 import type { LabOptions } from '../../src/lab/run_lab.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 
@@ -60,6 +61,7 @@ describe('wgrad', () => {
       'imbalance',
       'seeds',
       'pretrained',
+      'improvements',
     ];
     for (const name of [...options, 'max-per-class', 'adapter']) {
       expect(out).toMatch(new RegExp(`^ +--${name} <[^>]+> {2,}\\S+`, 'm'));
@@ -77,9 +79,12 @@ describe('wgrad', () => {
     const lines: string[] = [];
     vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
     expect(await run('lab list')).toBe(0);
-    expect(lines).toHaveLength(EXPERIMENTS.length);
+    expect(lines).toHaveLength(EXPERIMENTS.length + 1 + IMPROVEMENTS.length);
     for (const [i, { id, title }] of EXPERIMENTS.entries()) {
       expect(lines[i]).toMatch(new RegExp(`^${id} +${title}: [^\\n]+\\?$`));
+    }
+    for (const [i, { name, group, description }] of IMPROVEMENTS.entries()) {
+      expect(lines[EXPERIMENTS.length + 1 + i].replace(/ +/, ' ')).toBe(`${name} ${group}: ${description}`);
     }
     expect(given).toEqual([]);
   });
@@ -97,11 +102,12 @@ describe('wgrad', () => {
     for (const name of ['data', 'epochs', 'width', 'resume', 'adapter'])
       expect(given[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'lab ps4 ps1 --preset quick --data mnist --data-dir a --out b --seed 0 --seeds 2 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --pretrained p --adapter x';
+      'lab ps4 ps1 --preset quick --data mnist --data-dir a --out b --seed 0 --seeds 2 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --pretrained p --improvements se,mixup --adapter x';
     expect(await run(line)).toBe(0);
     expect(given[1]).toMatchObject({
       ...{ preset: 'quick', data: 'mnist', dataDir: 'a', out: 'b', seed: 0, epochs: 3, batchSize: 7, width: 0.5 },
       ...{ experiments: ['ps4', 'ps1'], seeds: 2, imbalance: 1, maxPerClass: 9, pretrained: 'p', adapter: 'x' },
+      improvements: ['se', 'mixup'],
     });
     expect(await run('lab --resume r --adapter software --data-dir d')).toBe(0);
     expect(given[2]).toMatchObject({ resume: 'r', adapter: 'software', dataDir: 'd' });
@@ -115,6 +121,8 @@ describe('wgrad', () => {
     ['lab --seeds 0', '--seeds'],
     ['lab --resume r --seeds 2', '--seeds'],
     ['lab --resume r --pretrained p', '--pretrained'],
+    ['lab --resume r --improvements se', '--improvements'],
+    ['lab --improvements se,magic', "There is no improvement 'magic'"],
     ['lab --epochs', '--epochs'],
     ['lab --epochs 0', '--epochs'],
     ['lab --epochs 70000', 'from 1 to 65536'],

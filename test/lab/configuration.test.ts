@@ -8,7 +8,14 @@ const given = { data: 'cifar10', seed: 42 } as const;
 describe('configure', () => {
   it.each(PRESET_NAMES)('takes the values of %s', (preset) => {
     const { summary, ...values } = PRESETS[preset];
-    expect(configure(preset, given)).toEqual({ preset, ...given, ...values, seeds: 1, pretrained: null });
+    expect(configure(preset, given)).toEqual({
+      preset,
+      ...given,
+      ...values,
+      seeds: 1,
+      pretrained: null,
+      improvements: null,
+    });
   });
 
   it('puts what was given in their place, and nothing where it was left out', () => {

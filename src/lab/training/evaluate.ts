@@ -25,8 +25,11 @@ export async function evaluate(task: InferenceTask): Promise<Evaluation> {
   return evaluationOf(values, source);
 }
 
-/** The evaluation that probabilities [N, C] of a source's images, in their order, come to. Throws RangeError where sizes do not fit. */
-export function evaluationOf(probabilities: Float32Array, { labels: targets, classes }: BatchSource): Evaluation {
+/** The evaluation that probabilities [N, C] of images with these labels, in their order, come to. Throws RangeError where sizes do not fit. */
+export function evaluationOf(
+  probabilities: Float32Array,
+  { labels: targets, classes }: Pick<BatchSource, 'labels' | 'classes'>,
+): Evaluation {
   const metrics = evaluateClassification({ targets, probabilities, classes });
   return {
     loss: meanCrossEntropy(probabilities, targets, classes),

@@ -1,0 +1,47 @@
+import { Bench } from '../improvements/bench.ts';
+import { type Comparison, compare } from '../improvements/comparison.ts';
+import { comparisonSection } from '../improvements/comparison_section.ts';
+import { chooseImprovements } from '../improvements/index.ts';
+import { errorAnalysis } from './error_analysis.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { baseRecipe } from './recipes.ts';
+
+/** PS7, error analysis: what PS3's CustomCNN gets wrong, and what each of the usual remedies is worth. */
+export const ps7: Experiment = {
+  id: 'ps7',
+  title: 'Error analysis and improvements',
+  question: 'What does CustomCNN get wrong, how sure is it of it, and what helps?',
+
+  trainings: (configuration) => [{ recipe: baseRecipe(configuration, 'ps3') }],
+
+  async run(context: LabContext): Promise<ExperimentOutcome> {
+    const improvements = chooseImprovements(context.configuration.improvements);
+    const { evaluation } = await context.trained(baseRecipe(context.configuration, 'ps3'));
+    const errors = await errorAnalysis(context, 'CustomCNN', evaluation);
+
+    const bench = new Bench(context);
+    const comparison = await compare(bench, improvements);
+    return {
+      results: { ...errors.results, validationImages: bench.validation.count, ...comparisonResults(comparison) },
+      section: [...errors.section, ...(await comparisonSection(bench, comparison))],
+    };
+  },
+};
+
+/** The comparison for programs. */
+function comparisonResults({ minority, baseline, measured }: Comparison): Record<string, unknown> {
+  return {
+    minorityClasses: minority,
+    baseline,
+    improvements: measured.map(({ improvement, scores, differences, deviations, standardError, note }) => ({
+      name: improvement.name,
+      group: improvement.group,
+      description: improvement.description,
+      scores,
+      differences,
+      deviations,
+      standardError,
+      note: note ?? null,
+    })),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Block } from '../report/blocks.ts';
+import type { Evaluation } from '../training/evaluate.ts';
+import type { Bench } from './bench.ts';
+
+/** Where an improvement takes hold. */
+export const IMPROVEMENT_GROUPS = ['data', 'model', 'training', 'loss', 'after training'] as const;
+export type ImprovementGroup = (typeof IMPROVEMENT_GROUPS)[number];
+
+/** What an improvement came to on the test images. */
+export interface ImprovementOutcome {
+  /** One for each seed of the run, in the order of the baseline's repetitions. */
+  evaluations: readonly Evaluation[];
+  /** What a reader must know of its figures, as what was chosen on the validation images; one sentence. */
+  note?: string;
+  /** What it shows beside its scores. */
+  section?: readonly Block[];
+}
+
+/** A change to the baseline's training, or to the decision after it, whose effect is measured. */
+export interface Improvement {
+  /** As the command line names it; also the variant that its trainings are known by. */
+  name: string;
+  group: ImprovementGroup;
+  /** A few words for figures and tables. */
+  title: string;
+  /** One line: what is done. */
+  description: string;
+  run(bench: Bench): Promise<ImprovementOutcome>;
+}

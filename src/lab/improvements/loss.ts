@@ -1,0 +1,126 @@
+import { add } from '../../autograd/ops/arithmetic.ts';
+import { scale } from '../../autograd/ops/elementwise.ts';
+import { normalizeRows } from '../../autograd/ops/embedding_losses.ts';
+import { CrossEntropyLoss } from '../../nn/losses/cross_entropy.ts';
+import { SupervisedContrastiveLoss } from '../../nn/losses/supervised_contrastive.ts';
+import { TripletLoss } from '../../nn/losses/triplet.ts';
+import { AuxiliaryCNN } from '../../nn/models/auxiliary_cnn.ts';
+import { ContrastiveCNN } from '../../nn/models/contrastive_cnn.ts';
+import { CustomCNN } from '../../nn/models/custom_cnn.ts';
+import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import { evaluationsOf } from './bench.ts';
+import type { Improvement } from './improvement.ts';
+import { recipeChange } from './recipe_change.ts';
+
+/** Share of the triplet loss beside cross-entropy. */
+const TRIPLET_WEIGHT = 0.5;
+/** Share of the second classifier's loss, as GoogLeNet has it. */
+const AUXILIARY_WEIGHT = 0.3;
+/** Contrastive training compares the images of a batch: a small one holds too few of a class. */
+const CONTRASTIVE_BATCH = 64;
+
+/** A network as the class that an improvement has built it from. */
+function as<M extends ImageClassifier>(model: ImageClassifier, kind: new (...args: never[]) => M): M {
+  if (model instanceof kind) return model;
+  throw new TypeError(`A ${kind.name} is needed, not a ${model.constructor.name}.`);
+}
+
+const triplet: Improvement = {
+  name: 'triplet',
+  group: 'loss',
+  title: 'triplet loss',
+  description: `cross-entropy and ${TRIPLET_WEIGHT} × the triplet loss of the features, at length 1, over the hardest triplets of a batch`,
+  async run(bench) {
+    const tripletLoss = new TripletLoss();
+    const trained = await bench.train(bench.recipe, {
+      variant: 'triplet',
+      buildObjective:
+        (criterion) =>
+        (model, { images, labels }) => {
+          const network = as(model, CustomCNN);
+          const features = network.extractFeatures(images);
+          const logits = network.classifier.call(features);
+          const apart = tripletLoss.call(normalizeRows(features), labels);
+          return { loss: add(criterion.call(logits, labels), scale(apart, TRIPLET_WEIGHT)), logits };
+        },
+    });
+    return { evaluations: evaluationsOf(trained) };
+  },
+};
+
+const contrastive: Improvement = {
+  name: 'contrastive',
+  group: 'loss',
+  title: 'contrastive pre-training',
+  description: `half of the epochs by supervised contrastive loss, drawing the classes alike in batches of ${CONTRASTIVE_BATCH} or more; then all layers by cross-entropy`,
+  async run(bench) {
+    const { recipe } = bench;
+    const epochs = Math.max(1, Math.floor(recipe.epochs / 2));
+    const batchSize = Math.max(CONTRASTIVE_BATCH, recipe.batchSize);
+    const criterion = new SupervisedContrastiveLoss();
+    const readOut = new CrossEntropyLoss();
+    const { classes, channels, imageSize } = bench.data;
+    const pretrained = await bench.train(
+      { ...recipe, epochs, batchSize, sampler: 'balanced' },
+      {
+        variant: 'contrastive-first',
+        buildModel: ({ width, dropout, seed }) =>
+          new ContrastiveCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
+        buildObjective:
+          () =>
+          (model, { images, labels }) => {
+            const { embeddings, logits } = as(model, ContrastiveCNN).forwardBoth(images);
+            return { loss: add(criterion.call(embeddings, labels), readOut.call(logits, labels)), logits };
+          },
+      },
+    );
+    const weights = await bench.perSeed(pretrained, async ({ model }) => as(model, ContrastiveCNN).network.stateDict());
+    const tuned = await bench.train(bench.secondHalf(), {
+      variant: 'contrastive',
+      buildModel: (second) => {
+        const model = bench.customCnn(second);
+        model.loadStateDict(weights(second));
+        return model;
+      },
+    });
+    return { evaluations: evaluationsOf(tuned) };
+  },
+};
+
+const auxiliary: Improvement = {
+  name: 'auxiliary',
+  group: 'loss',
+  title: 'auxiliary loss',
+  description: `cross-entropy and ${AUXILIARY_WEIGHT} × that of a second classifier behind the third block`,
+  async run(bench) {
+    const { classes, channels, imageSize } = bench.data;
+    const trained = await bench.train(bench.recipe, {
+      variant: 'auxiliary',
+      buildModel: ({ width, dropout, seed }) =>
+        new AuxiliaryCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
+      buildObjective:
+        (criterion) =>
+        (model, { images, labels }) => {
+          const { logits, auxiliary } = as(model, AuxiliaryCNN).forwardBoth(images);
+          const loss = add(criterion.call(logits, labels), scale(criterion.call(auxiliary, labels), AUXILIARY_WEIGHT));
+          return { loss, logits };
+        },
+    });
+    return { evaluations: evaluationsOf(trained) };
+  },
+};
+
+export const LOSS_IMPROVEMENTS: readonly Improvement[] = [
+  recipeChange(
+    {
+      name: 'focal-class-balanced',
+      group: 'loss',
+      title: 'focal, class-balanced',
+      description: 'focal loss, γ 2, weighted by the effective number of samples, β 0.9999',
+    },
+    () => ({ loss: 'class-balanced' }),
+  ),
+  triplet,
+  contrastive,
+  auxiliary,
+];

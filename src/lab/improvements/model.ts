@@ -1,0 +1,72 @@
+import type { CustomCNNOptions } from '../../nn/models/custom_cnn.ts';
+import { meanProbabilities } from '../inference/mean_probabilities.ts';
+import { evaluationOf } from '../training/evaluate.ts';
+import type { Repetition } from '../training/trained_models.ts';
+import { evaluationsOf } from './bench.ts';
+import type { Improvement } from './improvement.ts';
+
+/** CustomCNN with other options, trained as the baseline is. */
+function variant(
+  about: Pick<Improvement, 'name' | 'title' | 'description'>,
+  options: Pick<CustomCNNOptions, 'attention' | 'convsPerBlock'>,
+): Improvement {
+  return {
+    ...about,
+    group: 'model',
+    async run(bench) {
+      const trained = await bench.train(bench.recipe, {
+        variant: about.name,
+        buildModel: (recipe) => bench.customCnn(recipe, options),
+      });
+      return { evaluations: evaluationsOf(trained) };
+    },
+  };
+}
+
+/** Networks of the ensemble, the baseline among them. */
+const MEMBERS = 3;
+/** Seeds of the other members follow at this distance, out of reach of a run's repetitions. */
+const SEED_DISTANCE = 1000;
+
+const ensemble: Improvement = {
+  name: 'ensemble',
+  group: 'model',
+  title: `ensemble of ${MEMBERS}`,
+  description: `the mean of the probabilities of ${MEMBERS} networks from different first weights, each trained in full`,
+  async run(bench) {
+    const members: (readonly Repetition[])[] = [(await bench.baseline()).repeats];
+    for (let n = 1; n < MEMBERS; n++) {
+      const recipe = { ...bench.recipe, seed: bench.recipe.seed + n * SEED_DISTANCE };
+      members.push((await bench.train(recipe)).repeats);
+    }
+    const evaluations = members[0].map((_, repetition) => {
+      const predictions = members.map((repeats) => repeats[repetition].evaluation.probabilities);
+      return evaluationOf(meanProbabilities(predictions), bench.data.test);
+    });
+    return { evaluations, note: `It takes ${MEMBERS} times the baseline's training and computation.` };
+  },
+};
+
+export const MODEL_IMPROVEMENTS: readonly Improvement[] = [
+  variant(
+    {
+      name: 'se',
+      title: 'squeeze-and-excitation',
+      description: 'each block ends in squeeze-and-excitation: channels are weighed by what the image holds',
+    },
+    { attention: 'se' },
+  ),
+  variant(
+    {
+      name: 'cbam',
+      title: 'CBAM attention',
+      description: 'each block ends in CBAM: channels, then places are weighed by what the image holds',
+    },
+    { attention: 'cbam' },
+  ),
+  variant(
+    { name: 'deeper', title: 'deeper network', description: 'each block has three convolutions in place of two' },
+    { convsPerBlock: 3 },
+  ),
+  ensemble,
+];

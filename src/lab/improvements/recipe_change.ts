@@ -1,0 +1,18 @@
+import type { Recipe } from '../training/recipe.ts';
+import { evaluationsOf } from './bench.ts';
+import type { Improvement, ImprovementGroup } from './improvement.ts';
+
+/** A change that the recipe itself can say. */
+export function recipeChange(
+  about: Pick<Improvement, 'name' | 'title' | 'description'> & { group: ImprovementGroup; note?: string },
+  change: (recipe: Recipe) => Partial<Recipe>,
+): Improvement {
+  const { note, ...rest } = about;
+  return {
+    ...rest,
+    async run(bench) {
+      const trained = await bench.train({ ...bench.recipe, ...change(bench.recipe) });
+      return { evaluations: evaluationsOf(trained), note };
+    },
+  };
+}

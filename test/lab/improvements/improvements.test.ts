@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
+import { chooseImprovements, IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
+import { UserError } from '../../../src/lab/user_error.ts';
+import { useGpu } from '../../gpu.ts';
+import { tinyDataset } from '../training/tiny_training.ts';
+import { tinyBench, useRunsFolder } from './tiny_bench.ts';
+
+const held = useGpu();
+const runs = useRunsFolder();
+let bench: Awaited<ReturnType<typeof tinyBench>>;
+beforeAll(async () => {
+  bench = await tinyBench(held.gpu, runs.path);
+  await bench.baseline();
+});
+
+const named = (name: string): Improvement => IMPROVEMENTS.find((one) => one.name === name)!;
+
+describe('IMPROVEMENTS', () => {
+  it('have names of their own, fit for the command line and for files', () => {
+    const names = IMPROVEMENTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  });
+
+  it.each(IMPROVEMENTS.map(({ name }) => name))(
+    '%s gives a whole evaluation of the test images, other than the baseline’s',
+    async (name) => {
+      const { targets, probabilities } = (await bench.baseline()).evaluation;
+      const { evaluations, section = [] } = await named(name).run(bench);
+      expect(evaluations).toHaveLength(1);
+      const [evaluation] = evaluations;
+      if (name === 'rejection') {
+        expect(evaluation.targets.length).toBeLessThanOrEqual(targets.length);
+        expect(section).toHaveLength(1);
+      } else {
+        expect(evaluation.targets).toEqual(targets);
+        expect(evaluation.probabilities).not.toEqual(probabilities);
+      }
+      const classes = 4;
+      expect(evaluation.probabilities.length).toBe(classes * evaluation.targets.length);
+      for (let first = 0; first < evaluation.probabilities.length; first += classes) {
+        const row = evaluation.probabilities.subarray(first, first + classes);
+        expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
+      }
+    },
+  );
+
+  it('are chosen by name, in their own order', () => {
+    expect(chooseImprovements(['mixup', 'se']).map(({ name }) => name)).toEqual(['se', 'mixup']);
+    expect(chooseImprovements(null)).toBe(IMPROVEMENTS);
+    expect(() => chooseImprovements(['se', 'magic'])).toThrow(UserError);
+    expect(() => chooseImprovements(['se', 'magic'])).toThrow(
+      "There is no improvement 'magic'; the improvements are: targeted-augmentation",
+    );
+  });
+});
+
+describe('what improvements choose', () => {
+  it('comes from images that no training sees, and that are not the test images', async () => {
+    const { data, validation, positions, context } = bench;
+    expect(data.train.count + validation.count).toBe(context.data.train.count);
+    // Of 15, 10, 7 and 5 a fifth each.
+    expect(data.counts).toEqual([12, 8, 6, 4]);
+    expect(validation.count).toBe(7);
+    expect(new Set(positions).size).toBe(30);
+    expect(positions.every((position) => context.data.tail.indices.includes(position))).toBe(true);
+
+    // With other test images the same is trained and chosen.
+    const other = await tinyBench(held.gpu, runs.path, {
+      dataset: { ...tinyDataset(60), test: tinyDataset(20).train },
+    });
+    for (const name of ['class-thresholds', 'two-stage', 'confused-pairs']) {
+      expect((await named(name).run(other)).note, name).toBe((await named(name).run(bench)).note);
+    }
+    expect((await other.baseline()).history).toEqual((await bench.baseline()).history);
+  });
+
+  it('is made for each seed of the run', async () => {
+    const two = await tinyBench(held.gpu, runs.path, { seeds: 2 });
+    for (const name of ['hard-examples', 'class-thresholds', 'contrastive']) {
+      const { evaluations } = await named(name).run(two);
+      expect(evaluations).toHaveLength(2);
+      expect(evaluations[0].probabilities).not.toEqual(evaluations[1].probabilities);
+      // The first seed is the one of a run with one.
+      expect(evaluations[0].probabilities).toEqual((await named(name).run(bench)).evaluations[0].probabilities);
+    }
+  });
+
+  it('is the loss of each training image, and half of the epochs before what follows', async () => {
+    const { model, history } = await bench.firstHalf();
+    const losses = await bench.trainingLosses(model);
+    expect(losses.length).toBe(30);
+    const probabilities = await bench.probabilities(model, bench.data.train);
+    const label = bench.data.train.labels[7];
+    expect(losses[7]).toBeCloseTo(-Math.log(probabilities[4 * 7 + label]), 6);
+    expect(history).toHaveLength(1);
+    expect(bench.secondHalf().epochs).toBe(1);
+  });
+});

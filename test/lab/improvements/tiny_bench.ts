@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { type Configuration, configure } from '../../../src/lab/configuration.ts';
+import type { ImageDataset } from '../../../src/lab/data/dataset.ts';
+import type { LabContext } from '../../../src/lab/experiments/experiment.ts';
+import { Bench } from '../../../src/lab/improvements/bench.ts';
+import type { Figure } from '../../../src/lab/plots/index.ts';
+import { RunFolder } from '../../../src/lab/run_folder.ts';
+import { TrainedModels } from '../../../src/lab/training/trained_models.ts';
+import { longTailedData } from '../../../src/lab/training/training_data.ts';
+import { TrainingPlan } from '../../../src/lab/training/training_plan.ts';
+import type { Gpu } from '../../../src/node.ts';
+import { tinyDataset } from '../training/tiny_training.ts';
+
+/** A folder for the runs of a test file, gone at its end, and silence on the screen. Call at the top. */
+export function useRunsFolder(): { path: string } {
+  const held = { path: '' };
+  beforeAll(() => {
+    held.path = mkdtempSync(join(tmpdir(), 'wgrad-improvements-'));
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  });
+  afterAll(() => {
+    vi.restoreAllMocks();
+    rmSync(held.path, { recursive: true });
+  });
+  return held;
+}
+
+export interface TinyContext extends LabContext {
+  /** What was drawn, in order. */
+  figures: Figure[];
+  said: string[];
+  /** Keys of the trainings made. */
+  trainings: string[];
+}
+
+/** A run's context on a data set of 8×8 images in four classes, CustomCNN at width 1/16, two epochs. */
+export async function tinyContext(
+  gpu: Gpu,
+  runs: string,
+  given: Partial<Configuration> & { dataset?: ImageDataset } = {},
+): Promise<TinyContext> {
+  const { dataset = tinyDataset(60), ...changes } = given;
+  const usual = configure('smoke', { data: 'mnist', seed: 42, epochs: 2, batchSize: 8, width: 1 / 16 });
+  const configuration: Configuration = { ...usual, maxPerClass: 15, imbalance: 3, testPerClass: null, ...changes };
+  const data = longTailedData(gpu, dataset, configuration);
+  const folder = await RunFolder.create(runs, 'tiny');
+  const { signal } = new AbortController();
+  const [figures, said, trainings]: [Figure[], string[], string[]] = [[], [], []];
+  const models = new TrainedModels({
+    ...{ gpu, folder, data, signal, seeds: configuration.seeds, plan: new TrainingPlan([]), isDone: () => false },
+    onTrained: async ({ key }) => void trainings.push(key),
+  });
+  return {
+    ...{ gpu, dataset, configuration, folder, signal, data, figures, said, trainings },
+    say: (text) => void said.push(text),
+    trained: (recipe, extras) => models.trained(recipe, extras),
+    figure: async (figure) => {
+      figures.push(figure);
+      return { kind: 'figure', name: figure.name, title: figure.title, caption: figure.caption };
+    },
+    resultsOf: () => undefined,
+  };
+}
+
+export async function tinyBench(...given: Parameters<typeof tinyContext>): Promise<Bench & { context: TinyContext }> {
+  return new Bench(await tinyContext(...given)) as Bench & { context: TinyContext };
+}
