@@ -55,15 +55,17 @@ export function gradCam(input: GradCamInput): Promise<GradCam> {
 }
 
 /**
- * Name of the last module whose output has more than one place, where Grad-CAM says most: of CustomCNN its four blocks together.
+ * Name of the last part of a network whose output has more than one place, where Grad-CAM says most: of CustomCNN its four blocks together,
+ * of ResNet-18 'layer4'. Parts of parts are looked at where no part as a whole has such an output, as in a network that reduces small images
+ * to a single place.
  *
  * @throws Error where no module has such an output.
  */
 export function lastSpatialLayer(model: ImageClassifier): string {
-  let last: string | undefined;
-  const removers = model.namedModules().map(([name, module]) =>
+  const outputs = new Map<Module, Shape>();
+  const removers = model.namedModules().map(([, module]) =>
     module.registerShapeHook((_module, _input, output) => {
-      if (isImages(output) && output[1] * output[2] > 1) last = name;
+      outputs.set(module, output);
     }),
   );
   try {
@@ -71,6 +73,21 @@ export function lastSpatialLayer(model: ImageClassifier): string {
   } finally {
     for (const remove of removers) remove();
   }
+  const names = new Map(model.namedModules().map(([name, module]) => [module, name]));
+  const lastIn = (whole: Module): string | undefined => {
+    const parts = [...whole.namedChildren()].map(([, part]) => part).reverse();
+    const spatial = parts.find((part) => {
+      const shape = outputs.get(part);
+      return shape !== undefined && isImages(shape) && shape[1] * shape[2] > 1;
+    });
+    if (spatial) return names.get(spatial);
+    for (const part of parts) {
+      const inside = lastIn(part);
+      if (inside !== undefined) return inside;
+    }
+    return undefined;
+  };
+  const last = lastIn(model);
   if (last === undefined) throw new Error('Grad-CAM: no module of this model gives images of more than one pixel.');
   return last;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gradCam, lastSpatialLayer } from '../../../src/lab/features/grad_cam.ts';
+import { createModel } from '../../../src/nn/models/index.ts';
 import {
   globalAvgPool2d,
   ImageClassifier,
@@ -156,8 +157,12 @@ describe('gradCam', () => {
 });
 
 describe('lastSpatialLayer', () => {
-  it('finds the last module that gives images of more than one pixel', () => {
+  it('finds the last part that gives images of more than one pixel', () => {
     expect(lastSpatialLayer(goldenModel(held.gpu))).toBe('features');
+    const options = { width: 1 / 8, imageSize: 32 };
+    expect(lastSpatialLayer(createModel(held.gpu, 'resnet18', options))).toBe('layer4');
+    // Its last three stages reduce images of 32 pixels to one place.
+    expect(lastSpatialLayer(createModel(held.gpu, 'efficientnet-b0', options))).toBe('features.5');
     expect(lastSpatialLayer(new MeanClassifier([[1], [1]]))).toBe('inner');
   });
 });

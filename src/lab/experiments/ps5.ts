@@ -1,0 +1,151 @@
+import { extractFeatures, type Features } from '../features/extract_features.ts';
+import { type ClassFeatures, classFeatures } from '../metrics/class_features.ts';
+import { type ClusteringQuality, clusteringQuality } from '../metrics/clustering.ts';
+import { Progress } from '../progress.ts';
+import { type Block, paragraph, table } from '../report/blocks.ts';
+import { percent } from '../table.ts';
+import type { TrainedModel } from '../training/trained_models.ts';
+import { type Embedding, embed, embeddingFigure } from './embeddings.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { explain, explanationFigure, explanationResults } from './explanations.ts';
+import { caveat } from './findings.ts';
+import { architectures } from './ps3.ts';
+import { classFindings, decimal, embeddingFindings, networkFindings } from './ps5_findings.ts';
+
+/** Images at once: enough for a wide network to keep a device busy. */
+const BATCH = 100;
+
+/** A trained network and what its last layers decide by. */
+export interface FeatureStudy {
+  name: string;
+  trained: TrainedModel;
+  features: Features;
+  quality: ClusteringQuality;
+}
+
+/** PS5, features and visualisation: what the networks of PS3 see in test images, mapped, measured, and traced back to the pixels. */
+export const ps5: Experiment = {
+  id: 'ps5',
+  title: 'Features and visualisation',
+  question: 'How do the trained networks arrange the test images by class, and where in an image do they look?',
+  trainings: architectures,
+
+  async run(context: LabContext): Promise<ExperimentOutcome> {
+    const { data, configuration, signal } = context;
+    const studies: FeatureStudy[] = [];
+    for (const { name, recipe } of architectures(configuration)) {
+      studies.push(await study(context, name, await context.trained(recipe)));
+    }
+    // The lab's own network is looked at closely; the others are measured beside it.
+    const [own] = studies;
+    const embeddings = await embed(context, own.features);
+    const perClass = classFeatures(clustersOf(own.features), data.classes);
+    const figures: Block[] = [];
+    for (const embedding of embeddings) {
+      figures.push(await context.figure(embeddingFigure(embedding, own.features, own.name, data.classNames)));
+    }
+    const explanations = [];
+    for (const { name, trained } of studies) {
+      signal.throwIfAborted();
+      const explanation = await explain(context, name, trained);
+      explanations.push(explanation);
+      figures.push(await context.figure(explanationFigure(context, explanation)));
+    }
+    const { positions, dimensions } = own.features;
+    return {
+      results: {
+        images: positions.length,
+        networks: Object.fromEntries(
+          studies.map(({ name, trained, features, quality }) => [
+            name,
+            { key: trained.key, dimensions: features.dimensions, ...quality },
+          ]),
+        ),
+        embeddings: Object.fromEntries(embeddings.map(({ id, results }) => [id, results])),
+        perClass,
+        gradCam: Object.fromEntries(explanations.map((one) => [one.name, explanationResults(one)])),
+      },
+      section: [
+        paragraph(
+          `The features of an image are what a network's last layers decide by: for ${own.name} the means of its last ${dimensions} channels. They are taken from ${positions.length} test images, as many of each class, with the networks of PS3 in evaluation mode${configuration.seeds > 1 ? `, those trained with seed ${configuration.seed}` : ''}. The maps below show ${own.name}.`,
+        ),
+        ...figures.slice(0, embeddings.length),
+        embeddingTable(embeddings, own),
+        paragraph(
+          'Each map shows the images as points, near to each other where their features are. t-SNE and UMAP keep neighbours together; how far groups lie from each other and how large they are says little. PCA is a projection: it keeps large distances and hides what differs in other directions.',
+        ),
+        networkTable(studies),
+        classTable(perClass, own, context),
+        ...figures.slice(embeddings.length),
+        ...networkFindings(studies),
+        ...classFindings(context, own, perClass),
+        ...embeddingFindings(embeddings),
+        caveat(context),
+      ],
+    };
+  },
+};
+
+async function study(context: LabContext, name: string, trained: TrainedModel): Promise<FeatureStudy> {
+  const { gpu, data, configuration, signal } = context;
+  const progress = new Progress(`ps5 features of ${name}`, Math.min(configuration.features.images, data.test.count));
+  const features = await extractFeatures({
+    ...{ gpu, model: trained.model, source: data.test, batchSize: BATCH, most: configuration.features.images, signal },
+    onProgress: (done, total) => progress.update(done, [`${done} of ${total} images`]),
+  }).finally(() => progress.stop());
+  return { name, trained, features, quality: clusteringQuality(clustersOf(features)) };
+}
+
+/** Features as the clustering scores take them. */
+function clustersOf({ values, dimensions, labels }: Features) {
+  return { features: values, dimensions, labels };
+}
+
+function embeddingTable(embeddings: readonly Embedding[], { features, quality }: FeatureStudy): Block {
+  return table(
+    'How well the maps keep what the features hold. Trustworthiness: 1 where the twelve nearest points on the map are the nearest in the features too. Silhouette: how well points lie among their own class, −1 to 1, beside that of the features themselves.',
+    ['', 'dimensions', 'trustworthiness', 'silhouette of the classes'],
+    [
+      ...embeddings.map(({ name, trust, silhouette }) => [name, 2, decimal(trust), decimal(silhouette)]),
+      ['features', features.dimensions, decimal(1), decimal(quality.silhouette)],
+    ],
+  );
+}
+
+function networkTable(studies: readonly FeatureStudy[]): Block {
+  return table(
+    'How well the features of each network separate the classes. Silhouette: −1 to 1, higher is better. Davies–Bouldin: from 0, lower is better. Calinski–Harabasz: from 0, higher is better, comparable between networks of the same number of images.',
+    ['', 'features', 'silhouette', 'Davies–Bouldin', 'Calinski–Harabasz', 'accuracy'],
+    studies.map(({ name, features, quality, trained }) => [
+      name,
+      features.dimensions,
+      decimal(quality.silhouette),
+      quality.daviesBouldin.toFixed(2),
+      quality.calinskiHarabasz.toFixed(1),
+      percent(trained.evaluation.metrics.accuracy),
+    ]),
+  );
+}
+
+function classTable(perClass: readonly ClassFeatures[], { name, trained }: FeatureStudy, { data }: LabContext): Block {
+  const shown = (value: number | null) => (value === null ? null : decimal(value));
+  return table(
+    `The features of ${name} by class, the class with the most training images first. Norm of the mean: the length of the class's mean feature vector. Spread: the standard deviation of a feature within the class, its mean over the features.`,
+    ['class', 'training images', 'samples', 'norm of the mean', 'spread', 'silhouette', 'recall'],
+    perClass
+      .map(({ samples, normOfMean, spread, silhouette }, c) => ({
+        images: data.counts[c],
+        cells: [
+          data.classNames[c],
+          data.counts[c],
+          samples,
+          shown(normOfMean),
+          shown(spread),
+          shown(silhouette),
+          percent(trained.evaluation.metrics.perClass[c].recall),
+        ],
+      }))
+      .sort((a, b) => b.images - a.images)
+      .map(({ cells }) => cells),
+  );
+}
