@@ -74,30 +74,47 @@ export function widthOf({ widths }: Pick<Configuration, 'widths'>, model: ModelN
   return model.startsWith('resnet') ? widths.resnet : widths.efficientnet;
 }
 
-/** How a configuration differs from the lab's own figures, as phrases; empty where it does not. */
-export function differencesFromFull(configuration: Configuration): string[] {
+/** A value of the configuration that is not the lab's own. null: all. */
+export interface Difference {
+  what: string;
+  own: number | string | null;
+  labs: number | string | null;
+}
+
+/** How a configuration differs from the lab's own figures; empty where it does not. */
+export function differencesFromFull(configuration: Configuration): Difference[] {
   const full = PRESETS.full;
-  const phrases: string[] = [];
-  const differ = (what: string, own: number | null, labs: number | null) => {
-    if (own !== labs) phrases.push(`${what} ${own ?? 'all'} instead of ${labs ?? 'all'}`);
-  };
   const { widths, epochs, features, pretraining } = configuration;
-  differ('width of CustomCNN', widths.customCnn, full.widths.customCnn);
-  differ('width of the ResNets', widths.resnet, full.widths.resnet);
-  differ('width of EfficientNet-B0', widths.efficientnet, full.widths.efficientnet);
-  differ('dropout', configuration.dropout, full.dropout);
-  for (const id of Object.keys(epochs) as (keyof EpochsOf)[]) {
-    differ(`epochs of ${id.toUpperCase()}`, epochs[id], full.epochs[id]);
-  }
-  differ('batch size', configuration.batchSize, full.batchSize);
-  differ('imbalance', configuration.imbalance, full.imbalance);
-  differ('images of the largest class', configuration.maxPerClass, full.maxPerClass);
-  differ('test images per class', configuration.testPerClass, full.testPerClass);
-  differ('images whose features are looked at', features.images, full.features.images);
-  differ('t-SNE iterations', features.tsneIterations, full.features.tsneIterations);
-  differ('UMAP epochs', features.umapEpochs, full.features.umapEpochs);
-  differ('epochs of pretraining', pretraining.epochs, full.pretraining.epochs);
-  differ('images for pretraining', pretraining.images, full.pretraining.images);
-  if (configuration.data !== 'cifar10') phrases.push(`${configuration.data} instead of cifar10`);
-  return phrases;
+  const all: Difference[] = [
+    { what: 'data', own: configuration.data, labs: 'cifar10' },
+    { what: 'width of CustomCNN', own: widths.customCnn, labs: full.widths.customCnn },
+    { what: 'width of the ResNets', own: widths.resnet, labs: full.widths.resnet },
+    { what: 'width of EfficientNet-B0', own: widths.efficientnet, labs: full.widths.efficientnet },
+    { what: 'dropout', own: configuration.dropout, labs: full.dropout },
+    ...(Object.keys(epochs) as (keyof EpochsOf)[]).map((id) => ({
+      what: `epochs of ${id.toUpperCase()}`,
+      own: epochs[id],
+      labs: full.epochs[id],
+    })),
+    { what: 'batch size', own: configuration.batchSize, labs: full.batchSize },
+    { what: 'imbalance', own: configuration.imbalance, labs: full.imbalance },
+    { what: 'images of the largest class', own: configuration.maxPerClass, labs: full.maxPerClass },
+    { what: 'test images per class', own: configuration.testPerClass, labs: full.testPerClass },
+    { what: 'images whose features are looked at', own: features.images, labs: full.features.images },
+    { what: 't-SNE iterations', own: features.tsneIterations, labs: full.features.tsneIterations },
+    { what: 'UMAP epochs', own: features.umapEpochs, labs: full.features.umapEpochs },
+    { what: 'epochs of pretraining', own: pretraining.epochs, labs: full.pretraining.epochs },
+    { what: 'images for pretraining', own: pretraining.images, labs: full.pretraining.images },
+  ];
+  return all.filter(({ own, labs }) => own !== labs);
+}
+
+/** The same as phrases: 'dropout 0.1 instead of 0.5'. */
+export function formatDifference({ what, own, labs }: Difference): string {
+  return `${what} ${own ?? 'all'} instead of ${labs ?? 'all'}`;
+}
+
+/** The same for a table; its header is what, here, in the lab. */
+export function differenceRow({ what, own, labs }: Difference): (string | number)[] {
+  return [what, own ?? 'all', labs ?? 'all'];
 }

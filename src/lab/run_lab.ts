@@ -1,8 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { DeviceError } from '../kernels/errors.ts';
 import { openDevice } from '../node.ts';
 import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
-import { configure, differencesFromFull } from './configuration.ts';
+import { configure, differencesFromFull, formatDifference } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
 import type { Experiment } from './experiments/experiment.ts';
 import { chooseExperiments, EXPERIMENTS } from './experiments/index.ts';
@@ -68,6 +69,16 @@ async function readEarlierRun(folder: RunFolder): Promise<Results> {
   return found as Results;
 }
 
+/** Throws UserError unless the path names a file. */
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) {
+    throw new UserError(
+      `--pretrained names ${path}, which is ${found ? 'no file' : 'not there'}; name a file of weights.`,
+    );
+  }
+}
+
 const say = (text: string) => console.log(text);
 
 /**
@@ -82,6 +93,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
   const earlier = earlierFolder && (await readEarlierRun(earlierFolder));
   const experiments = asked ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
   // Before the data, which may have to be downloaded.
+  if (options.pretrained !== undefined) await checkFile(options.pretrained);
   if (!earlier) await makeFolder(options.out);
 
   const gpu = await openDevice({
@@ -101,7 +113,9 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     const configuration = earlier?.configuration ?? configure(preset, { ...options, data: dataset.name });
     say(`Preset ${configuration.preset}: ${PRESETS[configuration.preset].summary}.`);
     const differences = differencesFromFull(configuration);
-    if (differences.length > 0) say(`Cut down from the lab's own figures: ${differences.join(', ')}.`);
+    if (differences.length > 0) {
+      say(`Unlike the lab's own figures: ${differences.map(formatDifference).join(', ')}.`);
+    }
 
     const data = longTailedData(gpu, dataset, configuration);
     const folder = earlierFolder ?? (await RunFolder.create(options.out, configuration.preset));

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { configurationSchema, configure, differencesFromFull, widthOf } from '../../src/lab/configuration.ts';
+import {
+  configurationSchema,
+  configure,
+  differencesFromFull,
+  formatDifference,
+  widthOf,
+} from '../../src/lab/configuration.ts';
 import { PRESET_NAMES, PRESETS } from '../../src/lab/presets.ts';
 import type { ModelName } from '../../src/nn/models/index.ts';
 
@@ -69,14 +75,14 @@ describe('differencesFromFull', () => {
 
   it('names each value that differs, and another dataset', () => {
     const configuration = configure('full', { ...given, data: 'mnist', epochs: 3, testPerClass: 50 });
-    expect(differencesFromFull(configuration)).toEqual([
+    expect(differencesFromFull(configuration).map(formatDifference)).toEqual([
+      'data mnist instead of cifar10',
       'epochs of PS2 3 instead of 12',
       'epochs of PS3 3 instead of 15',
       'epochs of PS4 3 instead of 12',
       'epochs of PS6 3 instead of 10',
       'epochs of PS7 3 instead of 12',
       'test images per class 50 instead of all',
-      'mnist instead of cifar10',
     ]);
   });
 });

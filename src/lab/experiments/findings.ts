@@ -23,20 +23,23 @@ export function ranked(
     .sort((a, b) => b.value - a.value);
 }
 
+/** ', +1.2 points over Adam', or that they are equal. order: the best first. */
+export function lead([best, second]: readonly { name: string; value: number }[]): string {
+  if (second === undefined) return '';
+  if (best.value === second.value) return `, the same as ${second.name}`;
+  return `, ${points(best.value - second.value)} over ${second.name}`;
+}
+
 /** Which of them has the best score, and by how much over the second; where several have it, their names. */
 export function bestFinding(compared: readonly Compared[], score: ScoreName, what: string): Block[] {
   const order = ranked(compared, score);
   if (order.length < 2) return [];
-  const [best, second] = order;
+  const [best] = order;
   const label = SCORE_LABELS[score];
   const value = formatScore(best.value, best.of.trained.deviations?.[score]);
   const equals = order.filter((one) => one.value === best.value).map(({ name }) => name);
   if (equals.length > 1) return [finding(`${capital(listed(equals))} share the highest ${label} ${what}: ${value}.`)];
-  return [
-    finding(
-      `${capital(best.name)} has the highest ${label} ${what}: ${value}, ${points(best.value - second.value)} over ${second.name}.`,
-    ),
-  ];
+  return [finding(`${capital(best.name)} has the highest ${label} ${what}: ${value}${lead(order)}.`)];
 }
 
 /** How rare classes fare beside frequent ones under each of them. */

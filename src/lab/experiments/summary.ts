@@ -7,7 +7,7 @@ import { formatScore, scoreTable } from '../report/score_table.ts';
 import { percent } from '../table.ts';
 import { type Compared, type Contender, compare, comparisonResults, scoreMatrix } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { capital, caveat, listed, points, ranked } from './findings.ts';
+import { capital, caveat, lead, listed, points, ranked } from './findings.ts';
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 
@@ -114,11 +114,12 @@ function sharedNote(all: readonly Compared[]): Block[] {
 }
 
 function architectureFinding(networks: readonly Compared[]): Block[] {
-  const [best, second] = ranked(networks, 'accuracy');
-  if (second === undefined) return [];
+  const order = ranked(networks, 'accuracy');
+  if (order.length < 2) return [];
+  const [{ name, value, of }] = order;
   return [
     finding(
-      `Best architecture: ${best.name} with an accuracy of ${formatScore(best.value, best.of.trained.deviations?.accuracy)}, ${points(best.value - second.value)} over ${second.name}.`,
+      `Best architecture: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}.`,
     ),
   ];
 }
@@ -137,11 +138,12 @@ function lossFinding(losses: readonly Compared[]): Block[] {
 }
 
 function optimizerFinding(optimizers: readonly Compared[]): Block[] {
-  const [best, second] = ranked(optimizers, 'accuracy');
-  if (second === undefined) return [];
+  const order = ranked(optimizers, 'accuracy');
+  if (order.length < 2) return [];
+  const [{ name, value, of }] = order;
   return [
     finding(
-      `Best optimizer of these: ${best.name} with an accuracy of ${percent(best.value)}, ${points(best.value - second.value)} over ${second.name}.`,
+      `Best optimizer: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}.`,
     ),
   ];
 }
