@@ -10,6 +10,7 @@ import { measureHost } from './host.ts';
 import { matmulBenchmarks } from './matmul.ts';
 import { maxPoolBenchmarks } from './max_pool.ts';
 import { measure } from './measure.ts';
+import { describeMemory, type MemoryRow, measureMemory } from './memory.ts';
 import { trainingStepBenchmarks } from './training_step.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -20,7 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...adamBenchmarks,
   ...trainingStepBenchmarks,
 ];
-const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host'];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'memory'];
 
 function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
@@ -88,8 +89,13 @@ async function bench(options: Options): Promise<void> {
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     if (wanted.includes('host')) rows.push(await measureHost(gpu, options.runs));
-    if (options.json) console.log(JSON.stringify({ device, rows }, null, 2));
-    else console.log(`${device}\n${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
+    const memory: MemoryRow[] = wanted.includes('memory') ? [await measureMemory(gpu, 128, 1)] : [];
+    if (options.json) console.log(JSON.stringify({ device, rows, memory }, null, 2));
+    else {
+      console.log(device);
+      if (rows.length > 0) console.log(`${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
+      for (const row of memory) console.log(describeMemory(row));
+    }
   } finally {
     gpu.close();
   }

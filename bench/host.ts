@@ -9,7 +9,7 @@ import { trainingStep } from './training_step.ts';
  */
 export async function measureHost(gpu: Gpu, runs: number): Promise<Row> {
   return gpu.scope(async () => {
-    const step = trainingStep(gpu, 2, 1 / 16);
+    const { step } = trainingStep(gpu, 2, 1 / 16);
     // JavaScript's compiler needs some rounds before it is at speed.
     for (let i = 0; i < 20; i++) gpu.scope(step);
     await gpu.finish();

@@ -6,8 +6,16 @@ import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 
-/** One training step of CustomCNN on one batch of random images: forward, backward, Adam. */
-export function trainingStep(gpu: Gpu, batch: number, width: number): () => void {
+/** A network in training. */
+export interface Training {
+  model: CustomCNN;
+  optimizer: Adam;
+  /** Forward, backward and Adam on one batch of random images, always the same. */
+  step: () => void;
+}
+
+/** CustomCNN in training. */
+export function trainingStep(gpu: Gpu, batch: number, width: number): Training {
   const model = new CustomCNN(gpu, { width });
   const optimizer = new Adam(model.parameters(), { weightDecay: 1e-4 });
   const criterion = new CrossEntropyLoss();
@@ -16,18 +24,19 @@ export function trainingStep(gpu: Gpu, batch: number, width: number): () => void
     gpu,
     Array.from({ length: batch }, (_, i) => i % 10),
   );
-  return () => {
+  const step = () => {
     optimizer.zeroGrad();
     criterion.call(model.call(images), labels).backward();
     optimizer.step();
   };
+  return { model, optimizer, step };
 }
 
 const benchmark = (batch: number, rungs: Benchmark['rungs']): Benchmark => ({
   name: 'training-step',
   shape: `CustomCNN width 1, batch ${batch}`,
   rungs,
-  prepare: (gpu) => trainingStep(gpu, batch, 1),
+  prepare: (gpu) => trainingStep(gpu, batch, 1).step,
 });
 
 /** The naive rung takes many seconds a step on a software adapter, so it is held beside the fast ones for the small batch only. */
