@@ -164,16 +164,24 @@ function transferFinding(networks: readonly Compared[], transfers: readonly Comp
   });
 }
 
-const featureResults = z.looseObject({ quality: z.looseObject({ silhouette: z.number() }) });
+/** What of PS5's results is looked at. */
+const featureResults = z.looseObject({
+  networks: z.record(z.string(), z.looseObject({ silhouette: z.number().nullable() })),
+});
 
-/** What PS5 measured of the features, where it was run. */
+/** In the features of which network the classes lie apart best, where PS5 was run. */
 function featureFinding(ps5: Record<string, unknown> | undefined): Block[] {
   const parsed = featureResults.safeParse(ps5);
   if (!parsed.success) return [];
-  const { silhouette } = parsed.data.quality;
+  const order = Object.entries(parsed.data.networks)
+    .flatMap(([name, { silhouette }]) => (silhouette === null ? [] : [{ name, silhouette }]))
+    .sort((a, b) => b.silhouette - a.silhouette);
+  if (order.length === 0) return [];
+  const [best, ...others] = order.map(({ name, silhouette }) => `${silhouette.toFixed(3)} in those of ${name}`);
+  const rest = others.length === 0 ? '' : `, ${listed(others)}`;
   return [
     finding(
-      `Feature quality: the classes have a silhouette of ${silhouette.toFixed(3)} in the features of CustomCNN (1 is apart, 0 is overlapping, below 0 is mixed).`,
+      `Feature quality: the classes have a silhouette of ${best}${rest} (1: apart, 0: overlapping, below 0: nearer to another class than to their own).`,
     ),
   ];
 }
