@@ -16,6 +16,7 @@ describe('parseShader', () => {
       ['n', 'u32'],
       ['k', 'u32'],
       ['span', 'u32'],
+      ['loads', 'u32'],
     ]);
     expect(io).toMatchObject({ paramsBinding: 3, needsSubgroups: true });
   });
