@@ -1,6 +1,6 @@
 import { requireCounts, requireLength, requireSome } from './check_input.ts';
 import { type Figure, type FigureOptions, renderFigure, withDefaults } from './figure.ts';
-import { colourBar, matrixPanel } from './matrix_panel.ts';
+import { cellWidthFor, colourBar, matrixPanel } from './matrix_panel.ts';
 import { layOutPanels, type Panel } from './panels.ts';
 import { linearScale, type Scale } from './ticks.ts';
 
@@ -78,6 +78,13 @@ function matrixRow(classNames: readonly string[], inputs: readonly MatrixInput[]
   // A run of neighbours of one kind shares the scale, and the colour bar after its last.
   const counts = inputs.filter((input) => !input.normalised).flatMap((input) => input.matrix.flat());
   const countScale = linearScale(counts, { zero: true, minStep: 1 });
+  // Cells of one size, so that the rows of all matrices stand in line.
+  const cells = inputs.map((input) => {
+    const values = input.normalised ? input.matrix.map(percentOfSum) : input.matrix;
+    const format = input.normalised ? (value: number) => value.toFixed(1) : (value: number) => `${value}`;
+    return { values, format };
+  });
+  const minCellWidth = Math.max(30, ...cells.map(({ values, format }) => cellWidthFor(values, format)));
   inputs.forEach((input, i) => {
     const normalised = input.normalised ?? false;
     const scale = normalised ? PERCENT : countScale;
@@ -87,9 +94,9 @@ function matrixRow(classNames: readonly string[], inputs: readonly MatrixInput[]
       columns: classNames,
       rowName: i === 0 ? 'true class' : undefined,
       columnName: 'predicted class',
-      values: normalised ? input.matrix.map(percentOfSum) : input.matrix,
-      format: normalised ? (value) => value.toFixed(1) : (value) => `${value}`,
+      ...cells[i]!,
       scale,
+      minCellWidth,
       rowLabels: i === 0 ? 'shown' : 'none',
     });
     panels.push(panel);

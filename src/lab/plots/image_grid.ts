@@ -1,4 +1,5 @@
 import { requireLength } from './check_input.ts';
+import { asTextColour } from './colour_maps.ts';
 import { type Drawing, type Figure, type FigureOptions, renderFigure, withDefaults } from './figure.ts';
 import { type Graphic, imageAt, textAt } from './graphics.ts';
 import { layOutHeading, PADDING } from './heading.ts';
@@ -6,7 +7,7 @@ import { imageDataUri } from './png.ts';
 import { COLOUR, FONT_SIZE } from './style.ts';
 import { elide, widest, wrap } from './text.ts';
 
-/** A line under an image, in a colour if it says so. */
+/** A line under an image, in a colour if it says so, darkened as far as reading asks for. */
 export type CaptionLine = string | { text: string; colour: string };
 
 export interface ImageGrid extends FigureOptions {
@@ -103,7 +104,7 @@ interface ColouredLine {
 }
 
 function breakLine(line: CaptionLine, width: number): ColouredLine[] {
-  const colour = typeof line === 'string' ? COLOUR.text : line.colour;
+  const colour = typeof line === 'string' ? COLOUR.text : asTextColour(line.colour);
   return wrap(textOf(line), width, FONT_SIZE.value).map((part) => ({
     text: elide(part, width, FONT_SIZE.value),
     colour,

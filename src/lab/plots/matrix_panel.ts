@@ -29,14 +29,19 @@ export interface Matrix {
 /** Pixels: a matrix of two classes still has room for its axis names. */
 const SMALLEST_SIDE = 200;
 
+function textsOf(values: Matrix['values'], format: Matrix['format']): string[][] {
+  return values.map((row) => row.map((value) => (Number.isNaN(value) ? '–' : format(value))));
+}
+
+/** Pixels that the longest of these values asks of a cell. */
+export function cellWidthFor(values: Matrix['values'], format: Matrix['format']): number {
+  return Math.ceil(widest(textsOf(values, format).flat(), FONT_SIZE.value)) + 8;
+}
+
 export function matrixPanel(matrix: Matrix): Panel {
   const { rows, columns, values, format } = matrix;
-  const texts = values.map((row) => row.map((value) => (Number.isNaN(value) ? '–' : format(value))));
-  const cellWidth = Math.max(
-    matrix.minCellWidth ?? 30,
-    SMALLEST_SIDE / columns.length,
-    Math.ceil(widest(texts.flat(), FONT_SIZE.value)) + 8,
-  );
+  const texts = textsOf(values, format);
+  const cellWidth = Math.max(matrix.minCellWidth ?? 30, SMALLEST_SIDE / columns.length, cellWidthFor(values, format));
   const cellHeight = Math.max(matrix.cellHeight ?? 0.8 * cellWidth, 26);
   return {
     title: matrix.title,

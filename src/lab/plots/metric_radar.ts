@@ -8,7 +8,7 @@ import { linearScale, type Scale } from './ticks.ts';
 
 /**
  * Radar chart of the `top` models with the highest mean score, the first drawn last so that it lies on top. Models that lack a
- * score are left out. The rings begin at a round number below the lowest score, which the chart and the caption state.
+ * score are left out. The centre is 0, so that distances from it compare as the scores do.
  */
 export function metricRadar(input: ScoreTable & { top?: number }): Figure {
   checkScoreTable('metricRadar', input);
@@ -19,7 +19,7 @@ export function metricRadar(input: ScoreTable & { top?: number }): Figure {
     throw new Error('metricRadar: every model lacks a score, expected one with all of its scores.');
   const scale = linearScale(
     shown.flatMap((model) => [...model.scores]),
-    { min: 0, max: 1, minSpan: 0.2, count: 4 },
+    { zero: true, max: 1 },
   );
   const [first, last] = [scale.ticks[0]!.label, scale.ticks.at(-1)!.label];
   const text = withDefaults(input, {
@@ -35,9 +35,8 @@ export function metricRadar(input: ScoreTable & { top?: number }): Figure {
   const width = Math.max(640, 2 * (RADIUS + 24 + widest(metrics, FONT_SIZE.axisName) + PADDING));
   const heading = layOutHeading({ title: text.title, legend }, { width, top: PADDING, fontSize: FONT_SIZE.title });
   const centre = { x: width / 2, y: heading.bottom + 36 + RADIUS };
-  const graphics = [...heading.graphics, ...web(metrics, scale, centre)];
+  const graphics = [...heading.graphics, ...web(metrics, scale, centre), ...ringLabels(scale, centre)];
   for (const [i, model] of [...shown.entries()].reverse()) graphics.push(...outline(model.scores, i, scale, centre));
-  graphics.push(...ringLabels(scale, centre));
   const lowest = Math.max(...metrics.map((_, k) => onSpoke(k, metrics.length, 1, centre)[1]));
   return renderFigure(text, { width, height: lowest + 40, option: {}, graphics });
 }

@@ -51,7 +51,7 @@ export interface Panel {
 const GAP_BETWEEN = 22;
 const LABEL_GAP = 8;
 const NAME_HEIGHT = 22;
-const LONGEST_LABEL = 170;
+const LONGEST_LABEL = 220;
 
 /** Panels side by side, under a title and a legend of their own if they have one. */
 export interface PanelRow {

@@ -58,7 +58,7 @@ describe('classDistribution', () => {
   it('shortens a name that would take the room of the bars', () => {
     const figure = classDistribution({ classNames: ['a name that is much longer than a name should be'], counts: [3] });
     expectWholeFigure(figure);
-    expect(textElement(figure, 'a name that is much long…')).toContain('text-anchor="end"');
+    expect(textElement(figure, 'a name that is much longer than…')).toContain('text-anchor="end"');
   });
 
   it('says which argument is wrong', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asTextColour, contrast, fromHex } from '../../../src/lab/plots/colour_maps.ts';
 import { heatOverlay, heatOverlayGrid } from '../../../src/lab/plots/heat_overlay.ts';
 import { imageGrid } from '../../../src/lab/plots/image_grid.ts';
 import { anchorOf, decode, expectWholeFigure, pixel, textElement, textsOf } from './read_figure.ts';
@@ -46,6 +47,14 @@ describe('imageGrid', () => {
     expect(anchorOf(figure, 'true class 4').x).toBeCloseTo(places[4]!.x + 48, 1);
     expect(anchorOf(figure, 'true class 4').y).toBeGreaterThan(places[4]!.y + 96);
     expect(textsOf(figure)).toEqual(expect.arrayContaining(['first', 'second']));
+  });
+
+  it('darkens a colour in which text could not be read on white', () => {
+    const captions = [[{ text: 'unsure', colour: '#E69F00' }]];
+    const figure = imageGrid({ images: new Uint8Array(4), shape: [1, 2, 2, 1], columns: 1, captions });
+    const colour = /fill="(#[0-9a-f]{6})"/i.exec(textElement(figure, 'unsure'))![1]!;
+    expect(contrast(fromHex(colour), [1, 1, 1])).toBeGreaterThanOrEqual(4.5);
+    expect(colour).toBe(asTextColour('#E69F00'));
   });
 
   it('breaks a long caption into lines under its image', () => {

@@ -76,7 +76,7 @@ describe('metricRadar', () => {
     const legend = textsOf(figure).filter((text) => text.startsWith('configuration'));
     expect(legend).toEqual([10, 9, 8, 7, 6].map((i) => `configuration ${i} (${(0.27 + 0.05 * i).toFixed(3)})`));
     expect(textsOf(figure)).toEqual(expect.arrayContaining(METRICS));
-    expect(figure.caption).toMatch(/^Centre: 0\.\d+, outer ring: [01]\.\d+\./);
+    expect(figure.caption).toMatch(/^Centre: 0, outer ring: [01]\.\d+\./);
   });
 
   it('leaves out what lacks a score, and draws fewer than five and equal scores', () => {
