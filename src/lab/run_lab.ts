@@ -5,6 +5,7 @@ import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
 import { configure, differencesFromFull, formatDifference } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
+import { DONE, FAILED, STOPPED } from './exit_codes.ts';
 import type { Experiment } from './experiments/experiment.ts';
 import { chooseExperiments, EXPERIMENTS } from './experiments/index.ts';
 import { LabRun } from './lab_run.ts';
@@ -46,11 +47,6 @@ export interface LabOptions {
   profile?: boolean;
   signal: AbortSignal;
 }
-
-/** Exit codes. */
-const DONE = 0;
-const FAILED = 1;
-const STOPPED = 130;
 
 /** What a run that is to go on was. Throws UserError where its results are of another version or damaged. */
 async function readEarlierRun(folder: RunFolder): Promise<Results> {

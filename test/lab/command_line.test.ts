@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, OutOfMemoryError } from '../../src/kernels/errors.ts';
 import { type Commands, main } from '../../src/lab/command_line.ts';
+import type { EvaluateOptions } from '../../src/lab/evaluate_weights.ts';
 import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
 import { IMPROVEMENTS } from '../../src/lab/improvements/index.ts';
+import type { ListModelsOptions } from '../../src/lab/list_models.ts';
 import type { LabOptions } from '../../src/lab/run_lab.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 
@@ -35,7 +37,8 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
     return 0;
   };
   const args = line.split(' ').filter((word) => word !== '');
-  return main(args, { runLab, doctor: async () => 0, ...commands });
+  const nothing = async () => 0;
+  return main(args, { runLab, evaluate: nothing, models: nothing, doctor: nothing, ...commands });
 }
 
 describe('wgrad', () => {
@@ -114,8 +117,53 @@ describe('wgrad', () => {
     expect(errors).toBe('');
   });
 
+  it('passes the options of evaluate on, with their defaults', async () => {
+    const asked: EvaluateOptions[] = [];
+    const evaluate = async (options: EvaluateOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('evaluate --model resnet20 --weights w.th', { evaluate })).toBe(0);
+    expect(asked[0]).toMatchObject({ model: 'resnet20', weights: 'w.th', data: 'cifar10', batchSize: 100, width: 1 });
+    for (const name of ['mean', 'std', 'first', 'json']) expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --json';
+    expect(await run(line, { evaluate })).toBe(0);
+    expect(asked[1]).toMatchObject({
+      ...{ model: 'custom-cnn', data: 'mnist', dataDir: 'd', mean: [0, 0.5, 1], std: [0.1, 2, 3], first: 7 },
+      ...{ batchSize: 8, width: 0.5, adapter: 'a', json: true },
+    });
+  });
+
+  it('passes the options of models on', async () => {
+    const asked: ListModelsOptions[] = [];
+    const models = async (options: ListModelsOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('models', { models })).toBe(0);
+    expect(await run('models --json --width 0.25 --adapter a', { models })).toBe(0);
+    expect(asked).toEqual([{ width: 1 }, { json: true, width: 0.25, adapter: 'a' }]);
+  });
+
+  it.each(['evaluate', 'models', 'doctor'])('explains every option of %s, in 80 columns', async (command) => {
+    expect(await run(`${command} --help`)).toBe(0);
+    const options = out.match(/^ {2}(-\w, )?--[a-z-]+( <[^>]+>)? {2,}\S+/gm);
+    expect(options?.length).toBe(out.match(/^ {2}(-\w, )?--/gm)?.length);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it.each([
     ['nosuch', 'nosuch'],
+    ['evaluate --weights w', '--model'],
+    ['evaluate --model resnet20', '--weights'],
+    ['evaluate --model resnet19 --weights w', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    ['evaluate --model resnet20 --weights w --mean 0.5,x,1', 'numbers from 0 to 1 with commas between them'],
+    ['evaluate --model resnet20 --weights w --mean 0.5,', 'numbers from 0 to 1'],
+    ['evaluate --model resnet20 --weights w --std 0,1,1', 'numbers above 0'],
+    ['evaluate --model resnet20 --weights w --first 0', '--first'],
+    ['evaluate --model resnet20 --weights w --data nosuch', 'cifar10, mnist, fashion-mnist'],
+    ['models resnet20', 'too many arguments'],
     ['lab --nosuch', '--nosuch'],
     ['lab list ps1', 'list'],
     ['lab --seeds 0', '--seeds'],

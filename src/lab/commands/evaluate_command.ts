@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import { MODEL_NAMES } from '../../nn/models/index.ts';
+import { DATASET_NAMES } from '../data/dataset.ts';
+import type { EvaluateOptions } from '../evaluate_weights.ts';
+import { untilInterrupted } from './interruption.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, numbers, whole, width } from './option_values.ts';
+
+/** `wgrad evaluate`. finish: told the exit code of `run`. */
+export function addEvaluateCommand(
+  program: Command,
+  run: (options: EvaluateOptions) => Promise<number>,
+  finish: (exitCode: number) => void,
+): void {
+  program
+    .command('evaluate')
+    .description('tests a network with weights from a file on the test images of a data set')
+    .addOption(
+      new Option('--model <name>', 'network that the weights are of').choices(MODEL_NAMES).makeOptionMandatory(),
+    )
+    .requiredOption('--weights <file>', 'safetensors, .pth, .pt or .th, or a checkpoint of a run')
+    .addOption(new Option('--data <name>', 'data set').choices(DATASET_NAMES).default('cifar10'))
+    .option('--data-dir <folder>', DATA_DIR_HELP)
+    .option(
+      '--mean <numbers>',
+      'of each channel, to normalise by: 0.485,0.456,0.406 (default: those of the data set)',
+      numbers('from 0 to 1', (value) => value >= 0 && value <= 1),
+    )
+    .option(
+      '--std <numbers>',
+      'of each channel, to normalise by (default: those of the data set)',
+      numbers('above 0', (value) => value > 0),
+    )
+    .option('--first <n>', 'only the first n test images (default: all)', whole(1))
+    .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
+    .option('--width <factor>', 'channels of the network, relative to its own', width, 1)
+    .option('--adapter <text>', ADAPTER_HELP)
+    .option('--json', 'print one JSON object')
+    .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), 'Stopping')));
+}
