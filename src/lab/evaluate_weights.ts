@@ -67,7 +67,8 @@ export function scoresForPrograms({ metrics, loss, targets }: Evaluation) {
   return { ...scoresOf(metrics), loss, count: targets.length };
 }
 
-function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset: ImageDataset): string {
+/** The same for people: the data, a table, and what the scores are. */
+export function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset: ImageDataset): string {
   const scores = scoresOf(metrics);
   const right = Math.round(metrics.accuracy * targets.length);
   return [

@@ -1,7 +1,7 @@
 import type { Gpu } from '../kernels/gpu.ts';
-import { countParameters } from '../nn/summary.ts';
 import type { Configuration } from './configuration.ts';
 import type { ImageDataset } from './data/dataset.ts';
+import { describeData, describeTraining } from './describe_run.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Experiment, LabContext } from './experiments/experiment.ts';
 import type { FigureBlock } from './report/blocks.ts';
@@ -72,19 +72,9 @@ export class LabRun {
     };
   }
 
-  async #note({ key, recipe, variant, model, history, evaluation, timings }: Repetition): Promise<void> {
-    this.results.trainings[key] = {
-      name: key.replace(/-[0-9a-f]{8}$/, ''),
-      recipe,
-      variant: variant ?? null,
-      ...countParameters(model),
-      history,
-      test: {
-        loss: evaluation.loss,
-        ...evaluation.metrics,
-        perClass: evaluation.metrics.perClass.map((scores) => ({ ...scores })),
-      },
-    };
+  async #note(trained: Repetition): Promise<void> {
+    const { key, timings } = trained;
+    this.results.trainings[key] = describeTraining(trained);
     this.results.timings.trainings[key] = timings;
     await this.save();
   }
@@ -110,16 +100,7 @@ function startingResults({ gpu, dataset, data, configuration, experiments, earli
     configuration,
     requested: [...new Set([...(earlier?.requested ?? []), ...experiments.map(({ id }) => id)])],
     environment: { ...describeEnvironment(gpu.adapter) },
-    dataset: {
-      name: dataset.name,
-      source: dataset.source,
-      classNames: [...dataset.classNames],
-      trainingImages: dataset.train.labels.length,
-      testImages: dataset.test.labels.length,
-      trainingCounts: [...data.counts],
-      measuredRatio: data.tail.measuredRatio,
-      tested: data.test.count,
-    },
+    dataset: describeData(dataset, data),
     trainings: { ...earlier?.trainings },
     experiments: { ...earlier?.experiments },
     timings: earlier?.timings ?? { startedAt: new Date().toISOString(), trainings: {}, experiments: {} },

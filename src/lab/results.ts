@@ -20,7 +20,7 @@ const scores = z.strictObject({
 });
 
 /** One training: what was trained, how it went, and how the network did on the test images. */
-const trainingSchema = z.strictObject({
+export const trainingSchema = z.strictObject({
   /** 'custom-cnn-focal-adam', with the variant where there is one. */
   name: z.string(),
   recipe: recipeSchema,
@@ -59,6 +59,26 @@ const experimentSchema = z.strictObject({
   section: z.array(blockSchema),
 });
 
+export const environmentSchema = z.looseObject({
+  wgrad: z.string(),
+  node: z.string(),
+  webgpu: z.string(),
+  platform: z.string(),
+});
+
+export const datasetSchema = z.strictObject({
+  name: z.string(),
+  source: z.string(),
+  classNames: z.array(z.string()),
+  trainingImages: z.number().int(),
+  testImages: z.number().int(),
+  /** Training images of each class in the long tail. */
+  trainingCounts: z.array(z.number().int()),
+  measuredRatio: z.number(),
+  /** Test images used. */
+  tested: z.number().int(),
+});
+
 /** results.json: what a run was, and what it found. Everything but `timings` is the same for the same configuration and adapter. */
 export const resultsSchema = z.strictObject({
   format: z.literal('wgrad-results'),
@@ -66,19 +86,8 @@ export const resultsSchema = z.strictObject({
   configuration: configurationSchema,
   /** The experiments that the run was asked for. */
   requested: z.array(z.string()),
-  environment: z.looseObject({ wgrad: z.string(), node: z.string(), webgpu: z.string(), platform: z.string() }),
-  dataset: z.strictObject({
-    name: z.string(),
-    source: z.string(),
-    classNames: z.array(z.string()),
-    trainingImages: z.number().int(),
-    testImages: z.number().int(),
-    /** Training images of each class in the long tail. */
-    trainingCounts: z.array(z.number().int()),
-    measuredRatio: z.number(),
-    /** Test images used. */
-    tested: z.number().int(),
-  }),
+  environment: environmentSchema,
+  dataset: datasetSchema,
   /** By the name of their checkpoints. */
   trainings: z.record(z.string(), trainingSchema),
   experiments: z.record(z.string(), experimentSchema),
@@ -91,6 +100,7 @@ export const resultsSchema = z.strictObject({
 });
 
 export type Results = z.infer<typeof resultsSchema>;
+export type DatasetResults = z.infer<typeof datasetSchema>;
 export type TrainingResults = z.infer<typeof trainingSchema>;
 export type ExperimentResults = z.infer<typeof experimentSchema>;
 export const scoresSchema = scores;

@@ -5,6 +5,7 @@ import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
 import { configure, differencesFromFull, formatDifference } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
+import { adapterLine } from './describe_run.ts';
 import { DONE, FAILED, STOPPED } from './exit_codes.ts';
 import type { Experiment } from './experiments/experiment.ts';
 import { chooseExperiments, EXPERIMENTS } from './experiments/index.ts';
@@ -13,8 +14,9 @@ import { writeMetrics } from './metrics_file.ts';
 import { bestTable } from './outcome.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 import { writeProfile } from './profile_report.ts';
+import { readResults } from './read_results.ts';
 import { writeReport } from './report/report.ts';
-import { RESULTS_VERSION, type Results, resultsSchema } from './results.ts';
+import { RESULTS_VERSION, resultsSchema } from './results.ts';
 import { RunFolder } from './run_folder.ts';
 import { TrainingDiverged } from './training/trainer.ts';
 import { longTailedData } from './training/training_data.ts';
@@ -48,22 +50,8 @@ export interface LabOptions {
   signal: AbortSignal;
 }
 
-/** What a run that is to go on was. Throws UserError where its results are of another version or damaged. */
-async function readEarlierRun(folder: RunFolder): Promise<Results> {
-  const found = await folder.readJson('results.json');
-  const { version } = (found ?? {}) as { version?: unknown };
-  if (typeof version === 'number' && version !== RESULTS_VERSION) {
-    throw new UserError(
-      `${folder.file('results.json')} has version ${version}, expected ${RESULTS_VERSION}; start a new run.`,
-    );
-  }
-  const parsed = resultsSchema.safeParse(found);
-  if (!parsed.success) {
-    throw new UserError(`${folder.file('results.json')} is not that of a run of this version; start a new run.`);
-  }
-  // As it stands: parsing would change the order of the fields.
-  return found as Results;
-}
+/** What results.json of a run of the lab is. */
+const LAB_RESULTS = { format: 'wgrad-results', version: RESULTS_VERSION, schema: resultsSchema };
 
 /** Throws UserError unless the path names a file. */
 async function checkFile(path: string): Promise<void> {
@@ -86,7 +74,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
   const { signal } = options;
   const asked = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
-  const earlier = earlierFolder && (await readEarlierRun(earlierFolder));
+  const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
   const experiments = asked ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
   // Before the data, which may have to be downloaded.
   if (options.pretrained !== undefined) await checkFile(options.pretrained);
@@ -98,9 +86,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     profile: options.profile ?? false,
   });
   try {
-    say(
-      `Adapter: ${gpu.adapter.description || gpu.adapter.device}${gpu.adapter.software ? ' (software: no GPU is used)' : ''}`,
-    );
+    say(adapterLine(gpu));
     const name = earlier ? earlier.configuration.data : options.data;
     const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);

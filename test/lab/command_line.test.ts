@@ -6,6 +6,7 @@ import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
 import { IMPROVEMENTS } from '../../src/lab/improvements/index.ts';
 import type { ListModelsOptions } from '../../src/lab/list_models.ts';
 import type { LabOptions } from '../../src/lab/run_lab.ts';
+import type { TrainOptions } from '../../src/lab/train_model.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 
 let out: string;
@@ -38,7 +39,7 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
   };
   const args = line.split(' ').filter((word) => word !== '');
   const nothing = async () => 0;
-  return main(args, { runLab, evaluate: nothing, models: nothing, doctor: nothing, ...commands });
+  return main(args, { train: nothing, runLab, evaluate: nothing, models: nothing, doctor: nothing, ...commands });
 }
 
 describe('wgrad', () => {
@@ -117,6 +118,33 @@ describe('wgrad', () => {
     expect(errors).toBe('');
   });
 
+  it('passes the options of train on, with their defaults', async () => {
+    const asked: TrainOptions[] = [];
+    const train = async (options: TrainOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('train', { train })).toBe(0);
+    expect(asked[0]).toMatchObject({
+      ...{ model: 'custom-cnn', width: 1, dropout: 0.5, loss: 'ce', optimizer: 'adam', weightDecay: 1e-4 },
+      ...{ schedule: 'constant', sampler: 'none', augmentation: 'lab', imbalance: 1, epochs: 10, batchSize: 128 },
+      ...{ seed: 42, out: 'runs' },
+    });
+    for (const name of ['lr', 'clipNorm', 'data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
+      expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'train --model resnet56 --width 0.5 --dropout 0 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --profile --json';
+    expect(await run(line, { train })).toBe(0);
+    expect(asked[1]).toMatchObject({
+      ...{ model: 'resnet56', width: 0.5, dropout: 0, loss: 'ldam', optimizer: 'sgd', lr: 0.1, weightDecay: 0 },
+      ...{ clipNorm: 5, schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', data: 'mnist' },
+      ...{ imbalance: 100, maxPerClass: 7, testPerClass: 8, epochs: 3, batchSize: 9, seed: 0, out: 'o' },
+      ...{ dataDir: 'd', adapter: 'a', profile: true, json: true },
+    });
+    expect(await run('train --resume r --json', { train })).toBe(0);
+    expect(asked[2]).toMatchObject({ resume: 'r', json: true });
+  });
+
   it('passes the options of evaluate on, with their defaults', async () => {
     const asked: EvaluateOptions[] = [];
     const evaluate = async (options: EvaluateOptions) => {
@@ -146,7 +174,7 @@ describe('wgrad', () => {
     expect(asked).toEqual([{ width: 1 }, { json: true, width: 0.25, adapter: 'a' }]);
   });
 
-  it.each(['evaluate', 'models', 'doctor'])('explains every option of %s, in 80 columns', async (command) => {
+  it.each(['train', 'evaluate', 'models', 'doctor'])('explains every option of %s, in 80 columns', async (command) => {
     expect(await run(`${command} --help`)).toBe(0);
     const options = out.match(/^ {2}(-\w, )?--[a-z-]+( <[^>]+>)? {2,}\S+/gm);
     expect(options?.length).toBe(out.match(/^ {2}(-\w, )?--/gm)?.length);
@@ -155,6 +183,18 @@ describe('wgrad', () => {
 
   it.each([
     ['nosuch', 'nosuch'],
+    ['train --model nosuch', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    ['train --loss nosuch', 'ce, weighted-ce, focal'],
+    ['train --optimizer nosuch', 'sgd, adam, adamw, rmsprop'],
+    ['train --schedule nosuch', 'constant, step'],
+    ['train --sampler nosuch', 'none, random-oversampling'],
+    ['train --augmentation nosuch', 'none, lab, targeted'],
+    ['train --lr -1', '--lr'],
+    ['train --clip-norm 0', 'above 0'],
+    ['train --dropout 1.5', '--dropout'],
+    ['train --epochs 0', '--epochs'],
+    ['train --resume r --epochs 3', '--epochs'],
+    ['train --resume r --loss focal', '--loss'],
     ['evaluate --weights w', '--model'],
     ['evaluate --model resnet20', '--weights'],
     ['evaluate --model resnet19 --weights w', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],

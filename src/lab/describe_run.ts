@@ -1,0 +1,41 @@
+import type { Gpu } from '../kernels/gpu.ts';
+import { countParameters } from '../nn/summary.ts';
+import type { ImageDataset } from './data/dataset.ts';
+import type { DatasetResults, TrainingResults } from './results.ts';
+import type { Repetition } from './training/trained_models.ts';
+import type { LongTailedData } from './training/training_data.ts';
+
+/** A training as results.json holds it. */
+export function describeTraining({ key, recipe, variant, model, history, evaluation }: Repetition): TrainingResults {
+  return {
+    name: key.replace(/-[0-9a-f]{8}$/, ''),
+    recipe,
+    variant: variant ?? null,
+    ...countParameters(model),
+    history,
+    test: {
+      loss: evaluation.loss,
+      ...evaluation.metrics,
+      perClass: evaluation.metrics.perClass.map((scores) => ({ ...scores })),
+    },
+  };
+}
+
+/** A data set and what of it is used, as results.json holds it. */
+export function describeData(dataset: ImageDataset, data: LongTailedData): DatasetResults {
+  return {
+    name: dataset.name,
+    source: dataset.source,
+    classNames: [...dataset.classNames],
+    trainingImages: dataset.train.labels.length,
+    testImages: dataset.test.labels.length,
+    trainingCounts: [...data.counts],
+    measuredRatio: data.tail.measuredRatio,
+    tested: data.test.count,
+  };
+}
+
+/** The adapter, in a line for the person watching. */
+export function adapterLine({ adapter }: Gpu): string {
+  return `Adapter: ${adapter.description || adapter.device}${adapter.software ? ' (software: no GPU is used)' : ''}`;
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { OptimizerName } from '../nn/optimizers/index.ts';
+import { classCounts } from './data/class_counts.ts';
+import { DATASET_NAMES, type ImageDataset } from './data/dataset.ts';
+import { datasetSchema, environmentSchema, trainingSchema } from './results.ts';
+import { trainingTimings } from './training/finished_training.ts';
+import { type Recipe, recipeSchema } from './training/recipe.ts';
+
+/** Version of a training's results.json: raised when a field changes its meaning or goes away. */
+export const TRAINING_RUN_VERSION = 1;
+
+/** Everything that decides a training of `wgrad train`. */
+const configurationSchema = z.strictObject({
+  recipe: recipeSchema,
+  data: z.enum(DATASET_NAMES),
+  /** Training images of the largest class. */
+  maxPerClass: z.number().int().min(1),
+  /** Largest class over smallest. */
+  imbalance: z.number().min(1),
+  /** Test images per class at most; null takes all. */
+  testPerClass: z.number().int().min(1).nullable(),
+});
+
+export type TrainingConfiguration = z.infer<typeof configurationSchema>;
+
+/** results.json of `wgrad train`. Everything but `timings` is the same for the same configuration and adapter. */
+const trainingRunSchema = z.strictObject({
+  format: z.literal('wgrad-training'),
+  version: z.literal(TRAINING_RUN_VERSION),
+  configuration: configurationSchema,
+  environment: environmentSchema,
+  dataset: datasetSchema,
+  /** null until it is finished. */
+  training: trainingSchema.nullable(),
+  timings: trainingTimings.nullable(),
+});
+
+export type TrainingRun = z.infer<typeof trainingRunSchema>;
+
+/** What results.json of a training is. */
+export const TRAINING_RESULTS = {
+  format: 'wgrad-training',
+  version: TRAINING_RUN_VERSION,
+  schema: trainingRunSchema,
+};
+
+/** What may be given for a training; the optimizer's usual step size and all images where nothing is said. */
+export interface GivenTraining extends Omit<Recipe, 'lr' | 'clipNorm' | 'draws'> {
+  lr?: number;
+  clipNorm?: number;
+  imbalance: number;
+  maxPerClass?: number;
+  testPerClass?: number;
+}
+
+/** The lab's step sizes. */
+function usualLr(optimizer: OptimizerName): number {
+  return optimizer === 'sgd' ? 1e-2 : 1e-3;
+}
+
+/** The configuration of a training on a data set. */
+export function configureTraining(given: GivenTraining, dataset: ImageDataset): TrainingConfiguration {
+  const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
+  const { model, width, dropout, loss, optimizer, weightDecay, schedule, sampler, augmentation } = given;
+  const { epochs, batchSize, seed, lr = usualLr(optimizer), clipNorm = null } = given;
+  return configurationSchema.parse({
+    recipe: {
+      ...{ model, width, dropout, loss, optimizer, lr, weightDecay, schedule, clipNorm, sampler, draws: 'own' },
+      ...{ augmentation, epochs, batchSize, seed },
+    },
+    data: dataset.name,
+    maxPerClass: given.maxPerClass ?? largest,
+    imbalance: given.imbalance,
+    testPerClass: given.testPerClass ?? null,
+  });
+}
