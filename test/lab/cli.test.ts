@@ -36,6 +36,19 @@ describe('the program', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('lists the networks as JSON, and nothing else on standard output', () => {
+    const { status, stdout } = wgrad('models', '--json', '--width', '0.25');
+    expect(status).toBe(0);
+    const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
+    expect(names).toEqual(['custom-cnn', 'resnet18', 'resnet20', 'resnet32', 'resnet56', 'efficientnet-b0']);
+  });
+
+  it('exits with 2 and one sentence where weights are not there', () => {
+    const { status, stdout, stderr } = wgrad('evaluate', '--model', 'resnet20', '--weights', 'nosuch.pth');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(ownLines(stderr)).toEqual(['wgrad: The weights nosuch.pth cannot be read: there is no such file.']);
+  });
+
   it('exits with 1 and one sentence where the device fails', () => {
     const { status, stderr } = wgrad('lab', '--adapter', 'nosuch');
     expect(status).toBe(1);
