@@ -86,6 +86,11 @@ export function caveat({ configuration, data }: Pick<LabContext, 'configuration'
   return paragraph(text);
 }
 
+/** '1 epoch', '12 epochs'. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** 'a, b and c'. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;

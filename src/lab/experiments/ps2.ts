@@ -7,7 +7,7 @@ import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
 import { buildSampler, buildSource, type SamplerName } from '../training/recipe.ts';
 import { type Compared, type Contender, compare, comparisonResults } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, minorityFinding, recallFinding } from './findings.ts';
+import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './findings.ts';
 import { baseRecipe } from './recipes.ts';
 
 /** The samplers compared, and how they are called. */
@@ -70,7 +70,7 @@ export const ps2: Experiment = {
       },
       section: [
         paragraph(
-          `Samplers choose which images an epoch shows: oversampling repeats images of small classes until each has as many as the largest; undersampling draws each class down to the smallest one; balanced sampling draws with replacement with weights 1/count; SMOTE adds images between neighbours of a small class. Class weights leave the images alone and weigh the loss. Each trains CustomCNN for ${configuration.epochs.ps2} epochs of ${data.train.count} draws.`,
+          `Samplers choose which images an epoch shows: oversampling repeats images of small classes until each has as many as the largest; undersampling draws each class down to the smallest one; balanced sampling draws with replacement with weights 1/count; SMOTE adds images between neighbours of a small class. Class weights leave the images alone and weigh the loss. Each trains CustomCNN for ${counted(configuration.epochs.ps2, 'epoch')} of ${data.train.count} draws.`,
         ),
         samplingTable(context),
         weightsTable(context),

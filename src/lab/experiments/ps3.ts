@@ -6,7 +6,7 @@ import { paragraph, table } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
 import { type Compared, type Contender, compare, comparisonResults, curvesOf, scoreMatrix } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, recallFinding } from './findings.ts';
+import { bestFinding, caveat, counted, recallFinding } from './findings.ts';
 import { modelRecipe } from './recipes.ts';
 
 /** The three networks from scratch, under cross-entropy by Adam. */
@@ -50,7 +50,7 @@ export const ps3: Experiment = {
       results: { networks: comparisonResults(compared) },
       section: [
         paragraph(
-          `Each network is trained from scratch for ${epochs.ps3} epochs in batches of ${batchSize}, by Adam with learning rate 1e-3 and weight decay 1e-4 under plain cross-entropy.`,
+          `Each network is trained from scratch for ${counted(epochs.ps3, 'epoch')} in batches of ${batchSize}, by Adam with learning rate 1e-3 and weight decay 1e-4 under plain cross-entropy.`,
         ),
         networkSizes(compared, context),
         figures[0],

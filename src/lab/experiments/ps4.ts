@@ -7,7 +7,7 @@ import { paragraph } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
 import { type Contender, compare, comparisonResults, curvesOf } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, minorityFinding, recallFinding } from './findings.ts';
+import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './findings.ts';
 import { baseRecipe } from './recipes.ts';
 
 /** CustomCNN under each of five losses, by Adam. */
@@ -65,7 +65,7 @@ export const ps4: Experiment = {
       results: { losses: comparisonResults(losses), optimizers: comparisonResults(optimizers) },
       section: [
         paragraph(
-          `CustomCNN, ${configuration.epochs.ps4} epochs each. The losses are trained by Adam with learning rate 1e-3; focal has γ 2, class-balanced is focal with γ 2 weighted by effective numbers with β 0.9999, label smoothing has ε 0.1. The optimizers train under cross-entropy: SGD with learning rate 0.01 and momentum 0.9, Adam, AdamW (decoupled decay) and RMSprop (α 0.99) with 1e-3. Weight decay is 1e-4 throughout, and all are tested with plain cross-entropy.`,
+          `CustomCNN, ${counted(configuration.epochs.ps4, 'epoch')} each. The losses are trained by Adam with learning rate 1e-3; focal has γ 2, class-balanced is focal with γ 2 weighted by effective numbers with β 0.9999, label smoothing has ε 0.1. The optimizers train under cross-entropy: SGD with learning rate 0.01 and momentum 0.9, Adam, AdamW (decoupled decay) and RMSprop (α 0.99) with 1e-3. Weight decay is 1e-4 throughout, and all are tested with plain cross-entropy.`,
         ),
         figure,
         scoreTable('Five losses.', losses, { names: shown, more: RECALL_COLUMNS }),
