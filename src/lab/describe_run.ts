@@ -6,11 +6,13 @@ import type { Repetition } from './training/trained_models.ts';
 import type { LongTailedData } from './training/training_data.ts';
 
 /** A training as results.json holds it. */
-export function describeTraining({ key, recipe, variant, model, history, evaluation }: Repetition): TrainingResults {
+export function describeTraining(trained: Repetition): TrainingResults {
+  const { key, recipe, variant, ownData, model, history, evaluation } = trained;
   return {
     name: key.replace(/-[0-9a-f]{8}$/, ''),
     recipe,
     variant: variant ?? null,
+    ownData,
     ...countParameters(model),
     history,
     test: {

@@ -2,12 +2,12 @@ import { SCORE_LABELS, SCORE_NAMES } from './metrics/scores.ts';
 import type { Results } from './results.ts';
 import { formatTable, percent } from './table.ts';
 
-/** For each score the training that has the best one; equal ones all of them. Empty where nothing was trained. */
+/** For each score the training that has the best one; equal ones all of them. Empty where nothing was trained on the run's images. */
 export function bestTrainings({ trainings }: Pick<Results, 'trainings'>) {
   return SCORE_NAMES.flatMap((score) => {
-    const scored = Object.values(trainings).flatMap(({ name, test }) => {
+    const scored = Object.values(trainings).flatMap(({ name, ownData, test }) => {
       const value = test[score];
-      return value === null ? [] : [{ name, value }];
+      return value === null || !ownData ? [] : [{ name, value }];
     });
     if (scored.length === 0) return [];
     const value = Math.max(...scored.map((one) => one.value));

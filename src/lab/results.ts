@@ -26,6 +26,8 @@ export const trainingSchema = z.strictObject({
   recipe: recipeSchema,
   /** What the recipe cannot say, by name. */
   variant: z.string().nullable(),
+  /** Whether it was trained and tested on the run's images; false for a pretraining, whose scores are of another task. */
+  ownData: z.boolean(),
   parameters: z.number().int(),
   trainableParameters: z.number().int(),
   history: z.array(epochRecord),

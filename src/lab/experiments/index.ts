@@ -5,11 +5,12 @@ import { ps2 } from './ps2.ts';
 import { ps3 } from './ps3.ts';
 import { ps4 } from './ps4.ts';
 import { ps5 } from './ps5.ts';
+import { ps6 } from './ps6.ts';
 import { ps7 } from './ps7.ts';
 import { summary } from './summary.ts';
 
 /** The lab's experiments, in order. */
-export const EXPERIMENTS: readonly Experiment[] = [ps1, ps2, ps3, ps4, ps5, ps7, summary];
+export const EXPERIMENTS: readonly Experiment[] = [ps1, ps2, ps3, ps4, ps5, ps6, ps7, summary];
 
 /** The experiments with these ids, in the lab's order; undefined where there are no ids. Throws UserError for an id that is none. */
 export function chooseExperiments(

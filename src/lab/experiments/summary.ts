@@ -10,6 +10,7 @@ import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts'
 import { capital, caveat, lead, listed, points, ranked } from './findings.ts';
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
+import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';
 
 /** The lab's ten configurations, by the experiments they come from. */
 function groups(context: Pick<LabContext, 'configuration'>) {
@@ -34,7 +35,7 @@ export const summary: Experiment = {
   question: 'Which configuration does best by which measure, and what did the lab find?',
   trainings(configuration: Configuration) {
     const { architectures, losses, optimizers } = groups({ configuration });
-    return [...architectures, ...losses, ...optimizers];
+    return [...architectures, ...losses, ...optimizers, ...transferTrainings(configuration)];
   },
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
@@ -43,7 +44,7 @@ export const summary: Experiment = {
     const networks = await compare(context, of.architectures);
     const losses = await compare(context, of.losses);
     const optimizers = await compare(context, of.optimizers);
-    const transfers = await compare(context, []);
+    const transfers = await compare(context, transferContenders(configuration, await ps6Source(context)));
     const all = [...networks, ...losses, ...optimizers, ...transfers];
     const best = bestByScore(all);
     const rows = all.map(({ name, trained }) => ({ name, scores: trained.scores }));

@@ -60,6 +60,8 @@ export interface TrainedModel extends FinishedTraining {
   key: string;
   recipe: Recipe;
   variant?: string;
+  /** Whether it was trained and tested on the run's images, so that its scores may stand beside others. */
+  ownData: boolean;
   model: ImageClassifier;
   evaluation: Evaluation;
   /** One record an epoch. */
@@ -149,7 +151,14 @@ export class TrainedModels {
         : await this.#train({ key, identity, recipe, extras, model, data, path, exists });
     plan.finish(key, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
     model.eval();
-    const trained = { key, recipe, variant: extras?.variant, model, ...finished };
+    const trained = {
+      key,
+      recipe,
+      variant: extras?.variant,
+      ownData: data.identity === own.identity,
+      model,
+      ...finished,
+    };
     await onTrained(trained);
     return trained;
   }

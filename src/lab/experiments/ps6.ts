@@ -1,0 +1,158 @@
+import type { Configuration } from '../configuration.ts';
+import { SCORE_LABELS, SCORE_NAMES } from '../metrics/scores.ts';
+import { metricBars, trainingCurves } from '../plots/index.ts';
+import { type Block, finding, paragraph, table } from '../report/blocks.ts';
+import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
+import { formatTable, percent } from '../table.ts';
+import type { Recipe } from '../training/recipe.ts';
+import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../transfer/freeze.ts';
+import { type TransferSource, transferSource } from '../transfer/transfer_source.ts';
+import { type Compared, type Contender, compare, comparisonResults, curvesOf, scoreMatrix } from './comparison.ts';
+import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
+import { bestFinding, caveat, points, recallFinding } from './findings.ts';
+import { architectures } from './ps3.ts';
+import { modelRecipe } from './recipes.ts';
+
+/** The two ways to go on from pretrained weights: which parameters learn, and at what rate. */
+export const STRATEGIES = [
+  { name: 'Transfer (all)', id: 'all', patterns: ['*'], lr: 1e-4 },
+  { name: 'Transfer (partial)', id: 'partial', patterns: ['layer4.*', 'fc.*'], lr: 1e-3 },
+] as const;
+
+function transferRecipe(configuration: Configuration, lr: number): Recipe {
+  return { ...modelRecipe(configuration, 'ps6', 'resnet18'), lr };
+}
+
+const variantOf = (strategy: string, source: string) => `transfer-${strategy}-${source}`;
+
+/** ResNet-18 going on from a source's weights by each of the strategies. */
+export function transferContenders(configuration: Configuration, source: TransferSource): Contender[] {
+  return STRATEGIES.map(({ name, id, patterns, lr }) => ({
+    name,
+    recipe: transferRecipe(configuration, lr),
+    extras: {
+      variant: variantOf(id, source.name),
+      buildModel(recipe) {
+        const model = source.start(recipe);
+        freezeAllBut(model, patterns);
+        return model;
+      },
+      setMode: trainUnfrozen,
+    },
+  }));
+}
+
+/** Where the strategies go on from; for the summary, which shows them too. */
+export function ps6Source(context: LabContext): Promise<TransferSource> {
+  return transferSource(context, transferRecipe(context.configuration, STRATEGIES[0].lr));
+}
+
+/** The strategies' trainings as far as the configuration tells: where other weights turn up, the estimate of the time left is off by these. */
+export function transferTrainings(configuration: Configuration): ExpectedTraining[] {
+  return STRATEGIES.map(({ id, lr }) => ({
+    recipe: transferRecipe(configuration, lr),
+    variant: variantOf(id, 'rotation'),
+  }));
+}
+
+/** PS6, transfer learning: ResNet-18 from pretrained weights, all of it fine-tuned or its last layers alone, beside one from scratch. */
+export const ps6: Experiment = {
+  id: 'ps6',
+  title: 'Transfer learning',
+  question: 'What does ResNet-18 gain from weights that were trained on another task, and must all of them learn on?',
+
+  trainings: (configuration) => [...fromScratch(configuration), ...transferTrainings(configuration)],
+
+  async run(context: LabContext): Promise<ExperimentOutcome> {
+    const { configuration, data, say } = context;
+    const source = await ps6Source(context);
+    say(source.description);
+    const [scratch] = await compare(context, fromScratch(configuration));
+    const transfers = await compare(context, transferContenders(configuration, source));
+    const compared = [scratch, ...transfers];
+    const counts = compared.map(({ name, trained }) => [name, countsOf(trained)] as const);
+    const countRows = counts.map(([name, { trainable, frozen }]) => [name, trainable, frozen]);
+    say(formatTable(['', 'trainable', 'frozen'], countRows));
+
+    const curves = await context.figure(
+      trainingCurves({ runs: compared.map(curvesOf), title: 'Training of ResNet-18, from scratch and from weights' }),
+    );
+    const bars = await context.figure(
+      metricBars({
+        ...scoreMatrix(compared.map(({ name, trained }) => ({ name, scores: trained.scores }))),
+        title: 'Scores of ResNet-18, from scratch and from weights',
+        caption: `Scores on ${data.test.count} balanced test images, from 0 to 1, higher is better; precision, recall, F1 and ROC-AUC weighted by support.`,
+      }),
+    );
+    return {
+      results: {
+        configurations: comparisonResults(compared),
+        source: { name: source.name, description: source.description, ...source.results },
+        parameters: Object.fromEntries(counts),
+        gains: Object.fromEntries(transfers.map((transfer) => [transfer.name, gainsOf(transfer, scratch)])),
+      },
+      section: [
+        paragraph(source.description),
+        paragraph(strategyText(configuration)),
+        table('Parameters that learn, and that are frozen.', ['', 'trainable', 'frozen'], countRows),
+        curves,
+        bars,
+        scoreTable('The five scores, and recall by size of class.', compared, { more: RECALL_COLUMNS }),
+        gainTable(transfers, scratch),
+        ...gainFindings(transfers, scratch),
+        ...bestFinding(compared, 'f1', 'of the three'),
+        ...recallFinding(compared),
+        caveat(context),
+      ],
+    };
+  },
+};
+
+function fromScratch(configuration: Configuration): Contender[] {
+  return architectures(configuration).flatMap(({ recipe }) =>
+    recipe.model === 'resnet18' ? [{ name: 'From scratch', recipe }] : [],
+  );
+}
+
+function strategyText({ epochs, batchSize }: Configuration): string {
+  const [all, partial] = STRATEGIES;
+  return `Transfer (all) fine-tunes every parameter with learning rate ${all.lr}; transfer (partial) freezes all but layer4 and fc and trains these with ${partial.lr}; both for ${epochs.ps6} epochs in batches of ${batchSize}, by Adam with weight decay 1e-4. Frozen batch norms stay in evaluation mode, so that their running statistics do not drift, and the frozen first convolution holds transferred weights, not fresh ones. From scratch is PS3's ResNet-18, trained for ${epochs.ps3} epochs with learning rate 1e-3.`;
+}
+
+function countsOf({ model }: Compared['trained']): FreezeCounts {
+  const counts = { trainable: 0, frozen: 0 };
+  for (const { size, requiresGrad } of model.parameters()) counts[requiresGrad ? 'trainable' : 'frozen'] += size;
+  return counts;
+}
+
+/** Score by score, what a strategy has over training from scratch; null where one of them has no such score. */
+function gainsOf(transfer: Compared, scratch: Compared): Record<string, number | null> {
+  return Object.fromEntries(
+    SCORE_NAMES.map((name) => {
+      const [to, from] = [transfer.trained.scores[name], scratch.trained.scores[name]];
+      return [name, to === null || from === null ? null : to - from];
+    }),
+  );
+}
+
+function gainTable(transfers: readonly Compared[], scratch: Compared): Block {
+  return table(
+    'What each strategy gains over training from scratch.',
+    ['', ...SCORE_NAMES.map((name) => SCORE_LABELS[name])],
+    transfers.map((transfer) => [
+      transfer.name,
+      ...Object.values(gainsOf(transfer, scratch)).map((gain) => (gain === null ? null : points(gain))),
+    ]),
+  );
+}
+
+function gainFindings(transfers: readonly Compared[], scratch: Compared): Block[] {
+  return transfers.flatMap((transfer) => {
+    const { accuracy } = gainsOf(transfer, scratch);
+    if (accuracy === null) return [];
+    const [to, from] = [transfer, scratch].map(({ trained }) => percent(trained.scores.accuracy));
+    const verb = accuracy > 0 ? 'gains' : accuracy < 0 ? 'loses' : 'neither gains nor loses';
+    const by = accuracy === 0 ? 'accuracy' : `${(100 * Math.abs(accuracy)).toFixed(1)} points of accuracy`;
+    return [finding(`${transfer.name} ${verb} ${by} against training from scratch: ${to} and ${from}.`)];
+  });
+}
