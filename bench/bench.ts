@@ -6,6 +6,7 @@ import { adamBenchmarks } from './adam.ts';
 import { batchNormBenchmarks } from './batch_norm.ts';
 import type { Benchmark, Row } from './benchmark.ts';
 import { conv2dBenchmarks } from './conv2d.ts';
+import { depthwiseConv2dBenchmarks } from './depthwise_conv2d.ts';
 import { measureHost } from './host.ts';
 import { matmulBenchmarks } from './matmul.ts';
 import { maxPoolBenchmarks } from './max_pool.ts';
@@ -16,6 +17,7 @@ import { trainingStepBenchmarks } from './training_step.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   ...matmulBenchmarks,
   ...conv2dBenchmarks,
+  ...depthwiseConv2dBenchmarks,
   ...batchNormBenchmarks,
   ...maxPoolBenchmarks,
   ...adamBenchmarks,
