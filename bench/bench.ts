@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DeviceError } from '../src/kernels/errors.ts';
+import { RUNGS, type Rung } from '../src/kernels/rungs.ts';
 import { formatTable } from '../src/lab/table.ts';
 import { openDevice } from '../src/node.ts';
 import { adamBenchmarks } from './adam.ts';
@@ -12,6 +13,7 @@ import { matmulBenchmarks } from './matmul.ts';
 import { maxPoolBenchmarks } from './max_pool.ts';
 import { measure } from './measure.ts';
 import { describeMemory, type MemoryRow, measureMemory } from './memory.ts';
+import { describeProfile, profileOnce } from './profile.ts';
 import { trainingStepBenchmarks } from './training_step.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -53,6 +55,8 @@ interface Options {
   runs: number;
   json?: boolean;
   adapter?: string;
+  rung?: Rung;
+  profile?: boolean;
 }
 
 /** Whether the shape of a benchmark holds one of the texts asked for. */
@@ -86,10 +90,17 @@ async function bench(options: Options): Promise<void> {
     for (const benchmark of BENCHMARKS) {
       if (!wanted.includes(benchmark.name) || !fits(benchmark, options.shape)) continue;
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${benchmark.name} ${benchmark.shape}`);
-      rows.push(...(await measure(gpu, benchmark, options.runs)));
+      if (options.profile) {
+        gpu.forcedRung = options.rung;
+        console.log(`${describeProfile(benchmark, await profileOnce(gpu, benchmark))}\n`);
+      } else {
+        const rungs = benchmark.rungs.filter((rung) => options.rung === undefined || rung === options.rung);
+        if (rungs.length > 0) rows.push(...(await measure(gpu, { ...benchmark, rungs }, options.runs)));
+      }
       gpu.trim();
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (options.profile) return;
     if (wanted.includes('host')) rows.push(await measureHost(gpu, options.runs));
     const memory: MemoryRow[] = wanted.includes('memory') ? [await measureMemory(gpu, 128, 1)] : [];
     if (options.json) console.log(JSON.stringify({ device, rows, memory }, null, 2));
@@ -114,6 +125,8 @@ async function main(args: readonly string[]): Promise<number> {
       texts,
     )
     .option('--runs <n>', 'samples of each; slow ones take fewer', runs, 7)
+    .addOption(new Option('--rung <name>', 'this version of the kernels alone').choices(RUNGS))
+    .option('--profile', 'instead of times print where one call spends its time on the device, kernel by kernel')
     .option('--json', 'print one JSON object')
     .option('--adapter <text>', "hardware, software, or a part of an adapter's name")
     .allowExcessArguments(false)

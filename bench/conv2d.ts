@@ -15,6 +15,7 @@ interface Layer {
   stride?: number;
 }
 
+/** At full width, and at a quarter of it, as the lab's quick preset has it. */
 const customCNN = (size: number, from: number, to: number): Layer => ({
   ...{ network: 'CustomCNN', batch: 16, size, from, to, kernel: 3 },
 });
@@ -33,6 +34,10 @@ const LAYERS: Layer[] = [
   customCNN(16, 128, 128),
   customCNN(8, 256, 256),
   customCNN(4, 512, 512),
+  customCNN(32, 3, 16),
+  customCNN(32, 16, 16),
+  customCNN(16, 16, 32),
+  customCNN(8, 64, 64),
   resNet18(32, 64, 128, 3),
   resNet18(32, 64, 128, 1),
   resNet18(8, 256, 512, 3),

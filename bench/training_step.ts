@@ -1,22 +1,23 @@
 import { indices, Tensor } from '../src/autograd/tensor.ts';
 import type { Gpu } from '../src/kernels/gpu.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
-import { CustomCNN } from '../src/nn/models/custom_cnn.ts';
+import type { ImageClassifier } from '../src/nn/models/image_classifier.ts';
+import { createModel, type ModelName } from '../src/nn/models/index.ts';
 import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 
 /** A network in training. */
 export interface Training {
-  model: CustomCNN;
+  model: ImageClassifier;
   optimizer: Adam;
   /** Forward, backward and Adam on one batch of random images, always the same. */
   step: () => void;
 }
 
-/** CustomCNN in training. */
-export function trainingStep(gpu: Gpu, batch: number, width: number): Training {
-  const model = new CustomCNN(gpu, { width });
+/** A network in training on images 32×32. */
+export function trainingStep(gpu: Gpu, batch: number, width: number, net: ModelName = 'custom-cnn'): Training {
+  const model = createModel(gpu, net, { width });
   const optimizer = new Adam(model.parameters(), { weightDecay: 1e-4 });
   const criterion = new CrossEntropyLoss();
   const images = new Tensor(randomInput(gpu, batch * 32 * 32 * 3), [batch, 32, 32, 3]);
@@ -32,12 +33,19 @@ export function trainingStep(gpu: Gpu, batch: number, width: number): Training {
   return { model, optimizer, step };
 }
 
-const benchmark = (batch: number, rungs: Benchmark['rungs']): Benchmark => ({
+const benchmark = (net: ModelName, batch: number, width: number, rungs: Benchmark['rungs']): Benchmark => ({
   name: 'training-step',
-  shape: `CustomCNN width 1, batch ${batch}`,
+  shape: `${net} width ${width}, batch ${batch}`,
   rungs,
-  prepare: (gpu) => trainingStep(gpu, batch, 1).step,
+  prepare: (gpu) => trainingStep(gpu, batch, width, net).step,
 });
 
 /** The naive rung takes many seconds a step on a software adapter, so it is held beside the fast ones for the small batch only. */
-export const trainingStepBenchmarks: Benchmark[] = [benchmark(8, ['naive', 'auto']), benchmark(32, ['auto'])];
+export const trainingStepBenchmarks: Benchmark[] = [
+  benchmark('custom-cnn', 8, 1, ['naive', 'auto']),
+  benchmark('custom-cnn', 32, 1, ['auto']),
+  benchmark('custom-cnn', 32, 0.25, ['auto']),
+  benchmark('custom-cnn', 32, 0.125, ['auto']),
+  benchmark('resnet18', 32, 1, ['auto']),
+  benchmark('efficientnet-b0', 32, 1, ['auto']),
+];

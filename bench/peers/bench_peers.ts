@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatTable } from '../../src/lab/table.ts';
 import { median } from '../measure.ts';
-import { writeInitialStates } from './initial_state.ts';
+import { NETS, type Net, writeInitialStates } from './initial_state.ts';
 import { PeerProcess } from './peer_process.ts';
 
 /** A round of a system takes at least this long, or one step. */
@@ -20,7 +20,7 @@ const SYSTEMS = ['wgrad', 'tfjs-webgpu', 'torch-cpu', 'torch-cuda', 'torch-cuda-
 type SystemName = (typeof SYSTEMS)[number];
 
 interface Row {
-  net: 'custom-cnn';
+  net: Net;
   batch: number;
   system: SystemName;
   imagesPerSecond: number;
@@ -28,6 +28,7 @@ interface Row {
 }
 
 interface Options {
+  net: Net;
   width: number;
   batch: number[];
   rounds: number;
@@ -38,17 +39,22 @@ interface Options {
 }
 
 /** How to start each system that there is; says on standard error what is skipped. */
-function findSystems({ threads, python, only }: Options): Map<SystemName, () => PeerProcess> {
+function findSystems({ net, width, threads, python, only }: Options): Map<SystemName, () => PeerProcess> {
   const found = new Map<SystemName, () => PeerProcess>();
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const node = (file: string) => () =>
-    new PeerProcess(process.execPath, ['--import', import.meta.resolve('tsx'), here(file)]);
-  found.set('wgrad', node('wgrad_system.ts'));
-  found.set('tfjs-webgpu', node('tfjs_system.ts'));
-
+    new PeerProcess(process.execPath, ['--import', import.meta.resolve('tsx'), here(file), net, String(width)]);
   const wanted = (system: SystemName) => only === undefined || only.includes(system);
-  if (SYSTEMS.some((system) => system.startsWith('torch') && wanted(system))) {
-    const probe = 'import torch; print(torch.cuda.is_available())';
+  found.set('wgrad', node('wgrad_system.ts'));
+  if (net === 'custom-cnn') found.set('tfjs-webgpu', node('tfjs_system.ts'));
+  else if (wanted('tfjs-webgpu')) {
+    console.error(`TensorFlow.js is skipped: it brings no ${net}, and only CustomCNN is written for it here.`);
+  }
+  if (net !== 'custom-cnn' && width !== 1) {
+    console.error(`PyTorch is skipped: torchvision's ${net} has one width, 1.`);
+  } else if (SYSTEMS.some((system) => system.startsWith('torch') && wanted(system))) {
+    const modules = net === 'custom-cnn' ? 'torch' : 'torch, torchvision';
+    const probe = `import ${modules}; print(torch.cuda.is_available())`;
     const candidates = python === undefined ? ['/usr/bin/python3', 'python3'] : [python];
     const answers = candidates.map((command) => ({
       command,
@@ -56,10 +62,10 @@ function findSystems({ threads, python, only }: Options): Map<SystemName, () => 
     }));
     const torch = answers.find(({ answer }) => answer.status === 0);
     if (torch === undefined) {
-      console.error(`PyTorch is skipped: ${candidates.join(' and ')} cannot import torch.`);
+      console.error(`PyTorch is skipped: ${candidates.join(' and ')} cannot import ${modules}.`);
     } else {
       const start = (kind: string) => () =>
-        new PeerProcess(torch.command, [here('torch_system.py'), kind, String(threads)]);
+        new PeerProcess(torch.command, [here('torch_system.py'), kind, String(threads), net]);
       found.set('torch-cpu', start('cpu'));
       if (torch.answer.stdout.trim() === 'True') {
         found.set('torch-cuda', start('cuda'));
@@ -145,7 +151,7 @@ async function benchPeers(options: Options): Promise<number> {
   }
   try {
     const files = new Map(options.batch.map((batch) => [batch, join(folder, `batch${batch}.safetensors`)]));
-    await writeInitialStates(options.width, files);
+    await writeInitialStates(options.net, options.width, files);
     for (const [name, start] of findSystems(options)) peers.set(name, start());
     const rows: Row[] = [];
     const table: (string | number)[][] = [];
@@ -159,14 +165,14 @@ async function benchPeers(options: Options): Promise<number> {
       for (const { name, firstLoss, samples, device: where } of contenders) {
         const ms = median(samples);
         const imagesPerSecond = (1000 * batch) / ms;
-        rows.push({ net: 'custom-cnn', batch, system: name, imagesPerSecond, firstLoss });
+        rows.push({ net: options.net, batch, system: name, imagesPerSecond, firstLoss });
         table.push([name, where, batch, ms.toFixed(1), imagesPerSecond.toFixed(2), (ms / first).toFixed(2), firstLoss]);
       }
     }
     if (options.json) console.log(JSON.stringify({ device, rows }, null, 2));
     else {
       const head = ['system', 'on', 'batch', 'ms a step', 'images/s', 'time ÷ wgrad', 'first loss'];
-      console.log(`CustomCNN, width ${options.width}: forward, backward, Adam\n${formatTable(head, table)}`);
+      console.log(`${options.net}, width ${options.width}: forward, backward, Adam\n${formatTable(head, table)}`);
       console.log(
         `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}).`,
       );
@@ -204,8 +210,9 @@ async function main(args: readonly string[]): Promise<number> {
   const count = above(0, true);
   const program = new Command('bench:peers')
     .description(
-      'Times the same training step of CustomCNN in wgrad, TensorFlow.js on WebGPU, and PyTorch where there is one.',
+      'Times the same training step of a network in wgrad, TensorFlow.js on WebGPU, and PyTorch where there is one.',
     )
+    .addOption(new Option('--net <name>', 'network to train').choices(NETS).default('custom-cnn'))
     .option('--width <factor>', "channels of the network, relative to the lab's", above(0, false), 1)
     .option('--batch <sizes>', 'images in a step, with commas between', (text) => text.split(',').map(count), [8, 32])
     .option('--rounds <n>', 'turns of each system', count, 3)

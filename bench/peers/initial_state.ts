@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { CustomCNN } from '../../src/nn/models/custom_cnn.ts';
+import type { Gpu } from '../../src/kernels/gpu.ts';
+import { EfficientNetB0 } from '../../src/nn/models/efficientnet_b0.ts';
+import type { ImageClassifier } from '../../src/nn/models/image_classifier.ts';
+import { createModel } from '../../src/nn/models/index.ts';
 import { downloadTensors, type HostTensor } from '../../src/nn/weights/host_tensor.ts';
 import { readSafetensors, writeSafetensors } from '../../src/nn/weights/safetensors.ts';
 import { openDevice, Philox } from '../../src/node.ts';
@@ -8,14 +11,26 @@ import { openDevice, Philox } from '../../src/node.ts';
 export const IMAGES = 'images';
 export const LABELS = 'labels';
 
+/** Networks that the systems can be compared on. */
+export const NETS = ['custom-cnn', 'resnet18', 'efficientnet-b0'] as const;
+export type Net = (typeof NETS)[number];
+
+/** A network with everything random in its training off. */
+export function buildNet(gpu: Gpu, net: Net, width: number): ImageClassifier {
+  const options = { width, dropout: 0 };
+  return net === 'efficientnet-b0'
+    ? new EfficientNetB0(gpu, { ...options, stochasticDepth: 0 })
+    : createModel(gpu, net, options);
+}
+
 /**
- * Writes what all systems begin with: the state of CustomCNN by its parameters' names, in the engine's layout, and for each batch size one
+ * Writes what all systems begin with: the state of a network by its parameters' names, in the engine's layout, and for each batch size one
  * batch of random images [N, 32, 32, 3] with labels.
  */
-export async function writeInitialStates(width: number, files: ReadonlyMap<number, string>): Promise<void> {
+export async function writeInitialStates(net: Net, width: number, files: ReadonlyMap<number, string>): Promise<void> {
   const gpu = await openDevice();
   try {
-    const state = await downloadTensors(new CustomCNN(gpu, { width }).stateDict());
+    const state = await downloadTensors(buildNet(gpu, net, width).stateDict());
     for (const [batch, file] of files) {
       const generator = new Philox(42, batch);
       const images = Float32Array.from({ length: batch * 32 * 32 * 3 }, () => generator.normal());

@@ -1,6 +1,6 @@
-"""CustomCNN in PyTorch, eager, float32: answers the requests that training_system.ts describes.
+"""CustomCNN, and torchvision's ResNet-18 and EfficientNet-B0, in PyTorch, eager, float32: answers the requests that training_system.ts describes.
 
-Arguments: cpu | cuda | cuda-tf32, and the number of threads.
+Arguments: cpu | cuda | cuda-tf32, the number of threads, and the network's name.
 """
 
 import json
@@ -62,8 +62,23 @@ class CustomCNN(nn.Module):
         return self.classifier(self.features(images).mean((2, 3)))
 
 
+def build(net, state):
+    if net == 'custom-cnn':
+        return CustomCNN(state)
+    import torchvision
+
+    if net == 'efficientnet-b0':
+        return torchvision.models.efficientnet_b0(num_classes=10, dropout=0, stochastic_depth_prob=0)
+    # In its form for small images.
+    model = torchvision.models.resnet18(num_classes=10)
+    model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
+    model.maxpool = nn.Identity()
+    return model
+
+
 class System:
-    def __init__(self, kind, threads):
+    def __init__(self, kind, threads, net):
+        self.net = net
         self.device = torch.device('cpu' if kind == 'cpu' else 'cuda')
         torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = kind == 'cuda-tf32'
@@ -84,7 +99,7 @@ class System:
         images, labels = state.pop('images'), state.pop('labels')
         self.images = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).to(self.device)
         self.labels = torch.from_numpy(labels.astype(np.int64)).to(self.device)
-        self.model = CustomCNN(state)
+        self.model = build(self.net, state)
         missing, unexpected = self.model.load_state_dict(
             {name: from_engine(array) for name, array in state.items()}, strict=False
         )
@@ -112,7 +127,7 @@ class System:
 
 
 def main():
-    system = System(sys.argv[1], int(sys.argv[2]))
+    system = System(sys.argv[1], int(sys.argv[2]), sys.argv[3])
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-/** A system that trains CustomCNN, in a process of its own. */
+/** A system that trains a network, in a process of its own, which is given the network's name. */
 export interface TrainingSystem {
   /**
    * Loads weights, images and labels from a safetensors file (see initial_state.ts), does the first training step and returns its loss and the

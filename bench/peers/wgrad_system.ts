@@ -1,13 +1,13 @@
 import { indices, tensor } from '../../src/autograd/tensor.ts';
 import { FlowControl } from '../../src/lab/training/flow_control.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
-import { CustomCNN } from '../../src/nn/models/custom_cnn.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
 import { uploadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { openDevice } from '../../src/node.ts';
-import { readInitialState } from './initial_state.ts';
+import { buildNet, type Net, readInitialState } from './initial_state.ts';
 import { serve, type TrainingSystem } from './training_system.ts';
 
+const [net, width] = process.argv.slice(2);
 const gpu = await openDevice();
 
 /** One training step; the same for every call of `run`. */
@@ -16,8 +16,7 @@ let step: () => void = () => {};
 const system: TrainingSystem = {
   async prepare(file) {
     const { images, labels, state } = readInitialState(file);
-    const width = (state.get('features.block1.conv1.bias')?.data.length ?? 64) / 64;
-    const model = new CustomCNN(gpu, { width, dropout: 0 });
+    const model = buildNet(gpu, net as Net, Number(width));
     gpu.scope(() => model.loadStateDict(uploadTensors(gpu, state)));
     const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
     const criterion = new CrossEntropyLoss();

@@ -2,8 +2,8 @@ import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Dispatch, Gpu } from './gpu.ts';
 import { enoughInvocations, flatGrid } from './grid.ts';
-import { transpose } from './matmul.ts';
-import { type BlockWork, chooseRung, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
+import { matmul, transpose } from './matmul.ts';
+import { type BlockWork, chooseRung, classOf, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -75,10 +75,20 @@ function convolutionArrays(x: F32, weight: F32, bias: F32 | undefined, y: F32, s
   };
 }
 
+/** Whether a convolution is the product of pixels × channels with the weights: the plain kernel, which knows no borders, is 1.3 to 1.5 times as fast. */
+function isProduct(s: Conv2dShape): boolean {
+  const one = s.kh === 1 && s.kw === 1 && s.strideH === 1 && s.strideW === 1;
+  return one && s.padH === 0 && s.padW === 0 && s.ci % 4 === 0;
+}
+
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
-  const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const shapeClass = s.ci % 4 === 0 ? classOf('conv2d', s.co) : 'conv2d-few-channels';
+  const rung = chooseRung(gpu, shapeClass, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  if (rung === 'subgroup' && isProduct(s) && !bias) {
+    return matmul(x, weight, { m: s.n * s.h * s.w, k: s.ci, n: s.co }, 'conv2d');
+  }
   if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
@@ -102,7 +112,13 @@ function backwards(s: Conv2dShape): Conv2dShape | undefined {
 /** dX from dY and W. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
-  const rung = chooseRung(gpu, { tiled: s.ci % 4 === 0, subgroup: s.ci % 4 === 0 && s.co % 4 === 0 });
+  const rung = chooseRung(gpu, classOf('conv2d-input-grad', s.ci), {
+    tiled: s.ci % 4 === 0,
+    subgroup: s.ci % 4 === 0 && s.co % 4 === 0,
+  });
+  if (rung === 'subgroup' && isProduct(s)) {
+    return matmul(dy, weight, { m: s.n * s.h * s.w, k: s.co, n: s.ci, transposeB: true }, 'conv2dInputGrad');
+  }
   const turn = (reversed: boolean) => transpose(weight, s.kh * s.kw, s.ci, s.co, reversed);
   const mirror = rung === 'subgroup' ? backwards(s) : undefined;
   if (mirror) {
@@ -179,7 +195,8 @@ function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
-  const rung = chooseRung(gpu, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const shapeClass = s.ci % 4 === 0 ? classOf('conv2d-weight-grad', s.co) : 'conv2d-weight-grad-few-channels';
+  const rung = chooseRung(gpu, shapeClass, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
   const { shader, slices, slice_pixels, loads, ...grid } = weightGradPlan(gpu, rung, s);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   gpu.dispatch(shader, {

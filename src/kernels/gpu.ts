@@ -6,7 +6,7 @@ import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
-import type { Rung } from './rungs.ts';
+import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
 import { Scope, type ScopeListener } from './scope.ts';
 
 const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
@@ -20,6 +20,8 @@ export interface GpuOptions {
   memoryLimit?: number;
   /** Rung of the kernel ladders to take wherever it can run. Default: the fastest for each shape. For tests and benchmarks. */
   rung?: Rung;
+  /** Rungs by class of shapes. Default: by the kind of adapter. */
+  rungs?: RungTable;
   /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
   poison?: boolean;
   /** Time every dispatch from the start; see `startProfiler`. Default false. */
@@ -61,6 +63,8 @@ export class Gpu {
   memoryLimit: number;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
   forcedRung: Rung | undefined;
+  /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
+  rungs: RungTable;
   /** Waits for a promise of the device's. */
   readonly wait: <T>(pending: Promise<T>) => Promise<T>;
   #pool: MemoryPool;
@@ -84,6 +88,7 @@ export class Gpu {
     this.adapter = adapter;
     this.#options = options;
     this.forcedRung = options.rung;
+    this.rungs = options.rungs ?? defaultRungs(adapter);
     this.wait = options.wait ?? ((pending) => pending);
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.#generator = new Philox(options.seed ?? 0).state();

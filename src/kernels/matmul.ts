@@ -1,6 +1,6 @@
 import type { DeviceArray } from './device_array.ts';
 import { flatGrid } from './grid.ts';
-import { chooseRung, subgroupGrid, tiledGrid } from './rungs.ts';
+import { chooseRung, classOf, subgroupGrid, tiledGrid } from './rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -29,15 +29,15 @@ export function transpose(x: F32, stack: number, rows: number, columns: number, 
   return y;
 }
 
-/** C = A · B, each of A and B as it lies or transposed. Shape of C: [M, N]. */
-export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
+/** C = A · B, each of A and B as it lies or transposed. Shape of C: [M, N]. `operation`: what errors and profiles call it. */
+export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul'): F32 {
   const { m, n, k, transposeA = false, transposeB = false } = shape;
   const { gpu } = a;
-  const rung = chooseRung(gpu, { tiled: n % 4 === 0, subgroup: k % 4 === 0 && n % 4 === 0 });
-  const c = gpu.alloc(m * n, 'f32', 'matmul');
+  const rung = chooseRung(gpu, classOf('matmul', n), { tiled: n % 4 === 0, subgroup: k % 4 === 0 && n % 4 === 0 });
+  const c = gpu.alloc(m * n, 'f32', operation);
   if (rung === 'naive') {
     gpu.dispatch('matmul_naive', {
-      operation: 'matmul',
+      operation,
       arrays: { a: [a, m * k], b: [b, k * n], c: [c, m * n] },
       params: {
         ...{ m, n, k },
@@ -55,7 +55,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape): F32 {
   const work = { rows: m, columns: n };
   const grid = rung === 'tiled' ? tiledGrid(work) : subgroupGrid(gpu, work);
   gpu.dispatch(`matmul_${rung}`, {
-    operation: 'matmul',
+    operation,
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     ...grid,
     params: { m, n, k, loads: 8, ...grid.params },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { AdapterDescription } from '../kernels/gpu.ts';
+import type { AdapterDescription, Gpu } from '../kernels/gpu.ts';
+import { type RungTable, uniformTable } from '../kernels/rungs.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -11,18 +12,25 @@ export interface RunEnvironment {
   webgpu: string;
   platform: string;
   adapter: AdapterDescription;
+  /** Which version of the kernels computed each class of shapes: others give other bits. */
+  rungs: RungTable;
 }
 
 function versionOf(packageFile: string): string {
   return (require(packageFile) as { version: string }).version;
 }
 
-export function describeEnvironment(adapter: AdapterDescription): RunEnvironment {
+export function describeEnvironment({
+  adapter,
+  rungs,
+  forcedRung,
+}: Pick<Gpu, 'adapter' | 'rungs' | 'forcedRung'>): RunEnvironment {
   return {
     wgrad: versionOf('../../package.json'),
     node: process.versions.node,
     webgpu: versionOf('webgpu/package.json'),
     platform: `${process.platform} ${process.arch}`,
     adapter,
+    rungs: forcedRung === undefined ? rungs : uniformTable(forcedRung),
   };
 }

@@ -99,7 +99,7 @@ function startingResults({ gpu, dataset, data, configuration, experiments, earli
     version: RESULTS_VERSION,
     configuration,
     requested: [...new Set([...(earlier?.requested ?? []), ...experiments.map(({ id }) => id)])],
-    environment: { ...describeEnvironment(gpu.adapter) },
+    environment: { ...describeEnvironment(gpu) },
     dataset: describeData(dataset, data),
     trainings: { ...earlier?.trainings },
     experiments: { ...earlier?.experiments },

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { DeviceError } from '../kernels/errors.ts';
+import type { Rung } from '../kernels/rungs.ts';
 import { openDevice } from '../node.ts';
 import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
@@ -18,6 +19,7 @@ import { readResults } from './read_results.ts';
 import { writeReport } from './report/report.ts';
 import { RESULTS_VERSION, resultsSchema } from './results.ts';
 import { RunFolder } from './run_folder.ts';
+import { applyRungs } from './rung_choice.ts';
 import { TrainingDiverged } from './training/trainer.ts';
 import { longTailedData } from './training/training_data.ts';
 import { UserError } from './user_error.ts';
@@ -45,6 +47,8 @@ export interface LabOptions {
   /** Names of the improvements that PS7 is to measure. Default: all. */
   improvements?: readonly string[];
   adapter?: string;
+  /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
+  rung?: Rung;
   /** Time every kernel. */
   profile?: boolean;
   signal: AbortSignal;
@@ -84,9 +88,11 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     adapter: options.adapter,
     seed: earlier?.configuration.seed ?? options.seed,
     profile: options.profile ?? false,
+    rung: options.rung,
   });
   try {
     say(adapterLine(gpu));
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
     const name = earlier ? earlier.configuration.data : options.data;
     const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);

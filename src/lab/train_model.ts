@@ -12,6 +12,7 @@ import { confusionMatrix, trainingCurves } from './plots/index.ts';
 import { writeProfile } from './profile_report.ts';
 import { readResults } from './read_results.ts';
 import { RunFolder } from './run_folder.ts';
+import { applyRungs } from './rung_choice.ts';
 import { recipeName } from './training/recipe.ts';
 import { type TrainedModel, TrainedModels } from './training/trained_models.ts';
 import { longTailedData } from './training/training_data.ts';
@@ -57,6 +58,7 @@ export async function trainModel(options: TrainOptions): Promise<number> {
   let folder = earlierFolder;
   try {
     say(adapterLine(gpu));
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
     const name = earlier ? earlier.configuration.data : options.data;
     const dataset = await chooseDataset({ name, dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
@@ -71,7 +73,7 @@ export async function trainModel(options: TrainOptions): Promise<number> {
       format: 'wgrad-training',
       version: TRAINING_RUN_VERSION,
       configuration,
-      environment: { ...describeEnvironment(gpu.adapter) },
+      environment: { ...describeEnvironment(gpu) },
       dataset: describeData(dataset, data),
       training: null,
       timings: null,

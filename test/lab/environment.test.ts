@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { uniformTable } from '../../src/kernels/rungs.ts';
 import { describeEnvironment } from '../../src/lab/environment.ts';
 
-it('describeEnvironment gives the versions of the program, Node and Dawn, and the adapter', () => {
+it('describeEnvironment gives the versions of the program, Node and Dawn, the adapter and the rungs of its kernels', () => {
   const adapter = {
     vendor: 'v',
     architecture: 'a',
@@ -12,11 +13,14 @@ it('describeEnvironment gives the versions of the program, Node and Dawn, and th
     subgroupSizes: [4, 8],
   } as const;
   const { version, dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(describeEnvironment(adapter)).toEqual({
+  expect(describeEnvironment({ adapter, rungs: uniformTable('tiled'), forcedRung: undefined })).toEqual({
     wgrad: version,
     node: process.version.slice(1),
     webgpu: dependencies.webgpu,
     platform: `${process.platform} ${process.arch}`,
     adapter,
+    rungs: uniformTable('tiled'),
   });
+  const forced = describeEnvironment({ adapter, rungs: uniformTable('tiled'), forcedRung: 'naive' });
+  expect(forced.rungs).toEqual(uniformTable('naive'));
 });

@@ -9,5 +9,6 @@ export function addDoctorCommand(program: Command, run: typeof doctor, finish: (
     .option('--json', 'print one JSON object')
     .option('--data-dir <folder>', 'folder to look for data in first')
     .option('--out <folder>', 'where runs are to be written', 'runs')
+    .option('--tune', 'first measure which version of each kernel is the fastest on the adapter, and keep the answer')
     .action(async (options) => finish(await run(options)));
 }

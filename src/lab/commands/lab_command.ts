@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { RUNGS } from '../../kernels/rungs.ts';
 import { DATASET_NAMES, type DatasetName } from '../data/dataset.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { EXPERIMENTS } from '../experiments/index.ts';
@@ -11,7 +12,7 @@ import { ADAPTER_HELP, DATA_DIR_HELP, ratio, whole, width } from './option_value
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
-  'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements'.split(' ');
+  'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung'.split(' ');
 
 /** Each epoch has its own stream of random numbers, and so many are set aside. */
 const MOST_EPOCHS = STREAMS_PER_USE;
@@ -84,6 +85,12 @@ export function addLabCommand(
       improvementNames,
     )
     .option('--adapter <text>', ADAPTER_HELP)
+    .addOption(
+      new Option(
+        '--rung <name>',
+        'version of the kernels to take wherever it can run (default: as measured on the adapter)',
+      ).choices(RUNGS),
+    )
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
     .action(async (experiments: string[], options) => {

@@ -1,9 +1,12 @@
+import { defaultRungs } from '../../kernels/rungs.ts';
+import { openDevice } from '../../node.ts';
 import { cacheFolder, hostEnvironment } from '../data/data_places.ts';
+import { measuredRungs, measureRungs } from '../rung_choice.ts';
 import { surveyAdapters } from './adapters.ts';
 import { surveyDatasets } from './datasets.ts';
 import { judge } from './findings.ts';
 import { findDriverFiles, measureDisk, readVersions } from './machine.ts';
-import type { DoctorReport, Facts } from './report.ts';
+import type { AdapterSurvey, DoctorReport, Facts, KernelsFact } from './report.ts';
 import { renderReport } from './text.ts';
 
 export interface DoctorOptions {
@@ -13,6 +16,8 @@ export interface DoctorOptions {
   dataDir?: string;
   /** Where runs are to be written. Default: `runs` in the working folder. */
   out?: string;
+  /** First measure which version of each kernel is the fastest, and keep the answer. Throws DeviceError where there is no adapter. */
+  tune?: boolean;
 }
 
 /**
@@ -21,9 +26,29 @@ export interface DoctorOptions {
  * @returns the exit code: 0 when the lab can run, 1 when something stops it
  */
 export async function doctor(options: DoctorOptions = {}): Promise<number> {
+  if (options.tune) await tune();
   const report = buildReport(await gatherFacts(options));
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
   return report.healthy ? 0 : 1;
+}
+
+async function tune(): Promise<void> {
+  const gpu = await openDevice();
+  try {
+    await measureRungs(gpu);
+  } finally {
+    gpu.close();
+  }
+}
+
+/** The rungs that the lab would take on the chosen adapter. */
+async function kernelsOf({ adapters }: AdapterSurvey): Promise<KernelsFact | null> {
+  const chosen = adapters.find((adapter) => adapter.chosen);
+  if (!chosen) return null;
+  const measured = await measuredRungs(chosen);
+  if (measured) return { source: 'measured', rungs: measured };
+  const { software, subgroupSizes } = chosen;
+  return { source: 'kind', rungs: defaultRungs({ software, subgroupSizes: subgroupSizes ?? [0, 0] }) };
 }
 
 async function gatherFacts({ dataDir, out = 'runs' }: DoctorOptions): Promise<Facts> {
@@ -35,7 +60,8 @@ async function gatherFacts({ dataDir, out = 'runs' }: DoctorOptions): Promise<Fa
     measureDisk('runs', out),
     measureDisk('cache', cacheFolder(hostEnvironment())),
   ]);
-  return { versions, survey, driverFiles, dataFolderProblem: folderProblem, datasets, disk };
+  const kernels = await kernelsOf(survey);
+  return { versions, survey, kernels, driverFiles, dataFolderProblem: folderProblem, datasets, disk };
 }
 
 /** Judges facts and puts them in the shape that is printed. */
@@ -46,6 +72,7 @@ export function buildReport(facts: Facts): DoctorReport {
     healthy: findings.every(({ level }) => level !== 'error'),
     versions: facts.versions,
     adapters: facts.survey.adapters,
+    kernels: facts.kernels,
     driverFiles: facts.driverFiles,
     dawnLog: facts.survey.log,
     datasets: facts.datasets,

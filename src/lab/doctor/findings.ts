@@ -1,4 +1,5 @@
-import type { AdapterFact, DatasetFact, DiskFact, Facts, Finding, VersionFacts } from './report.ts';
+import { describeRungs } from '../rung_choice.ts';
+import type { AdapterFact, DatasetFact, DiskFact, Facts, Finding, KernelsFact, VersionFacts } from './report.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -13,6 +14,7 @@ export function judge(facts: Facts): Finding[] {
   return [
     judgeNode(facts.versions),
     ...judgeAdapters(facts),
+    ...(facts.kernels === null ? [] : [describeKernels(facts.kernels)]),
     ...(facts.dataFolderProblem === null
       ? []
       : [{ item: 'data folder', level: 'error', message: facts.dataFolderProblem } satisfies Finding]),
@@ -89,6 +91,12 @@ function judgeSubgroups({ subgroupSizes, description }: AdapterFact): Finding {
   }
   const message = `${description} has no subgroups, so slower kernels are used.`;
   return { item: 'subgroups', level: 'warning', message, advice: 'A newer driver may have them.' };
+}
+
+function describeKernels({ source, rungs }: KernelsFact): Finding {
+  const from =
+    source === 'measured' ? 'as measured on this adapter' : 'by the kind of adapter; `doctor --tune` measures';
+  return { item: 'kernels', level: 'ok', message: `The version taken is ${describeRungs(rungs)} (${from}).` };
 }
 
 function judgeDataset(

@@ -1,9 +1,11 @@
+import type { RungTable } from '../../kernels/rungs.ts';
+
 /** How much a finding matters: `note` is for information, `warning` costs speed or a choice, `error` stops the lab. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
 
 /** What is right or wrong with one item, and what to do about it. */
 export interface Finding {
-  /** What was looked at: 'node', 'webgpu', 'adapter', 'subgroups', 'data folder', a dataset's name, 'disk: runs', 'disk: cache'. */
+  /** What was looked at: 'node', 'webgpu', 'adapter', 'subgroups', 'kernels', 'data folder', a dataset's name, 'disk: runs', 'disk: cache'. */
   item: string;
   level: Level;
   /** One sentence. */
@@ -41,6 +43,13 @@ export interface AdapterSurvey {
   problem: string | null;
   /** What Dawn and the Vulkan loader printed, line by line: the reason why a driver was refused stands there. */
   log: string[];
+}
+
+/** Which version of the kernels the lab takes on the chosen adapter. */
+export interface KernelsFact {
+  /** measured: by `doctor --tune` or a run of the lab; kind: by the adapter's being software or hardware, as nothing was measured. */
+  source: 'measured' | 'kind';
+  rungs: RungTable;
 }
 
 export interface DatasetFact {
@@ -82,6 +91,8 @@ export interface VersionFacts {
 export interface Facts {
   versions: VersionFacts;
   survey: AdapterSurvey;
+  /** Null where there is no adapter. */
+  kernels: KernelsFact | null;
   /** Files that tell the Vulkan loader of drivers; Linux only. */
   driverFiles: string[];
   /** Why --data-dir or WGRAD_DATA cannot be used, null where they can. */
@@ -100,6 +111,8 @@ export interface DoctorReport {
   healthy: boolean;
   versions: VersionFacts;
   adapters: AdapterFact[];
+  /** Null where there is no adapter. */
+  kernels: KernelsFact | null;
   driverFiles: string[];
   dawnLog: string[];
   datasets: DatasetFact[];

@@ -43,6 +43,7 @@ describe('doctor', () => {
       'healthy',
       'versions',
       'adapters',
+      'kernels',
       'driverFiles',
       'dawnLog',
       'datasets',

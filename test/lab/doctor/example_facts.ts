@@ -1,3 +1,4 @@
+import { uniformTable } from '../../../src/kernels/rungs.ts';
 import type { AdapterFact, Facts } from '../../../src/lab/doctor/report.ts';
 
 /** A machine without fault; each test changes what it is about. */
@@ -13,6 +14,7 @@ export function exampleFacts(): Facts {
       cpus: 8,
       memoryBytes: 16 * 2 ** 30,
     },
+    kernels: { source: 'measured', rungs: uniformTable('tiled') },
     survey: { adapters: [exampleAdapter({ chosen: true })], problem: null, log: ['Warning: of no weight'] },
     driverFiles: ['/usr/share/vulkan/icd.d/example_icd.json'],
     dataFolderProblem: null,

@@ -23,6 +23,7 @@ describe('judge', () => {
       'webgpu',
       'adapter',
       'subgroups',
+      'kernels',
       'cifar10',
       'mnist',
       'disk: runs',

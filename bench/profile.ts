@@ -1,0 +1,31 @@
+import type { Gpu } from '../src/kernels/gpu.ts';
+import type { Profile } from '../src/kernels/profiler.ts';
+import { formatProfile } from '../src/lab/profile_report.ts';
+import { percent } from '../src/lab/table.ts';
+import type { Benchmark } from './benchmark.ts';
+
+/** Profiles one call of a benchmark by the kernels' own choice of rungs, after one that compiles and one that fills the caches. */
+export async function profileOnce(gpu: Gpu, benchmark: Benchmark): Promise<Profile> {
+  return gpu.scope(async () => {
+    const call = benchmark.prepare(gpu);
+    gpu.scope(call);
+    gpu.scope(call);
+    await gpu.finish();
+    const profiler = gpu.startProfiler();
+    gpu.scope(call);
+    const profile = await profiler.report();
+    gpu.stopProfiler();
+    await profiler.close();
+    return profile;
+  });
+}
+
+/** The profile as a table, and the share of the convolutions in it, transposed weights and sums of slices not counted. */
+export function describeProfile({ name, shape }: Benchmark, profile: Profile): string {
+  const share = profile.kernels
+    .filter(
+      ({ kernel, operation }) => kernel.includes('conv2d') || (kernel.includes('matmul') && /^conv2d/.test(operation)),
+    )
+    .reduce((sum, kernel) => sum + kernel.share, 0);
+  return `${name}, ${shape}\n${formatProfile(profile)}\nIn convolution kernels: ${percent(share)}`;
+}

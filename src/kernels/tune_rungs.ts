@@ -1,0 +1,93 @@
+import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.ts';
+import type { DeviceArray } from './device_array.ts';
+import type { Gpu } from './gpu.ts';
+import { matmul } from './matmul.ts';
+import { defaultRungs, type RungTable, rungsFor, SHAPE_CLASSES, type ShapeClass } from './rungs.ts';
+
+/** A call shorter than this is repeated within a sample, so that waiting for the device does not weigh. */
+const SAMPLE_MS = 10;
+/** Samples of each rung; the fastest counts, as whatever else runs on the machine only adds. */
+const SAMPLES = 3;
+
+const convolution = (size: number, ci: number, co: number): Conv2dShape => ({
+  ...{ n: 16, h: size, w: size, ci, co, kh: 3, kw: 3 },
+  ...{ strideH: 1, strideW: 1, padH: 1, padW: 1, oh: size, ow: size },
+});
+
+const WIDE = convolution(16, 64, 64);
+const NARROW = convolution(16, 32, 32);
+const FEW_CHANNELS = convolution(32, 3, 64);
+
+type Work = (gpu: Gpu, array: (length: number) => DeviceArray<'f32'>) => () => void;
+
+const product =
+  (m: number, k: number, n: number): Work =>
+  (_, array) => {
+    const [a, b] = [array(m * k), array(k * n)];
+    return () => void matmul(a, b, { m, n, k });
+  };
+
+function pass(s: Conv2dShape, which: 'forward' | 'input' | 'weight'): Work {
+  return (_, array) => {
+    const [x, dy] = [array(s.n * s.h * s.w * s.ci), array(s.n * s.oh * s.ow * s.co)];
+    const weight = array(s.kh * s.kw * s.ci * s.co);
+    if (which === 'forward') return () => void conv2d(x, weight, undefined, s);
+    if (which === 'input') return () => void conv2dInputGrad(dy, weight, s);
+    return () => void conv2dWeightGrad(x, dy, s);
+  };
+}
+
+/** A shape of the lab's networks for each class. */
+const WORK: Readonly<Record<ShapeClass, Work>> = {
+  matmul: product(512, 512, 512),
+  'matmul-narrow': product(1024, 512, 32),
+  conv2d: pass(WIDE, 'forward'),
+  'conv2d-narrow': pass(NARROW, 'forward'),
+  'conv2d-few-channels': pass(FEW_CHANNELS, 'forward'),
+  'conv2d-input-grad': pass(WIDE, 'input'),
+  'conv2d-input-grad-narrow': pass(NARROW, 'input'),
+  'conv2d-weight-grad': pass(WIDE, 'weight'),
+  'conv2d-weight-grad-narrow': pass(NARROW, 'weight'),
+  'conv2d-weight-grad-few-channels': pass(FEW_CHANNELS, 'weight'),
+};
+
+async function sample(gpu: Gpu, call: () => void, repetitions: number): Promise<number> {
+  await gpu.finish();
+  const start = performance.now();
+  for (let i = 0; i < repetitions; i++) gpu.scope(call);
+  await gpu.finish();
+  return (performance.now() - start) / repetitions;
+}
+
+/**
+ * Measures which rung is the fastest for each class of shapes: seconds, most of them for compiling. The naive rung is not asked, as it is the others'
+ * oracle and nowhere near them. Where two are about equally fast another run may choose otherwise, so keep the answer: other rungs give other bits.
+ */
+export async function tuneRungs(gpu: Gpu): Promise<RungTable> {
+  const table: Record<ShapeClass, RungTable[ShapeClass]> = { ...defaultRungs(gpu.adapter) };
+  const rungs = rungsFor(gpu).filter((rung) => rung !== 'naive');
+  const forced = gpu.forcedRung;
+  try {
+    for (const shapeClass of SHAPE_CLASSES) {
+      await gpu.scope(async () => {
+        const call = WORK[shapeClass](gpu, (length) => gpu.upload(new Float32Array(length).fill(0.5), 'tuning'));
+        let least = Number.POSITIVE_INFINITY;
+        for (const rung of rungs) {
+          gpu.forcedRung = rung;
+          await sample(gpu, call, 1); // compiles
+          const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / (await sample(gpu, call, 1))));
+          for (let i = 0; i < SAMPLES; i++) {
+            const ms = await sample(gpu, call, repetitions);
+            if (ms < least) {
+              least = ms;
+              table[shapeClass] = rung;
+            }
+          }
+        }
+      });
+    }
+  } finally {
+    gpu.forcedRung = forced;
+  }
+  return table;
+}
