@@ -68,7 +68,9 @@ def build(net, state):
     import torchvision
 
     if net == 'efficientnet-b0':
-        return torchvision.models.efficientnet_b0(num_classes=10, dropout=0, stochastic_depth_prob=0)
+        model = torchvision.models.efficientnet_b0(num_classes=10, stochastic_depth_prob=0)
+        model.classifier[0].p = 0
+        return model
     # In its form for small images.
     model = torchvision.models.resnet18(num_classes=10)
     model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
