@@ -75,6 +75,7 @@ export class Gpu {
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
+  #compilingAhead = false;
   #generator: PhiloxState;
   #allocations: Promise<void>[] = [];
   // Arrays outside any scope go back to the pool when nothing refers to them any more.
@@ -117,6 +118,10 @@ export class Gpu {
   /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
   dispatch(shader: string, call: Dispatch): void {
     this.#check();
+    if (this.#compilingAhead) {
+      this.#pipelines.getAhead(shader, call.constants);
+      return;
+    }
     const kernel = this.#pipelines.get(shader, call.constants);
     const operation = call.operation ?? shader;
     const memories: Memory[] = [];
@@ -143,6 +148,24 @@ export class Gpu {
       );
     }
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, [x, y, z], call);
+  }
+
+  /**
+   * Compiles the pipelines that some work is going to need, side by side, instead of one after the other when each is first used. The work is run
+   * for the dispatches it asks for, none of which takes place: what it computes is undefined, and it may neither keep that nor wait for it. The
+   * random numbers it takes are given back. Resolves when all are compiled; one that fails is compiled again, and its error reported, when it is used.
+   */
+  async compileAhead(work: () => void): Promise<void> {
+    this.#check();
+    const { generator } = this;
+    this.#compilingAhead = true;
+    try {
+      this.scope(work);
+    } finally {
+      this.#compilingAhead = false;
+      this.generator = generator;
+    }
+    await this.wait(this.#pipelines.arrived());
   }
 
   /** Sends the work gathered so far to the device without waiting for it. */

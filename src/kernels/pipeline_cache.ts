@@ -17,12 +17,27 @@ interface LoadedShader {
   pipelineLayout: GPUPipelineLayout;
 }
 
+function keyOf(shader: string, constants: Record<string, number> | undefined): string {
+  let key = shader;
+  if (constants) for (const name in constants) key += `;${name}=${constants[name]}`;
+  return key;
+}
+
+function describe(
+  label: string,
+  { pipelineLayout: layout, module }: LoadedShader,
+  constants: Record<string, number> | undefined,
+): GPUComputePipelineDescriptor {
+  return { label, layout, compute: { module, entryPoint: 'main', constants } };
+}
+
 /** Compiles each shader once, and each pipeline once for every set of constants. */
 export class PipelineCache {
   #device: GPUDevice;
   #source: (name: string) => string;
   #shaders = new Map<string, LoadedShader>();
   #kernels = new Map<string, Kernel>();
+  #coming = new Map<string, Promise<void>>();
   /** Called with what the compiler says against a shader. */
   onError: (error: DeviceError) => void = () => {};
 
@@ -35,20 +50,43 @@ export class PipelineCache {
     return this.#kernels.size;
   }
 
+  /** The kernel, compiled now if it is not yet. */
   get(shader: string, constants?: Record<string, number>): Kernel {
-    let key = shader;
-    if (constants) for (const name in constants) key += `;${name}=${constants[name]}`;
-    let kernel = this.#kernels.get(key);
-    if (kernel === undefined) {
-      const loaded = this.#load(shader);
-      const pipeline = this.#device.createComputePipeline({
-        label: key,
-        layout: loaded.pipelineLayout,
-        compute: { module: loaded.module, entryPoint: 'main', constants },
-      });
-      kernel = { id: this.#kernels.size, shader, io: loaded.io, pipeline, layout: loaded.layout };
-      this.#kernels.set(key, kernel);
-    }
+    const key = keyOf(shader, constants);
+    const known = this.#kernels.get(key);
+    if (known !== undefined) return known;
+    const loaded = this.#load(shader);
+    return this.#keep(key, shader, this.#device.createComputePipeline(describe(key, loaded, constants)));
+  }
+
+  /**
+   * Begins to compile a kernel beside whatever else goes on, and returns the shader's interface. Where it fails, or is needed before it is
+   * done, `get` compiles it in its own way and reports what is wrong.
+   */
+  getAhead(shader: string, constants?: Record<string, number>): ShaderInterface {
+    const key = keyOf(shader, constants);
+    const loaded = this.#load(shader);
+    if (this.#kernels.has(key) || this.#coming.has(key)) return loaded.io;
+    const coming = this.#device.createComputePipelineAsync(describe(key, loaded, constants)).then(
+      (pipeline) => {
+        if (!this.#kernels.has(key)) this.#keep(key, shader, pipeline);
+      },
+      () => {},
+    );
+    this.#coming.set(key, coming);
+    return loaded.io;
+  }
+
+  /** Waits for what `getAhead` began. */
+  async arrived(): Promise<void> {
+    await Promise.all(this.#coming.values());
+    this.#coming.clear();
+  }
+
+  #keep(key: string, shader: string, pipeline: GPUComputePipeline): Kernel {
+    const { io, layout } = this.#load(shader);
+    const kernel = { id: this.#kernels.size, shader, io, pipeline, layout };
+    this.#kernels.set(key, kernel);
     return kernel;
   }
 
