@@ -50,7 +50,8 @@ function tileFor(width: number, taps: number): number {
 
 /** How to cut rows and images into invocations: as long as the device has enough of them, each walks down whole images, several of them. */
 function cut(gpu: Gpu, n: number, rows: number, across: number) {
-  const enough = 4 * enoughInvocations(gpu);
+  // The weights are read once for all images of an invocation, which outweighs more invocations where each load is dear.
+  const enough = enoughInvocations(gpu) * (gpu.adapter.software ? 1 : 4);
   const run = Math.min(rows, Math.max(2, Math.ceil((rows * n * across) / enough)));
   const runs = Math.ceil(rows / run);
   const images = Math.min(n, Math.max(1, Math.floor((n * runs * across) / enough)));
