@@ -1,0 +1,109 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
+import { SCORE_NAMES } from '../../src/lab/metrics/scores.ts';
+import { PRESETS } from '../../src/lab/presets.ts';
+import { type Results, resultsSchema } from '../../src/lab/results.ts';
+import { runLab } from '../../src/lab/run_lab.ts';
+import { BatchSource } from '../../src/lab/training/batch_source.ts';
+
+/** Many short trainings: a minute on a quiet machine of two cores without a GPU, several on a busy one. */
+const PATIENCE = 900_000;
+
+let out: string;
+let run: string;
+let results: Results;
+
+const file = (...parts: string[]) => join(run, ...parts);
+const lab = (resume?: string) =>
+  runLab({ preset: 'smoke', data: 'mnist', out, seed: 42, resume, signal: new AbortController().signal });
+const read = () => JSON.parse(readFileSync(file('results.json'), 'utf8')) as Results;
+
+beforeAll(async () => {
+  out = mkdtempSync(join(tmpdir(), 'wgrad-smoke-'));
+  vi.spyOn(console, 'log').mockReturnValue();
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(await lab()).toBe(0);
+  run = join(out, readdirSync(out)[0]);
+  results = read();
+}, PATIENCE);
+afterAll(() => {
+  vi.restoreAllMocks();
+  rmSync(out, { recursive: true });
+});
+
+describe('the whole lab in the smoke preset', () => {
+  it('writes every file of a run', () => {
+    expect(readdirSync(run).sort()).toEqual([
+      ...['checkpoints', 'figures', 'history.csv', 'metrics.csv', 'report.html', 'results.json'],
+    ]);
+    const checkpoints = readdirSync(file('checkpoints'));
+    for (const key of Object.keys(results.trainings)) expect(checkpoints).toContain(`${key}.safetensors`);
+    const rows = readFileSync(file('metrics.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows).toHaveLength(1 + Object.keys(results.trainings).length);
+    expect(new Set(rows.map((row) => row.split(',').length)).size).toBe(1);
+  });
+
+  it('writes results that fit their schema, every experiment done', () => {
+    expect(resultsSchema.safeParse(results).error).toBeUndefined();
+    expect(Object.keys(results.experiments)).toEqual(EXPERIMENTS.map(({ id }) => id));
+    for (const [id, { status, section }] of Object.entries(results.experiments)) {
+      expect(status, id).toBe('done');
+      const kinds = new Set(section.map(({ kind }) => kind));
+      for (const kind of ['table', 'figure'] as const) expect(kinds, id).toContain(kind);
+    }
+    expect(JSON.stringify(results.configuration.epochs)).toBe(JSON.stringify(PRESETS.smoke.epochs));
+  });
+
+  it('draws every figure as SVG and as PNG with more than one colour, and shows each with a sentence', () => {
+    const shown = Object.values(results.experiments).flatMap(({ section }) =>
+      section.flatMap((block) => (block.kind === 'figure' ? [block] : [])),
+    );
+    const names = shown.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(readdirSync(file('figures')).sort()).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]).sort());
+    for (const { name, caption } of shown) {
+      const { data } = PNG.sync.read(readFileSync(file('figures', `${name}.png`)));
+      const colours = new Set(new Uint32Array(data.buffer, data.byteOffset, data.length / 4));
+      expect(colours.size, name).toBeGreaterThan(1);
+      expect(caption, name).toMatch(/\w.*\.$/s);
+    }
+    const report = readFileSync(file('report.html'), 'utf8');
+    expect(report.match(/<img /g)).toHaveLength(names.length);
+    expect(report).not.toContain('is gone');
+  });
+
+  it('sums ten configurations up by five scores', () => {
+    const { rows, best } = results.experiments.summary.results as {
+      rows: Record<string, unknown>[];
+      best: { score: string }[];
+    };
+    expect(rows.map(({ name }) => name)).toEqual([
+      ...['CustomCNN', 'ResNet-18', 'EfficientNet-B0', 'CE', 'focal', 'class-balanced', 'Adam', 'AdamW'],
+      ...['Transfer (all)', 'Transfer (partial)'],
+    ]);
+    for (const row of rows)
+      for (const score of SCORE_NAMES) expect(row[score], `${row.name}`).toEqual(expect.any(Number));
+    expect(best.map(({ score }) => score)).toEqual([...SCORE_NAMES]);
+  });
+
+  it(
+    'resumes without training again, also an experiment whose results are lost',
+    async () => {
+      const steps = vi.spyOn(BatchSource.prototype, 'augmented');
+      expect(await lab(run)).toBe(0);
+      expect(read()).toEqual(results);
+      const { ps4, ...others } = results.experiments;
+      writeFileSync(file('results.json'), JSON.stringify({ ...results, experiments: others }));
+      expect(await lab(run)).toBe(0);
+      expect(steps).not.toHaveBeenCalled();
+      const again = read();
+      expect(again.experiments.ps4).toEqual(ps4);
+      expect(again.trainings).toEqual(results.trainings);
+    },
+    PATIENCE,
+  );
+});
