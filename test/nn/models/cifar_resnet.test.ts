@@ -6,10 +6,12 @@ import { expectFirstStep, expectSteps, type GoldenLimits, readGolden } from './m
 const held = useGpu();
 
 /**
- * PyTorch's own float32 is off by up to 3e-7 in logits and running statistics, 2e-6 in gradients and 6e-7 in the weights after three steps
- * (printed by the fixture's script). The limits leave room for other orders of summation.
+ * PyTorch's own float32 is off by up to 7e-7 in logits and running statistics, 5e-6 in gradients and, in the weights after three steps, by 6e-7 at depth
+ * 20, 9e-7 at 32 and 3.9e-6 at 56, whose 27 blocks carry what one step rounds into the next one's gradients (printed by the fixture's script).
+ * The limits are two to eight times that, for other orders of summation.
  */
 const LIMITS: GoldenLimits = { forward: 3e-6, gradient: 1e-5, cancelled: 1e-6, weights: 5e-6 };
+const WEIGHTS_AT_56 = 2e-5;
 
 describe('CifarResNet', () => {
   it.each([
@@ -39,15 +41,18 @@ describe('CifarResNet', () => {
   });
 });
 
-describe('ResNet-20 at a quarter of its width, held against PyTorch in float64', () => {
-  const golden = readGolden('resnet20');
-  const make = () => new CifarResNet(held.gpu, 20, { width: golden.width });
+describe.each([20, 32, 56] as const)(
+  'ResNet-%i at a quarter of its width, held against PyTorch in float64',
+  (depth) => {
+    const golden = readGolden(`resnet${depth}`);
+    const make = () => new CifarResNet(held.gpu, depth, { width: golden.width });
 
-  it('logits, loss, gradients and running statistics in training mode, logits in evaluation mode', async () => {
-    await expectFirstStep(make(), golden, LIMITS);
-  });
+    it('logits, loss, gradients and running statistics in training mode, logits in evaluation mode', async () => {
+      await expectFirstStep(make(), golden, LIMITS);
+    });
 
-  it('weights after three steps of SGD', async () => {
-    await expectSteps(make(), golden, LIMITS);
-  });
-});
+    it('weights after three steps of SGD', async () => {
+      await expectSteps(make(), golden, { ...LIMITS, ...(depth === 56 && { weights: WEIGHTS_AT_56 }) });
+    });
+  },
+);
