@@ -90,6 +90,21 @@ describe('the whole lab in the smoke preset', () => {
     expect(best.map(({ score }) => score)).toEqual([...SCORE_NAMES]);
   });
 
+  it('names the best of all losses that PS4 trained, not of the ten configurations alone', () => {
+    const { losses } = results.experiments.ps4.results as { losses: Record<string, { scores: { f1: number } }> };
+    const f1 = Object.entries(losses).map(([name, { scores }]) => ({ name, f1: scores.f1 }));
+    const highest = Math.max(...f1.map((one) => one.f1));
+    const said = results.experiments.summary.section.flatMap((block) =>
+      block.kind === 'finding' && block.text.startsWith('Best loss: ') ? [block.text] : [],
+    );
+    expect(said).toHaveLength(1);
+    const named =
+      losses['cross-entropy'].scores.f1 === highest
+        ? ['none of the others']
+        : f1.filter((one) => one.f1 === highest).map(({ name }) => name);
+    expect(named.some((name) => said[0].startsWith(`Best loss: ${name} `))).toBe(true);
+  });
+
   it(
     'resumes without training again, also an experiment whose results are lost',
     async () => {

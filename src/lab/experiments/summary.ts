@@ -12,9 +12,8 @@ import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';
 
-/** The lab's ten configurations, by the experiments they come from. */
-function groups(context: Pick<LabContext, 'configuration'>) {
-  const { configuration } = context;
+/** Those of the lab's ten configurations that PS3 and PS4 train. */
+function groups(configuration: Configuration) {
   const named = (contenders: readonly Contender[], names: Readonly<Record<string, string>>) =>
     contenders.flatMap((one) => (Object.hasOwn(names, one.name) ? [{ ...one, name: names[one.name] }] : []));
   return {
@@ -34,18 +33,27 @@ export const summary: Experiment = {
   title: 'Summary',
   question: 'Which configuration does best by which measure, and what did the lab find?',
   trainings(configuration: Configuration) {
-    const { architectures, losses, optimizers } = groups({ configuration });
-    return [...architectures, ...losses, ...optimizers, ...transferTrainings(configuration)];
+    return [
+      ...architectures(configuration),
+      ...lossContenders(configuration),
+      ...optimizerContenders(configuration),
+      ...transferTrainings(configuration),
+    ];
   },
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration, data } = context;
-    const of = groups(context);
+    const of = groups(configuration);
     const networks = await compare(context, of.architectures);
     const losses = await compare(context, of.losses);
     const optimizers = await compare(context, of.optimizers);
     const transfers = await compare(context, transferContenders(configuration, await ps6Source(context)));
     const all = [...networks, ...losses, ...optimizers, ...transfers];
+    // The best loss and optimizer are sought among all that PS4 compares, not the ten's alone.
+    const [everyLoss, everyOptimizer] = [
+      await compare(context, lossContenders(configuration)),
+      await compare(context, optimizerContenders(configuration)),
+    ];
     const best = bestByScore(all);
     const rows = all.map(({ name, trained }) => ({ name, scores: trained.scores }));
     const heatmap = await context.figure(
@@ -75,8 +83,8 @@ export const summary: Experiment = {
         heatmap,
         radar,
         ...architectureFinding(networks),
-        ...lossFinding(losses),
-        ...optimizerFinding(optimizers),
+        ...lossFinding(everyLoss),
+        ...optimizerFinding(everyOptimizer),
         ...transferFinding(networks, transfers),
         ...featureFinding(context.resultsOf('ps5')),
         ...sizeFinding(losses[0]),
