@@ -92,7 +92,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var step = 0u; step < steps; step++) {
       // The row of blocks that this row of dY completes; the first steps only gather the rows above.
       let p = params.block_row + first + step - (rows - 1u);
-      for (var i = 4u; i > 0u; i--) {
+      // Counting upwards: drivers unroll no loop that counts an unsigned number down.
+      for (var r = 0u; r < 4u; r++) {
+        let i = 4u - r;
         for (var j = 0u; j < 6u; j++) { recent[i][j] = recent[i - 1u][j]; }
       }
       for (var j = 0u; j < 6u; j++) {

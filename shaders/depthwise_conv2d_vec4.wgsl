@@ -118,7 +118,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         if (TILE > 2u && ow0 + 2u < params.ow) { y[to + 2u * params.columns] = sum2[rows - 1u] + offset; }
         if (TILE > 3u && ow0 + 3u < params.ow) { y[to + 3u * params.columns] = sum3[rows - 1u] + offset; }
       }
-      for (var i = 4u; i > 0u; i--) {
+      // Counting upwards: drivers unroll no loop that counts an unsigned number down.
+      for (var r = 0u; r < 4u; r++) {
+        let i = 4u - r;
         sum0[i] = sum0[i - 1u];
         if (TILE > 1u) { sum1[i] = sum1[i - 1u]; }
         if (TILE > 2u) { sum2[i] = sum2[i - 1u]; }

@@ -105,7 +105,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       dy3[i] = vec4f(0.0);
     }
     for (var q = 0u; q < last + rows - 1u; q++) {
-      for (var i = 4u; i > 0u; i--) {
+      // Counting upwards: drivers unroll no loop that counts an unsigned number down.
+      for (var r = 0u; r < 4u; r++) {
+        let i = 4u - r;
         dy0[i] = dy0[i - 1u];
         if (TILE > 1u) { dy1[i] = dy1[i - 1u]; }
         if (TILE > 2u) { dy2[i] = dy2[i - 1u]; }

@@ -43,9 +43,11 @@ function windowOf(s: GroupedConv2dShape) {
 }
 
 /** Outputs side by side that an invocation owns: the more, the fewer loads; wide windows leave registers for fewer. */
-function tileFor(width: number, taps: number): number {
-  if (width < 2) return 1;
-  return width > 2 && taps <= 3 ? 4 : 2;
+function tileFor(gpu: Gpu, { ow, strideW }: GroupedConv2dShape, taps: number): number {
+  if (ow < 2) return 1;
+  // A software driver has no registers to spare, but its loads are long code: a turn of the kernel's loop must fit the instruction cache.
+  if (gpu.adapter.software && strideW > 1) return taps <= 3 ? 1 : 2;
+  return ow > 2 && (taps <= 3 || gpu.adapter.software) ? 4 : 2;
 }
 
 /** How to cut rows and images into invocations: as long as the device has enough of them, each walks down whole images, several of them. */
@@ -78,7 +80,7 @@ function rollDown(
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const y = gpu.alloc(outputs, 'f32', operation);
   const { constants, params, horizontal, vertical } = windowOf(s);
-  const tile = tileFor(s.ow, horizontal.count);
+  const tile = tileFor(gpu, s, horizontal.count);
   const tiles = Math.ceil(s.ow / tile);
   const work = cut(gpu, s.n, s.oh, tiles * params.columns);
   // Turned, the taps that are left out lie at the other end of the array.
@@ -185,7 +187,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
     return sumSlices(partial, slices, weights);
   }
   const { constants, params, horizontal } = windowOf(s);
-  const tile = tileFor(s.ow, horizontal.count);
+  const tile = tileFor(gpu, s, horizontal.count);
   const tiles = Math.ceil(s.ow / tile);
   const run = Math.min(s.oh, STRIP_ROWS);
   const runs = Math.ceil(s.oh / run);
