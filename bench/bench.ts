@@ -101,7 +101,7 @@ async function bench(options: Options): Promise<void> {
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     if (options.profile) return;
-    if (wanted.includes('host')) rows.push(await measureHost(gpu, options.runs));
+    if (wanted.includes('host')) rows.push(...(await measureHost(gpu, options.runs)));
     const memory: MemoryRow[] = wanted.includes('memory') ? [await measureMemory(gpu, 128, 1)] : [];
     if (options.json) console.log(JSON.stringify({ device, rows, memory }, null, 2));
     else {

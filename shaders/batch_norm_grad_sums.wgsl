@@ -12,6 +12,7 @@ struct Params {
   slice_rows: u32,
   slices: u32,
   relu: u32,
+  span: u32,        // from one sum to the next, at least columns; what lies between is not written
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;            // [rows, C]
@@ -19,7 +20,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> y: array<f32>;             // [rows, C], anything where relu = 0
 @group(0) @binding(3) var<storage, read> mean: array<f32>;          // [C]
 @group(0) @binding(4) var<storage, read> invstd: array<f32>;        // [C]
-@group(0) @binding(5) var<storage, read_write> sums: array<f32>;    // [slices, 2, C]: sum_dy, sum_dy_xhat
+@group(0) @binding(5) var<storage, read_write> sums: array<f32>;    // [slices, 2, span]: sum_dy, sum_dy_xhat
 @group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -40,6 +41,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     sum += g;
     product += g * (x[at] - center);
   }
-  sums[slice * 2u * params.columns + column] = sum;
-  sums[(slice * 2u + 1u) * params.columns + column] = product * invstd[column];
+  sums[slice * 2u * params.span + column] = sum;
+  sums[(slice * 2u + 1u) * params.span + column] = product * invstd[column];
 }

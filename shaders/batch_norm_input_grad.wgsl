@@ -12,6 +12,7 @@ struct Params {
   columns: u32,  // C
   run: u32,
   relu: u32,
+  span: u32,     // from one sum to the next
   scale: f32,    // 1 / rows in training, 0 in evaluation
 }
 
@@ -21,7 +22,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> mean: array<f32>;      // [C]
 @group(0) @binding(4) var<storage, read> invstd: array<f32>;    // [C]
 @group(0) @binding(5) var<storage, read> weight: array<f32>;    // [C]
-@group(0) @binding(6) var<storage, read> sums: array<f32>;      // [2, C]: sum_dy, sum_dy_xhat
+@group(0) @binding(6) var<storage, read> sums: array<f32>;      // [2, span]: sum_dy, sum_dy_xhat
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;  // [rows, C]
 @group(0) @binding(8) var<uniform> params: Params;
 
@@ -34,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let center = mean[c];
   let factor = weight[c] * invstd[c];
   let mean_dy = params.scale * sums[c];
-  let slope = params.scale * invstd[c] * sums[params.columns + c];
+  let slope = params.scale * invstd[c] * sums[params.span + c];
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;

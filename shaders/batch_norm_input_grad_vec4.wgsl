@@ -14,6 +14,7 @@ struct Params {
   columns: u32,  // C/4
   run: u32,
   relu: u32,
+  span: u32,     // from one sum to the next
   scale: f32,    // 1 / rows in training, 0 in evaluation
 }
 
@@ -23,7 +24,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> mean: array<vec4f>;      // [C/4]
 @group(0) @binding(4) var<storage, read> invstd: array<vec4f>;    // [C/4]
 @group(0) @binding(5) var<storage, read> weight: array<vec4f>;    // [C/4]
-@group(0) @binding(6) var<storage, read> sums: array<vec4f>;      // [2, C/4]: sum_dy, sum_dy_xhat
+@group(0) @binding(6) var<storage, read> sums: array<vec4f>;      // [2, span]: sum_dy, sum_dy_xhat
 @group(0) @binding(7) var<storage, read_write> dx: array<vec4f>;  // [rows, C/4]
 @group(0) @binding(8) var<uniform> params: Params;
 
@@ -36,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let center = mean[c];
   let factor = weight[c] * invstd[c];
   let mean_dy = params.scale * sums[c];
-  let slope = params.scale * invstd[c] * sums[params.columns + c];
+  let slope = params.scale * invstd[c] * sums[params.span + c];
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;

@@ -28,7 +28,8 @@ export interface TapeNode {
 
 let recording = true;
 let order = 0;
-const recordedIn = new WeakMap<Scope, TapeNode[]>();
+// Not a WeakMap: the quick passes of the garbage collector hold what is in one for alive, and would move each step's tape to where only the slow ones look.
+const recordedIn = new Map<Scope, TapeNode[]>();
 const watched = new WeakSet<Gpu>();
 
 /** Whether operations are being recorded. */
@@ -94,9 +95,9 @@ export function record(name: string, { inputs, output, shape, saved = [], backwa
 /** All nodes that tensors depend on, their own included, as far back as a place on the tape. */
 export function ancestors(roots: readonly Tensor<'f32'>[], since = 0): Set<TapeNode> {
   const found = new Set<TapeNode>();
-  const waiting = roots.flatMap((root) => root.node ?? []);
-  while (waiting.length > 0) {
-    const node = waiting.pop() as TapeNode;
+  const waiting: TapeNode[] = [];
+  for (const { node } of roots) if (node) waiting.push(node);
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.order < since || found.has(node)) continue;
     found.add(node);
     for (const input of node.inputs) if (input.node) waiting.push(input.node);
@@ -111,6 +112,7 @@ function watch(gpu: Gpu): void {
   gpu.scopeListeners.push((scope, result) => {
     const nodes = recordedIn.get(scope);
     if (nodes === undefined) return;
+    recordedIn.delete(scope);
     const returned: Tensor<'f32'>[] = [];
     forEachInside(result, (value) => {
       if (value instanceof Tensor) returned.push(value);
@@ -118,7 +120,10 @@ function watch(gpu: Gpu): void {
     const needed = ancestors(returned, nodes[0].order);
     const kept = nodes.filter((node) => !node.spent && needed.has(node));
     for (const node of nodes) if (!needed.has(node)) spend(node);
-    if (scope.parent && kept.length > 0) {
+    if (scope.parent === undefined) {
+      // No scope is left to see to it that they are given back.
+      for (const node of kept) for (const array of node.saved) gpu.watch(array);
+    } else if (kept.length > 0) {
       const outer = recordedIn.get(scope.parent);
       if (outer) outer.push(...kept);
       else recordedIn.set(scope.parent, kept);

@@ -102,6 +102,7 @@ export class Tensor<T extends ElementType = 'f32'> {
       own = this.gpu.unscoped(() => copy(grad));
       grad.release();
     }
+    this.gpu.watch(own);
     this.grad = new Tensor(own, this.shape);
   }
 

@@ -2,6 +2,7 @@ import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Gpu } from './gpu.ts';
 import { enoughInvocations, flatGrid } from './grid.ts';
+import { room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -23,8 +24,8 @@ const LEAST_SLICE_ROWS = 32;
 const RUN = 8;
 
 /** Work is done on four channels at once where their number allows it. */
-function lanesOf(channels: number): { suffix: string; columns: number } {
-  return channels % 4 === 0 ? { suffix: '_vec4', columns: channels / 4 } : { suffix: '', columns: channels };
+function lanesOf(channels: number): { vectors: boolean; columns: number } {
+  return channels % 4 === 0 ? { vectors: true, columns: channels / 4 } : { vectors: false, columns: channels };
 }
 
 function slicesOf(gpu: Gpu, rows: number, columns: number): { slice_rows: number; slices: number } {
@@ -43,11 +44,11 @@ export function batchNormStatistics(
   { rows, channels, eps, momentum }: BatchNormShape & { eps: number; momentum: number },
 ): BatchNormStatistics {
   const { gpu } = x;
-  const { suffix, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels);
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
-  gpu.dispatch(`batch_norm_stats${suffix}`, {
+  gpu.dispatch(vectors ? 'batch_norm_stats_vec4' : 'batch_norm_stats', {
     operation: 'batchNorm',
     arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
     params: { rows, columns, slice_rows, slices },
@@ -95,9 +96,9 @@ export function batchNormApply(
   { rows, channels, relu }: BatchNormShape & { relu: boolean },
 ): F32 {
   const { gpu } = x;
-  const { suffix, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels);
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
-  gpu.dispatch(`batch_norm_apply${suffix}`, {
+  gpu.dispatch(vectors ? 'batch_norm_apply_vec4' : 'batch_norm_apply', {
     operation: 'batchNorm',
     arrays: {
       x: [x, rows * channels],
@@ -120,17 +121,28 @@ export interface BatchNormSaved extends BatchNormStatistics {
   weight: F32;
 }
 
-/** Σ dy and Σ dy·xhat over the rows, as [2, C]: dbias and dweight. */
+/** Σ dy and Σ dy·xhat over the rows, which are the gradients of bias and weight. */
+export interface BatchNormGradSums {
+  /** Both sums, the second from `span` elements on; what lies between is undefined. */
+  sums: F32;
+  span: number;
+  /** The sums by themselves, over the same memory. [C] each. */
+  dbias: F32;
+  dweight: F32;
+}
+
+/** What the backward pass reads of dy, x and y first. */
 export function batchNormGradSums(
   dy: F32,
   { x, y, mean, invstd }: BatchNormSaved,
   { rows, channels }: BatchNormShape,
-): F32 {
+): BatchNormGradSums {
   const { gpu } = dy;
-  const { suffix, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels);
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
-  const partial = gpu.alloc(slices * 2 * channels, 'f32', 'batchNormGrad');
-  gpu.dispatch(`batch_norm_grad_sums${suffix}`, {
+  const span = room(channels);
+  const partial = gpu.alloc(slices * 2 * span, 'f32', 'batchNormGrad');
+  gpu.dispatch(vectors ? 'batch_norm_grad_sums_vec4' : 'batch_norm_grad_sums', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
@@ -138,27 +150,32 @@ export function batchNormGradSums(
       y: [y ?? x, rows * channels],
       mean: [mean, channels],
       invstd: [invstd, channels],
-      sums: [partial, slices * 2 * channels],
+      sums: [partial, partial.length],
     },
-    params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined) },
+    params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined), span: vectors ? span / 4 : span },
     workgroups: groupsOf64(slices * columns),
   });
-  const sums = reduceSum(partial, { outer: 1, repeat: slices, inner: 2 * channels });
-  gpu.drop(partial);
-  return sums;
+  let sums = partial;
+  if (slices > 1) {
+    sums = reduceSum(partial, { outer: 1, repeat: slices, inner: 2 * span });
+    gpu.drop(partial);
+  }
+  const dbias = gpu.part(sums, 0, channels, 'batchNormGrad');
+  const dweight = gpu.part(sums, span, channels, 'batchNormGrad');
+  return { sums, span, dbias, dweight };
 }
 
-/** dx, from the sums that `batchNormGradSums` gives. training: whether mean and invstd came from x itself. */
+/** dx, from what `batchNormGradSums` gives. training: whether mean and invstd came from x itself. */
 export function batchNormInputGrad(
   dy: F32,
   { x, y, mean, invstd, weight }: BatchNormSaved,
-  sums: F32,
+  { sums, span }: BatchNormGradSums,
   { rows, channels, training }: BatchNormShape & { training: boolean },
 ): F32 {
   const { gpu } = dy;
-  const { suffix, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels);
   const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
-  gpu.dispatch(`batch_norm_input_grad${suffix}`, {
+  gpu.dispatch(vectors ? 'batch_norm_input_grad_vec4' : 'batch_norm_input_grad', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
@@ -167,10 +184,17 @@ export function batchNormInputGrad(
       mean: [mean, channels],
       invstd: [invstd, channels],
       weight: [weight, channels],
-      sums: [sums, 2 * channels],
+      sums: [sums, 2 * span],
       dx: [dx, rows * channels],
     },
-    params: { rows, columns, run: RUN, relu: Number(y !== undefined), scale: training ? 1 / rows : 0 },
+    params: {
+      rows,
+      columns,
+      run: RUN,
+      relu: Number(y !== undefined),
+      span: vectors ? span / 4 : span,
+      scale: training ? 1 / rows : 0,
+    },
     workgroups: flatGrid(Math.ceil(rows / RUN) * columns),
   });
   return dx;

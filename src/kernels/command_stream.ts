@@ -61,27 +61,29 @@ export class CommandStream {
 
   /**
    * Adds a dispatch. memories and sizes: in the order of the shader's bindings. params: by the names of its uniform struct's fields; a
-   * missing one is an error. notes: for the profiler.
+   * missing one is an error. x, y, z: workgroups. notes: for the profiler.
    */
   dispatch(
     kernel: Kernel,
     memories: readonly Memory[],
     sizes: readonly number[],
     params: Readonly<Record<string, number>> | undefined,
-    workgroups: readonly [number, number, number],
+    x: number,
+    y: number,
+    z: number,
     notes?: DispatchNotes,
   ): void {
     const paramBytes = kernel.io.params.length * 4;
     if (this.#used + paramBytes > UNIFORM_BYTES || this.#pending >= BATCH) this.flush();
     const offset = this.#used;
     if (paramBytes > 0) this.#writeParams(kernel, params, offset / 4);
-    if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, memories, sizes, workgroups, notes);
+    if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, memories, sizes, [x, y, z], notes);
     this.#pass ??= this.#encoderNow().beginComputePass();
     this.#pass.setPipeline(kernel.pipeline);
     const group = this.#bindGroup(kernel, memories, sizes, paramBytes);
     if (paramBytes > 0) this.#pass.setBindGroup(0, group, [offset]);
     else this.#pass.setBindGroup(0, group);
-    this.#pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    this.#pass.dispatchWorkgroups(x, y, z);
     if (this.profiler) this.#endPass();
     this.#used = Math.ceil((offset + paramBytes) / this.#alignment) * this.#alignment;
     this.#pending++;

@@ -3,7 +3,7 @@ import type { DeviceArray } from './device_array.ts';
 import type { Dispatch, Gpu } from './gpu.ts';
 import { enoughInvocations, flatGrid } from './grid.ts';
 import { matmul, transpose } from './matmul.ts';
-import { type BlockWork, chooseRung, classOf, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
+import { type BlockWork, chooseRung, classOf, type Grid, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -24,6 +24,10 @@ export interface Conv2dShape {
   ow: number;
 }
 
+/**
+ * The sizes as the shaders name them. A new object, to which Object.assign adds: of a literal that spreads several objects V8 makes a hidden class each
+ * time, which only the slow passes of the garbage collector remove.
+ */
 function params(s: Conv2dShape): Record<string, number> {
   const { n, h, w, ci, oh, ow, co, kh, kw } = s;
   return { n, h, w, ci, oh, ow, co, kh, kw, stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
@@ -36,7 +40,7 @@ const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
 
 /** The grid of a rung: the naive kernels are flat, one invocation for each element of the result; the others own blocks of it. */
-function gridFor(gpu: Gpu, rung: Rung, work: BlockWork) {
+function gridFor(gpu: Gpu, rung: Rung, work: BlockWork): Grid {
   if (rung === 'tiled') return tiledGrid(work);
   if (rung === 'subgroup') return subgroupGrid(gpu, work);
   return { params: {}, workgroups: flatGrid(work.rows * work.columns * (work.slices ?? 1)) };
@@ -58,8 +62,13 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
   gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : 'conv2d_subgroup', {
     operation,
     arrays: convolutionArrays(x, weight, bias, y, s),
-    ...grid,
-    params: { ...params(s), ...grid.params, loads: scalar ? SCALAR_LOADS : LOADS, sharing, has_bias: bias ? 1 : 0 },
+    constants: grid.constants,
+    params: Object.assign(params(s), grid.params, {
+      loads: scalar ? SCALAR_LOADS : LOADS,
+      sharing,
+      has_bias: bias ? 1 : 0,
+    }),
+    workgroups: grid.workgroups,
     flops: flopsOf(s),
   });
   return y;
@@ -92,11 +101,12 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
-  gpu.dispatch(`conv2d_${rung}`, {
+  gpu.dispatch(rung === 'tiled' ? 'conv2d_tiled' : 'conv2d_naive', {
     operation: 'conv2d',
     arrays: convolutionArrays(x, weight, bias, y, s),
-    ...grid,
-    params: { ...params(s), ...grid.params, has_bias: bias ? 1 : 0 },
+    constants: grid.constants,
+    params: Object.assign(params(s), grid.params, { has_bias: bias ? 1 : 0 }),
+    workgroups: grid.workgroups,
     flops: flopsOf(s),
   });
   return y;
@@ -108,6 +118,12 @@ function backwards(s: Conv2dShape): Conv2dShape | undefined {
   if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
   return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
 }
+
+const INPUT_GRADS: Readonly<Record<Rung, string>> = {
+  naive: 'conv2d_input_grad_naive',
+  tiled: 'conv2d_input_grad_tiled',
+  subgroup: 'conv2d_input_grad_subgroup',
+};
 
 /** dX from dY and W. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
@@ -133,11 +149,12 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
   const grid = gridFor(gpu, rung, { rows: pixels, columns: s.ci, slices, blockRows: 16 });
   const turned = rung === 'naive' ? weight : turn(false);
-  gpu.dispatch(`conv2d_input_grad_${rung}`, {
+  gpu.dispatch(INPUT_GRADS[rung], {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
-    ...grid,
-    params: { ...params(s), ...grid.params },
+    constants: grid.constants,
+    params: Object.assign(params(s), grid.params),
+    workgroups: grid.workgroups,
     flops: flopsOf(s),
   });
   if (turned !== weight) gpu.drop(turned);
@@ -162,33 +179,31 @@ function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: num
 }
 
 /** The shader of the subgroup rung of a weight gradient, how many blocks of taps it cuts dW into, and the turns of its loads. */
-function subgroupWeightGrad(s: Conv2dShape): { suffix: string; blocks: number; loads: number } {
-  if (s.ci % 4 !== 0) return { suffix: '_scalar', blocks: Math.ceil((s.kh * s.kw * s.ci) / 32), loads: SCALAR_LOADS };
+function subgroupWeightGrad(s: Conv2dShape): { shader: string; blocks: number; loads: number } {
+  const blocks = Math.ceil((s.kh * s.kw * s.ci) / 32);
+  if (s.ci % 4 !== 0) return { shader: 'conv2d_weight_grad_subgroup_scalar', blocks, loads: SCALAR_LOADS };
   // Rows of three taps × 16 channels share what they load; narrower inputs would leave most of it idle.
   const row = s.ci > 8 && s.kw === 3 && s.strideW === 1 && s.ow === s.w;
-  if (row) return { suffix: '_row', blocks: s.kh * Math.ceil(s.ci / 16), loads: 0 };
-  return { suffix: '', blocks: Math.ceil((s.kh * s.kw * s.ci) / 32), loads: 4 };
+  if (row) return { shader: 'conv2d_weight_grad_subgroup_row', blocks: s.kh * Math.ceil(s.ci / 16), loads: 0 };
+  return { shader: 'conv2d_weight_grad_subgroup', blocks, loads: 4 };
 }
 
 /** The shader, grid and slices of a weight gradient. */
 function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
   if (rung === 'subgroup') {
-    const { suffix, blocks, loads } = subgroupWeightGrad(s);
+    const { shader, blocks, loads } = subgroupWeightGrad(s);
     const { span } = subgroupGrid(gpu, { rows: 1, columns: s.co }).params;
     const cut = slicesFor(gpu, s, blocks * Math.ceil(s.co / (4 * span)) * span);
     // A group of lanes takes one block of one slice.
     const grid = subgroupGrid(gpu, { rows: blocks * cut.slices, columns: s.co, blockRows: 1 });
-    return { ...grid, ...cut, shader: `conv2d_weight_grad_subgroup${suffix}`, loads };
+    return { shader, grid, cut, loads };
   }
   const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
   const [across, down = 1] = gridFor(gpu, rung, work).workgroups;
   const cut = slicesFor(gpu, s, 32 * across * down);
-  return {
-    ...gridFor(gpu, rung, { ...work, slices: cut.slices }),
-    ...cut,
-    shader: `conv2d_weight_grad_${rung}`,
-    loads: 0,
-  };
+  const grid = gridFor(gpu, rung, { ...work, slices: cut.slices });
+  const shader = rung === 'tiled' ? 'conv2d_weight_grad_tiled' : 'conv2d_weight_grad_naive';
+  return { shader, grid, cut, loads: 0 };
 }
 
 /** dW from X and dY. */
@@ -197,13 +212,15 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const weights = weightSize(s);
   const shapeClass = s.ci % 4 === 0 ? classOf('conv2d-weight-grad', s.co) : 'conv2d-weight-grad-few-channels';
   const rung = chooseRung(gpu, shapeClass, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
-  const { shader, slices, slice_pixels, loads, ...grid } = weightGradPlan(gpu, rung, s);
+  const { shader, grid, cut, loads } = weightGradPlan(gpu, rung, s);
+  const { slices } = cut;
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   gpu.dispatch(shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
-    ...grid,
-    params: { ...params(s), ...grid.params, slices, slice_pixels, loads },
+    constants: grid.constants,
+    params: Object.assign(params(s), grid.params, cut, { loads }),
+    workgroups: grid.workgroups,
     flops: flopsOf(s),
   });
   if (slices === 1) return partial;

@@ -55,10 +55,19 @@ export interface AdapterDescription {
   subgroupSizes: readonly [number, number];
 }
 
+/** What the device allows. Read once: Dawn makes an object with a finalizer of its own each time `GPUDevice.limits` is asked for. */
+export interface DeviceLimits {
+  /** Bytes of one array. */
+  arrayBytes: number;
+  /** Workgroups in each dimension of a grid. */
+  workgroups: number;
+}
+
 /** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
 export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
+  readonly limits: DeviceLimits;
   /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
   memoryLimit: number;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
@@ -78,7 +87,7 @@ export class Gpu {
   #compilingAhead = false;
   #generator: PhiloxState;
   #allocations: Promise<void>[] = [];
-  // Arrays outside any scope go back to the pool when nothing refers to them any more.
+  // Arrays that no scope owns go back to the pool when nothing refers to them any more.
   #unscoped = new FinalizationRegistry<Memory>((memory) => {
     if (!this.#closed) this.#pool.release(memory);
   });
@@ -87,6 +96,11 @@ export class Gpu {
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
     this.device = device;
     this.adapter = adapter;
+    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = device.limits;
+    this.limits = {
+      arrayBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
+      workgroups: maxComputeWorkgroupsPerDimension,
+    };
     this.#options = options;
     this.forcedRung = options.rung;
     this.rungs = options.rungs ?? defaultRungs(adapter);
@@ -124,30 +138,35 @@ export class Gpu {
     }
     const kernel = this.#pipelines.get(shader, call.constants);
     const operation = call.operation ?? shader;
-    const memories: Memory[] = [];
-    const sizes: number[] = [];
-    for (const { name } of kernel.io.bindings) {
+    const { bindings } = kernel.io;
+    const memories = new Array<Memory>(bindings.length);
+    const sizes = new Array<number>(bindings.length);
+    for (let i = 0; i < bindings.length; i++) {
+      const { name } = bindings[i];
       const bound = call.arrays[name];
       if (bound === undefined)
         throw new Error(`${operation}: shaders/${shader}.wgsl binds '${name}', which was not given.`);
-      const [array, length] = bound;
+      const array = bound[0];
+      const length = bound[1];
       if (array.length !== length) {
         throw new ShapeError(
           `${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`,
         );
       }
       if (array.gpu !== this) throw new Error(`${operation}: '${name}' lies on another device.`);
-      memories.push(array.memory);
-      sizes.push(array.bytes);
+      memories[i] = array.memory;
+      sizes[i] = array.bytes;
     }
-    const [x, y = 1, z = 1] = call.workgroups;
-    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
+    const x = call.workgroups[0];
+    const y = call.workgroups[1] ?? 1;
+    const z = call.workgroups[2] ?? 1;
+    const most = this.limits.workgroups;
     if (x > most || y > most || z > most) {
       throw new ShapeError(
         `${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`,
       );
     }
-    if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, [x, y, z], call);
+    if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
   }
 
   /**
@@ -225,7 +244,7 @@ export class Gpu {
   alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T> {
     this.#check();
     const bytes = Math.max(16, Math.ceil(length / 4) * 16);
-    const most = Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+    const most = this.limits.arrayBytes;
     if (bytes > most) {
       throw new OutOfMemoryError(
         `${operation}: one array of ${bytes} bytes is more than the ${most} that this adapter can bind; use a smaller batch or a narrower model.`,
@@ -275,7 +294,8 @@ export class Gpu {
       );
     }
     this.#check();
-    const [source, target] = [from.memory, to.memory];
+    const source = from.memory;
+    const target = to.memory;
     if (source.buffer === target.buffer) {
       // The device copies between different buffers only.
       this.scope(() => {
@@ -285,11 +305,8 @@ export class Gpu {
       });
       return;
     }
-    this.#stream.copy(
-      ...[source.buffer, source.offset + fromStart * 4],
-      ...[target.buffer, target.offset + toStart * 4],
-      length * 4,
-    );
+    const [fromByte, toByte] = [source.offset + fromStart * 4, target.offset + toStart * 4];
+    this.#stream.copy(source.buffer, fromByte, target.buffer, toByte, length * 4);
   }
 
   /**
@@ -322,7 +339,7 @@ export class Gpu {
     if (array.isWatched) {
       this.#unscoped.unregister(array);
       array.isWatched = false;
-      this.#watch(array);
+      this.watch(array);
     }
     this.#pool.release(before);
   }
@@ -374,13 +391,14 @@ export class Gpu {
 
   /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
   drop(array: DeviceArray): void {
-    if (this.#scope?.arrays.delete(array)) this.#letGo(array);
+    if (this.#scope?.arrays.delete(array)) array.release();
   }
 
-  /** Takes a scope's ownership away. Should a tape hold the array and be forgotten rather than walked, the garbage collector returns it. */
-  #letGo(array: DeviceArray): void {
-    array.release();
-    if (!array.isReleased) this.#watch(array);
+  /** Has the garbage collector return an array's memory, should its owners be forgotten rather than release it. */
+  watch(array: DeviceArray): void {
+    if (array.isWatched || array.isReleased) return;
+    array.isWatched = true;
+    this.#unscoped.register(array, array.memory, array);
   }
 
   /** Destroys free buffers. */
@@ -394,15 +412,8 @@ export class Gpu {
     if (scope) scope.arrays.add(array);
     else {
       array.isKept = true;
-      this.#watch(array);
+      this.watch(array);
     }
-  }
-
-  /** Has the garbage collector return an array's memory. */
-  #watch(array: DeviceArray): void {
-    if (array.isWatched) return;
-    array.isWatched = true;
-    this.#unscoped.register(array, array.memory, array);
   }
 
   /**
@@ -457,7 +468,7 @@ export class Gpu {
     for (const array of scope.returned(result)) {
       if (scope.arrays.delete(array)) this.#adopt(array, scope.parent);
     }
-    for (const array of scope.arrays) this.#letGo(array);
+    for (const array of scope.arrays) array.release();
   }
 
   // -- Random numbers -----------------------------------------------------------------------------------------------------------------
@@ -525,10 +536,7 @@ export class Gpu {
 
   #poison(array: DeviceArray): void {
     const words = array.bytes / 4;
-    this.#stream.dispatch(this.#pipelines.get('poison'), [array.memory], [array.bytes], { count: words }, [
-      Math.min(words, 65_535),
-      1,
-      1,
-    ]);
+    const groups = Math.min(words, 65_535);
+    this.#stream.dispatch(this.#pipelines.get('poison'), [array.memory], [array.bytes], { count: words }, groups, 1, 1);
   }
 }

@@ -69,7 +69,7 @@ export class DeviceImages {
         `image batch: ${labels.length} labels and images of [${size.height}, ${size.width}, ${size.channels}] need ${labels.length * each} bytes, not ${images.length}.`,
       );
     }
-    const most = gpu.device.limits.maxStorageBufferBindingSize;
+    const most = gpu.limits.arrayBytes;
     if (images.length > most) {
       throw new OutOfMemoryError(
         `image batch: ${images.length} bytes of images are more than the ${most} that this adapter can bind; use fewer images.`,

@@ -54,11 +54,12 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
   const columns = transposeB ? transpose(b, 1, n, k) : b;
   const work = { rows: m, columns: n };
   const grid = rung === 'tiled' ? tiledGrid(work) : subgroupGrid(gpu, work);
-  gpu.dispatch(`matmul_${rung}`, {
+  gpu.dispatch(rung === 'tiled' ? 'matmul_tiled' : 'matmul_subgroup', {
     operation,
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
-    ...grid,
-    params: { m, n, k, loads: 8, ...grid.params },
+    constants: grid.constants,
+    params: Object.assign({ m, n, k, loads: 8 }, grid.params),
+    workgroups: grid.workgroups,
     flops: 2 * m * n * k,
   });
   if (rows !== a) gpu.drop(rows);

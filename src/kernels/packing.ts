@@ -24,7 +24,7 @@ export function room(length: number): number {
 
 /** Elements that one binding can span. */
 function mostElements(gpu: Gpu): number {
-  return Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize) / 4;
+  return gpu.limits.arrayBytes / 4;
 }
 
 /**

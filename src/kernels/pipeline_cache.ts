@@ -10,23 +10,41 @@ export interface Kernel {
   layout: GPUBindGroupLayout;
 }
 
+/** Values of a shader's overrides, by name. */
+type Constants = Readonly<Record<string, number>>;
+
 interface LoadedShader {
   io: ShaderInterface;
   module: GPUShaderModule;
   layout: GPUBindGroupLayout;
   pipelineLayout: GPUPipelineLayout;
+  /** What was compiled of it: a few, so that to compare constants costs less than to make a key of them, which would take a third of a dispatch. */
+  variants: { constants: Constants; kernel: Kernel }[];
 }
 
-function keyOf(shader: string, constants: Record<string, number> | undefined): string {
+const NO_CONSTANTS: Constants = {};
+
+function areAlike(some: Constants, others: Constants): boolean {
+  for (const name in some) if (some[name] !== others[name]) return false;
+  for (const name in others) if (!(name in some)) return false;
+  return true;
+}
+
+function keyOf(shader: string, constants: Constants): string {
   let key = shader;
-  if (constants) for (const name in constants) key += `;${name}=${constants[name]}`;
+  for (const name in constants) key += `;${name}=${constants[name]}`;
   return key;
+}
+
+function find({ variants }: LoadedShader, constants: Constants): Kernel | undefined {
+  for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
+  return undefined;
 }
 
 function describe(
   label: string,
   { pipelineLayout: layout, module }: LoadedShader,
-  constants: Record<string, number> | undefined,
+  constants: Constants,
 ): GPUComputePipelineDescriptor {
   return { label, layout, compute: { module, entryPoint: 'main', constants } };
 }
@@ -36,7 +54,7 @@ export class PipelineCache {
   #device: GPUDevice;
   #source: (name: string) => string;
   #shaders = new Map<string, LoadedShader>();
-  #kernels = new Map<string, Kernel>();
+  #count = 0;
   #coming = new Map<string, Promise<void>>();
   /** Called with what the compiler says against a shader. */
   onError: (error: DeviceError) => void = () => {};
@@ -47,29 +65,29 @@ export class PipelineCache {
   }
 
   get count(): number {
-    return this.#kernels.size;
+    return this.#count;
   }
 
   /** The kernel, compiled now if it is not yet. */
-  get(shader: string, constants?: Record<string, number>): Kernel {
-    const key = keyOf(shader, constants);
-    const known = this.#kernels.get(key);
-    if (known !== undefined) return known;
+  get(shader: string, constants: Constants = NO_CONSTANTS): Kernel {
     const loaded = this.#load(shader);
-    return this.#keep(key, shader, this.#device.createComputePipeline(describe(key, loaded, constants)));
+    const known = find(loaded, constants);
+    if (known !== undefined) return known;
+    const description = describe(keyOf(shader, constants), loaded, constants);
+    return this.#keep(shader, constants, this.#device.createComputePipeline(description));
   }
 
   /**
    * Begins to compile a kernel beside whatever else goes on, and returns the shader's interface. Where it fails, or is needed before it is
    * done, `get` compiles it in its own way and reports what is wrong.
    */
-  getAhead(shader: string, constants?: Record<string, number>): ShaderInterface {
+  getAhead(shader: string, constants: Constants = NO_CONSTANTS): ShaderInterface {
     const key = keyOf(shader, constants);
     const loaded = this.#load(shader);
-    if (this.#kernels.has(key) || this.#coming.has(key)) return loaded.io;
+    if (find(loaded, constants) !== undefined || this.#coming.has(key)) return loaded.io;
     const coming = this.#device.createComputePipelineAsync(describe(key, loaded, constants)).then(
       (pipeline) => {
-        if (!this.#kernels.has(key)) this.#keep(key, shader, pipeline);
+        if (find(loaded, constants) === undefined) this.#keep(shader, constants, pipeline);
       },
       () => {},
     );
@@ -83,10 +101,10 @@ export class PipelineCache {
     this.#coming.clear();
   }
 
-  #keep(key: string, shader: string, pipeline: GPUComputePipeline): Kernel {
-    const { io, layout } = this.#load(shader);
-    const kernel = { id: this.#kernels.size, shader, io, pipeline, layout };
-    this.#kernels.set(key, kernel);
+  #keep(shader: string, constants: Constants, pipeline: GPUComputePipeline): Kernel {
+    const { io, layout, variants } = this.#load(shader);
+    const kernel = { id: this.#count++, shader, io, pipeline, layout };
+    variants.push({ constants: { ...constants }, kernel });
     return kernel;
   }
 
@@ -116,7 +134,7 @@ export class PipelineCache {
     }
     const layout = this.#device.createBindGroupLayout({ label: name, entries });
     const pipelineLayout = this.#device.createPipelineLayout({ bindGroupLayouts: [layout] });
-    const loaded = { io, module, layout, pipelineLayout };
+    const loaded: LoadedShader = { io, module, layout, pipelineLayout, variants: [] };
     this.#shaders.set(name, loaded);
     return loaded;
   }

@@ -62,8 +62,15 @@ export function defaultRungs({
   return uniformTable(able[0]);
 }
 
+/** What a dispatch is told of how its work is cut. */
+export interface Grid {
+  params: Readonly<Record<string, number>>;
+  constants?: Readonly<Record<string, number>>;
+  workgroups: readonly [number, number?, number?];
+}
+
 /** How to dispatch a subgroup kernel whose groups of `span` lanes own a block of rows × span vec4 columns each. */
-export interface SubgroupGrid {
+export interface SubgroupGrid extends Grid {
   params: { span: number };
   constants: { WORKGROUP: number };
   workgroups: [number, number, number];
@@ -98,17 +105,14 @@ export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 
 }
 
 /** The grid of a tiled kernel, whose workgroups own 64 × 64 tiles. */
-export function tiledGrid({ rows, columns, slices = 1 }: BlockWork): {
-  params: object;
-  workgroups: [number, number, number];
-} {
+export function tiledGrid({ rows, columns, slices = 1 }: BlockWork): Grid {
   return { params: {}, workgroups: [Math.ceil(columns / 64), Math.ceil(rows / 64), slices] };
 }
 
 /** Rungs that this adapter can run, from the fastest on. */
 export function rungsFor(gpu: Gpu): Rung[] {
   const preferred = PREFERENCE[gpu.adapter.software ? 'software' : 'hardware'];
-  return preferred.filter((rung) => rung !== 'subgroup' || gpu.device.features.has('subgroups'));
+  return preferred.filter((rung) => rung !== 'subgroup' || gpu.adapter.subgroupSizes[0] > 0);
 }
 
 /** The rung to take: the one forced by `gpu.forcedRung` where it can run and its shape `fits`, else that of the table, else the fastest that does. */

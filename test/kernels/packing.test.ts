@@ -111,7 +111,7 @@ describe('stretches', () => {
 
   it('spans no more than a binding can', () => {
     // Nothing is allocated: the device is one of low limits.
-    const gpu = { device: { limits: { maxStorageBufferBindingSize: 4096, maxBufferSize: 8192 } } };
+    const gpu = { limits: { arrayBytes: 4096 } };
     const root = {};
     const array = (start: number) =>
       ({ gpu, length: 512, memory: { root, offset: 4 * start } }) as unknown as DeviceArray<'f32'>;

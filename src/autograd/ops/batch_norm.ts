@@ -2,7 +2,6 @@ import * as kernels from '../../kernels/batch_norm.ts';
 import type { DeviceArray } from '../../kernels/device_array.ts';
 import { copy } from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../kernels/errors.ts';
-import { slice } from '../../kernels/slice.ts';
 import { isGradEnabled, record } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -21,6 +20,8 @@ export interface BatchNormOptions {
   relu?: boolean;
 }
 
+const PER_CHANNEL = ['weight', 'bias', 'runningMean', 'runningVar'] as const;
+
 /** The running mean as the backward pass will want it: a training pass before then would move the original on. */
 function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
   return isGradEnabled() ? copy(mean) : mean;
@@ -37,33 +38,35 @@ function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
 export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight, bias, runningMean, runningVar, training, momentum, eps, relu = false } = options;
   const channels = x.shape[x.shape.length - 1];
-  for (const [name, t] of Object.entries({ weight, bias, runningMean, runningVar })) {
-    if (t.size !== channels) {
+  for (const name of PER_CHANNEL) {
+    const { size, shape } = options[name];
+    if (size !== channels) {
       throw new ShapeError(
-        `batchNorm2d: ${name} must be [${channels}] for the input [${x.shape}]; its shape is [${t.shape}].`,
+        `batchNorm2d: ${name} must be [${channels}] for the input [${x.shape}]; its shape is [${shape}].`,
       );
     }
   }
-  const shape = { rows: x.size / channels, channels };
-  if (training && shape.rows < 2) {
+  const rows = x.size / channels;
+  if (training && rows < 2) {
     throw new ShapeError(`batchNorm2d: training needs more than one value per channel; the input is [${x.shape}].`);
   }
   const statistics = training
-    ? kernels.batchNormStatistics(x.buffer, runningMean.buffer, runningVar.buffer, { ...shape, eps, momentum })
+    ? kernels.batchNormStatistics(x.buffer, runningMean.buffer, runningVar.buffer, { rows, channels, eps, momentum })
     : { mean: own(runningMean.buffer), invstd: kernels.batchNormInvstd(runningVar.buffer, eps) };
-  const y = kernels.batchNormApply(x.buffer, statistics, weight.buffer, bias.buffer, { ...shape, relu });
-  const saved: kernels.BatchNormSaved = { ...statistics, x: x.buffer, y: relu ? y : undefined, weight: weight.buffer };
+  const y = kernels.batchNormApply(x.buffer, statistics, weight.buffer, bias.buffer, { rows, channels, relu });
+  const { mean, invstd } = statistics;
+  const saved = { x: x.buffer, y: relu ? y : undefined, mean, invstd, weight: weight.buffer };
   return record('batchNorm2d', {
     inputs: [x, weight, bias],
     output: y,
     shape: x.shape,
-    saved: [saved.x, saved.mean, saved.invstd, saved.weight, ...(relu ? [y] : [])],
+    saved: relu ? [saved.x, mean, invstd, saved.weight, y] : [saved.x, mean, invstd, saved.weight],
     backward: (dy, [needsX, needsWeight, needsBias]) => {
-      const sums = kernels.batchNormGradSums(dy, saved, shape);
+      const sums = kernels.batchNormGradSums(dy, saved, { rows, channels });
       return [
-        needsX ? kernels.batchNormInputGrad(dy, saved, sums, { ...shape, training }) : undefined,
-        needsWeight ? slice(sums, channels, channels) : undefined,
-        needsBias ? slice(sums, 0, channels) : undefined,
+        needsX ? kernels.batchNormInputGrad(dy, saved, sums, { rows, channels, training }) : undefined,
+        needsWeight ? sums.dweight : undefined,
+        needsBias ? sums.dbias : undefined,
       ];
     },
   });
