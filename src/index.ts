@@ -31,9 +31,10 @@ export {
 } from './autograd/ops/softmax_loss.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
+export type { AdapterDescription } from './kernels/adapter.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './kernels/device.ts';
 export { DeviceError, OutOfMemoryError, ShapeError } from './kernels/errors.ts';
-export { type AdapterDescription, Gpu, type GpuOptions } from './kernels/gpu.ts';
+export { Gpu, type GpuOptions } from './kernels/gpu.ts';
 export { Philox } from './kernels/philox.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
 export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';

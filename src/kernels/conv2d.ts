@@ -1,6 +1,7 @@
 import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
-import type { Dispatch, Gpu } from './gpu.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Gpu } from './gpu.ts';
 import { enoughInvocations, flatGrid } from './grid.ts';
 import { matmul, transpose } from './matmul.ts';
 import { type BlockWork, chooseRung, classOf, type Grid, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';

@@ -1,5 +1,6 @@
+import type { AdapterDescription } from './adapter.ts';
 import { DeviceError } from './errors.ts';
-import { type AdapterDescription, Gpu, type GpuOptions } from './gpu.ts';
+import { Gpu, type GpuOptions } from './gpu.ts';
 
 export interface DeviceOptions extends Partial<GpuOptions> {
   /** Which of several hardware adapters to take. Default 'high-performance'. */

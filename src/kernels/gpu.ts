@@ -1,15 +1,17 @@
+import { type AdapterDescription, type DeviceLimits, limitsOf } from './adapter.ts';
 import { CommandStream, type Counters } from './command_stream.ts';
 import { DeviceArray, type ElementType, type HostArray } from './device_array.ts';
-import { DeviceError, OutOfMemoryError, ShapeError } from './errors.ts';
-import { type Memory, MemoryPool, type MemoryUse } from './memory_pool.ts';
+import { DeviceMemory } from './device_memory.ts';
+import type { Dispatch } from './dispatch.ts';
+import { DeviceError, ShapeError } from './errors.ts';
+import type { Memory, MemoryUse } from './memory_pool.ts';
+import { Ownership } from './ownership.ts';
 import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
 import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
-import { Scope, type ScopeListener } from './scope.ts';
-
-const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
+import type { Scope, ScopeListener } from './scope.ts';
 
 export interface GpuOptions {
   /** Text of a shader by its file name without `.wgsl`. */
@@ -30,84 +32,45 @@ export interface GpuOptions {
   wait?: <T>(pending: Promise<T>) => Promise<T>;
 }
 
-/** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
-export interface Dispatch {
-  /** What errors and profiles call it. Default: the shader's name. */
-  operation?: string;
-  arrays: Readonly<Record<string, readonly [DeviceArray, number]>>;
-  params?: Readonly<Record<string, number>>;
-  constants?: Readonly<Record<string, number>>;
-  workgroups: readonly [number, number?, number?];
-  /** Floating-point operations (a multiply-add is two), for profiles. */
-  flops?: number;
-  /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
-  bytes?: number;
-}
-
-export interface AdapterDescription {
-  vendor: string;
-  architecture: string;
-  device: string;
-  description: string;
-  /** True for a driver that computes on the CPU. */
-  software: boolean;
-  /** Lanes of a subgroup, smallest and largest; 0 where there are none. */
-  subgroupSizes: readonly [number, number];
-}
-
-/** What the device allows. Read once: Dawn makes an object with a finalizer of its own each time `GPUDevice.limits` is asked for. */
-export interface DeviceLimits {
-  /** Bytes of one array. */
-  arrayBytes: number;
-  /** Workgroups in each dimension of a grid. */
-  workgroups: number;
-}
-
 /** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
 export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly limits: DeviceLimits;
-  /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
-  memoryLimit: number;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
   forcedRung: Rung | undefined;
   /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
   rungs: RungTable;
   /** Waits for a promise of the device's. */
   readonly wait: <T>(pending: Promise<T>) => Promise<T>;
-  #pool: MemoryPool;
+  #memory: DeviceMemory;
+  #owners: Ownership;
   #stream: CommandStream;
   #pipelines: PipelineCache;
   #options: GpuOptions;
-  #scope: Scope | undefined;
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
   #compilingAhead = false;
   #generator: PhiloxState;
-  #allocations: Promise<void>[] = [];
-  // Arrays that no scope owns go back to the pool when nothing refers to them any more.
-  #unscoped = new FinalizationRegistry<Memory>((memory) => {
-    if (!this.#closed) this.#pool.release(memory);
-  });
-  readonly scopeListeners: ScopeListener[] = [];
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
     this.device = device;
     this.adapter = adapter;
-    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = device.limits;
-    this.limits = {
-      arrayBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
-      workgroups: maxComputeWorkgroupsPerDimension,
-    };
+    this.limits = limitsOf(device);
     this.#options = options;
     this.forcedRung = options.rung;
     this.rungs = options.rungs ?? defaultRungs(adapter);
     this.wait = options.wait ?? ((pending) => pending);
-    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.#generator = new Philox(options.seed ?? 0).state();
-    this.#pool = new MemoryPool((size) => this.#createBuffer(size));
+    this.#memory = new DeviceMemory(
+      device,
+      this.limits.arrayBytes,
+      () => this.trim(),
+      (error) => this.fail(error),
+    );
+    if (options.memoryLimit !== undefined) this.#memory.limit = options.memoryLimit;
+    this.#owners = new Ownership((memory) => this.#release(memory));
     this.#stream = new CommandStream(device);
     this.#readBack = new ReadBack(device, this.#stream, this.wait);
     this.#pipelines = new PipelineCache(device, options.shaders);
@@ -207,7 +170,7 @@ export class Gpu {
 
   /** Numbers of dispatches, submits, read-backs and so on since the device was opened. */
   get counters(): Counters & { pipelines: number; buffers: number } {
-    return { ...this.#stream.counters, pipelines: this.#pipelines.count, buffers: this.#pool.made };
+    return { ...this.#stream.counters, pipelines: this.#pipelines.count, buffers: this.#memory.buffers };
   }
 
   /** Times the dispatches since `startProfiler()`; undefined while profiling is off. */
@@ -232,36 +195,29 @@ export class Gpu {
 
   /** Bytes in use and held. */
   get memory(): MemoryUse {
-    return this.#pool.use;
+    return this.#memory.use;
+  }
+
+  /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
+  get memoryLimit(): number {
+    return this.#memory.limit;
+  }
+
+  set memoryLimit(bytes: number) {
+    this.#memory.limit = bytes;
   }
 
   /** Starts the measurement of `memory.peakBytes` anew. */
   resetPeakBytes(): void {
-    this.#pool.resetPeak();
+    this.#memory.resetPeak();
   }
 
   /** A new array of the current scope; its contents are undefined. operation: named in errors. */
   alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T> {
     this.#check();
     const bytes = Math.max(16, Math.ceil(length / 4) * 16);
-    const most = this.limits.arrayBytes;
-    if (bytes > most) {
-      throw new OutOfMemoryError(
-        `${operation}: one array of ${bytes} bytes is more than the ${most} that this adapter can bind; use a smaller batch or a narrower model.`,
-      );
-    }
-    if (this.#pool.use.heldBytes + this.#pool.growth(bytes) > this.memoryLimit) {
-      this.trim();
-      const { heldBytes } = this.#pool.use;
-      if (heldBytes + this.#pool.growth(bytes) > this.memoryLimit) {
-        throw new OutOfMemoryError(
-          `${operation}: no room for ${bytes} bytes (${heldBytes} of ${this.memoryLimit} are in use); use a smaller batch or a narrower model.`,
-        );
-      }
-    }
-    this.#operation = operation;
-    const array = new DeviceArray(this, this.#pool.acquire(bytes), length, type, operation);
-    this.#adopt(array, this.#scope);
+    const array = new DeviceArray(this, this.#memory.acquire(bytes, operation), length, type, operation);
+    this.#owners.adopt(array);
     if (this.#options.poison) this.#poison(array);
     return array;
   }
@@ -322,12 +278,12 @@ export class Gpu {
     }
     const part = new DeviceArray(
       this,
-      this.#pool.share(memory, memory.offset + start * 4),
+      this.#memory.share(memory, memory.offset + start * 4),
       length,
       array.type,
       operation,
     );
-    this.#adopt(part, this.#scope);
+    this.#owners.adopt(part);
     return part;
   }
 
@@ -335,13 +291,12 @@ export class Gpu {
   move(array: DeviceArray, place: DeviceArray): void {
     this.copyRange(array, 0, place, 0, array.length);
     const { memory } = place;
-    const before = array.moveTo(this.#pool.share(memory, memory.offset));
+    const before = array.moveTo(this.#memory.share(memory, memory.offset));
     if (array.isWatched) {
-      this.#unscoped.unregister(array);
-      array.isWatched = false;
-      this.watch(array);
+      this.#owners.unwatch(array);
+      this.#owners.watch(array);
     }
-    this.#pool.release(before);
+    this.#release(before);
   }
 
   /** Waits for the device and copies an array to the host. */
@@ -362,113 +317,64 @@ export class Gpu {
 
   /** Gives the memory of a released array back. Called by DeviceArray. */
   recycle(array: DeviceArray, memory: Memory): void {
-    if (array.isWatched) this.#unscoped.unregister(array);
-    if (!this.#closed) this.#pool.release(memory);
+    if (array.isWatched) this.#owners.unwatch(array);
+    this.#release(memory);
   }
 
-  /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
-  takeFromScope(array: DeviceArray): boolean {
-    for (let scope = this.#scope; scope !== undefined; scope = scope.parent) {
-      if (scope.arrays.delete(array)) {
-        this.#adopt(array, undefined);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Lets an array live until nothing refers to it, whoever owns it: a scope, a tape, a backward pass. */
-  keep(array: DeviceArray): void {
-    if (this.takeFromScope(array) || array.isKept) return;
-    array.retain();
-    this.#adopt(array, undefined);
-  }
-
-  /** The innermost scope that is open, if any. */
-  get currentScope(): Scope | undefined {
-    return this.#scope;
-  }
-
-  /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
-  drop(array: DeviceArray): void {
-    if (this.#scope?.arrays.delete(array)) array.release();
-  }
-
-  /** Has the garbage collector return an array's memory, should its owners be forgotten rather than release it. */
-  watch(array: DeviceArray): void {
-    if (array.isWatched || array.isReleased) return;
-    array.isWatched = true;
-    this.#unscoped.register(array, array.memory, array);
+  #release(memory: Memory): void {
+    if (!this.#closed) this.#memory.release(memory);
   }
 
   /** Destroys free buffers. */
   trim(): void {
     this.#stream.flush();
-    this.#pool.trim();
+    this.#memory.destroyFree();
     this.#stream.forgetBindGroups();
   }
 
-  #adopt(array: DeviceArray, scope: Scope | undefined): void {
-    if (scope) scope.arrays.add(array);
-    else {
-      array.isKept = true;
-      this.watch(array);
-    }
-  }
+  // -- Ownership ----------------------------------------------------------------------------------------------------------------------
 
   /**
    * Runs a function; what it made on the device is recycled when it ends, save what it returns (tensors, arrays, and these inside arrays
    * and plain objects) and what was kept. Functions may be asynchronous if they are awaited before the next scope ends.
    */
   scope<R>(work: () => R): R {
-    const scope = new Scope(this.#scope);
-    this.#scope = scope;
-    let result: R;
-    try {
-      result = work();
-    } catch (error) {
-      this.#endScope(scope, undefined);
-      throw error;
-    }
-    if (result instanceof Promise) {
-      return result.then(
-        (value) => {
-          this.#endScope(scope, value);
-          return value;
-        },
-        (error) => {
-          this.#endScope(scope, undefined);
-          throw error;
-        },
-      ) as R;
-    }
-    this.#endScope(scope, result);
-    return result;
+    return this.#owners.run(work);
   }
 
   /** Runs a function outside all scopes: what it makes lives until nothing refers to it. */
   unscoped<R>(work: () => R): R {
-    const scope = this.#scope;
-    this.#scope = undefined;
-    try {
-      return work();
-    } finally {
-      this.#scope = scope;
-    }
+    return this.#owners.runUnscoped(work);
   }
 
-  #endScope(scope: Scope, result: unknown): void {
-    if (this.#scope !== scope) {
-      throw new Error(
-        'gpu.scope: scopes must end in the order they began, innermost first; await an asynchronous scope before going on.',
-      );
-    }
-    this.#scope = scope.parent;
-    for (const listener of this.scopeListeners) listener(scope, result);
-    for (const array of scope.returned(result)) {
-      if (scope.arrays.delete(array)) this.#adopt(array, scope.parent);
-    }
-    for (const array of scope.arrays) array.release();
+  /** The innermost scope that is open, if any. */
+  get currentScope(): Scope | undefined {
+    return this.#owners.scope;
+  }
+
+  /** Told of each scope that ends. */
+  get scopeListeners(): ScopeListener[] {
+    return this.#owners.listeners;
+  }
+
+  /** Lets an array live until nothing refers to it, whoever owns it: a scope, a tape, a backward pass. */
+  keep(array: DeviceArray): void {
+    this.#owners.keep(array);
+  }
+
+  /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
+  takeFromScope(array: DeviceArray): boolean {
+    return this.#owners.takeFromScope(array);
+  }
+
+  /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
+  drop(array: DeviceArray): void {
+    this.#owners.drop(array);
+  }
+
+  /** Has the garbage collector return an array's memory, should its owners be forgotten rather than release it. */
+  watch(array: DeviceArray): void {
+    this.#owners.watch(array);
   }
 
   // -- Random numbers -----------------------------------------------------------------------------------------------------------------
@@ -503,29 +409,8 @@ export class Gpu {
     this.device.destroy();
   }
 
-  #operation = '';
-
-  #createBuffer(size: number): GPUBuffer {
-    const operation = this.#operation;
-    this.device.pushErrorScope('out-of-memory');
-    const buffer = this.device.createBuffer({ label: operation, size, usage: STORAGE });
-    this.#allocations.push(
-      this.device.popErrorScope().then((error) => {
-        if (error)
-          this.fail(
-            new OutOfMemoryError(
-              `${operation}: the GPU has no room for ${size} bytes (${this.#pool.use.liveBytes} are in use); use a smaller batch or a narrower model.`,
-            ),
-          );
-      }),
-    );
-    return buffer;
-  }
-
   async #settle(): Promise<void> {
-    const allocations = this.#allocations;
-    this.#allocations = [];
-    await Promise.all(allocations);
+    await this.#memory.settle();
     this.#check();
   }
 

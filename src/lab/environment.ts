@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { AdapterDescription, Gpu } from '../kernels/gpu.ts';
+import type { AdapterDescription } from '../kernels/adapter.ts';
+import type { Gpu } from '../kernels/gpu.ts';
 import { type RungTable, uniformTable } from '../kernels/rungs.ts';
 
 const require = createRequire(import.meta.url);

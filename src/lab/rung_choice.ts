@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { AdapterDescription, Gpu } from '../kernels/gpu.ts';
+import type { AdapterDescription } from '../kernels/adapter.ts';
+import type { Gpu } from '../kernels/gpu.ts';
 import { RUNGS, type RungTable, SHAPE_CLASSES } from '../kernels/rungs.ts';
 import { tuneRungs } from '../kernels/tune_rungs.ts';
 import { makeFolder, writeFileAtomically } from './atomic_file.ts';
