@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ModelName } from '../nn/models/index.ts';
+import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 import { DATASET_NAMES } from './data/dataset.ts';
 import { type EpochsOf, PRESET_NAMES, PRESETS, type PresetName, type Widths } from './presets.ts';
 
@@ -17,6 +18,13 @@ export const configurationSchema = z.strictObject({
   dropout: z.number().min(0).max(1),
   epochs: z.strictObject({ ps2: whole, ps3: whole, ps4: whole, ps6: whole, ps7: whole }),
   batchSize: whole,
+  efficientnet: z.strictObject({
+    epochs: whole,
+    batchSize: whole,
+    lr: z.number().min(0),
+    schedule: z.enum(SCHEDULE_NAMES),
+    stochasticDepth: z.number().min(0).max(1),
+  }),
   maxPerClass: whole,
   imbalance: z.number().min(1),
   testPerClass: whole.nullable(),
@@ -52,11 +60,17 @@ export interface GivenValues {
 export function configure(preset: PresetName, given: GivenValues): Configuration {
   const { summary: _, ...values } = PRESETS[preset];
   const { data, seed, seeds = 1, pretrained = null, improvements = null, width, epochs } = given;
+  const { efficientnet } = values;
   return configurationSchema.parse({
     ...{ preset, ...values, data, seed, seeds, pretrained, improvements },
     widths: width === undefined ? values.widths : all(values.widths, width),
     epochs: epochs === undefined ? values.epochs : all(values.epochs, epochs),
     batchSize: given.batchSize ?? values.batchSize,
+    efficientnet: {
+      ...efficientnet,
+      epochs: epochs ?? efficientnet.epochs,
+      batchSize: given.batchSize ?? efficientnet.batchSize,
+    },
     imbalance: given.imbalance ?? values.imbalance,
     maxPerClass: given.maxPerClass ?? values.maxPerClass,
     testPerClass: given.testPerClass === undefined ? values.testPerClass : given.testPerClass,
@@ -81,10 +95,19 @@ export interface Difference {
   labs: number | string | null;
 }
 
+/** How EfficientNet-B0 is trained, in words. */
+const EFFICIENTNET_VALUES = [
+  ['epochs', 'epochs'],
+  ['batchSize', 'batch size'],
+  ['lr', 'learning rate'],
+  ['schedule', 'schedule'],
+  ['stochasticDepth', 'stochastic depth'],
+] as const satisfies readonly [keyof Configuration['efficientnet'], string][];
+
 /** How a configuration differs from the lab's own figures; empty where it does not. */
 export function differencesFromFull(configuration: Configuration): Difference[] {
   const full = PRESETS.full;
-  const { widths, epochs, features, pretraining } = configuration;
+  const { widths, epochs, efficientnet, features, pretraining } = configuration;
   const all: Difference[] = [
     { what: 'data', own: configuration.data, labs: 'cifar10' },
     { what: 'width of CustomCNN', own: widths.customCnn, labs: full.widths.customCnn },
@@ -97,6 +120,11 @@ export function differencesFromFull(configuration: Configuration): Difference[] 
       labs: full.epochs[id],
     })),
     { what: 'batch size', own: configuration.batchSize, labs: full.batchSize },
+    ...EFFICIENTNET_VALUES.map(([key, name]) => ({
+      what: `${name} of EfficientNet-B0`,
+      own: efficientnet[key],
+      labs: full.efficientnet[key],
+    })),
     { what: 'imbalance', own: configuration.imbalance, labs: full.imbalance },
     { what: 'images of the largest class', own: configuration.maxPerClass, labs: full.maxPerClass },
     { what: 'test images per class', own: configuration.testPerClass, labs: full.testPerClass },

@@ -3,7 +3,7 @@ import type { Results } from './results.ts';
 import type { RunFolder } from './run_folder.ts';
 
 const RECIPE_FIELDS = [
-  ...(['model', 'width', 'dropout', 'loss', 'optimizer', 'lr', 'weightDecay'] as const),
+  ...(['model', 'width', 'dropout', 'stochasticDepth', 'loss', 'optimizer', 'lr', 'weightDecay'] as const),
   ...(['schedule', 'clipNorm', 'sampler', 'draws', 'augmentation', 'epochs', 'batchSize', 'seed'] as const),
 ];
 

@@ -61,12 +61,12 @@ function usualLr(optimizer: OptimizerName): number {
 /** The configuration of a training on a data set. */
 export function configureTraining(given: GivenTraining, dataset: ImageDataset): TrainingConfiguration {
   const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
-  const { model, width, dropout, loss, optimizer, weightDecay, schedule, sampler, augmentation } = given;
-  const { epochs, batchSize, seed, lr = usualLr(optimizer), clipNorm = null } = given;
+  const { model, width, dropout, stochasticDepth, loss, optimizer, weightDecay, schedule } = given;
+  const { sampler, augmentation, epochs, batchSize, seed, lr = usualLr(optimizer), clipNorm = null } = given;
   return configurationSchema.parse({
     recipe: {
-      ...{ model, width, dropout, loss, optimizer, lr, weightDecay, schedule, clipNorm, sampler, draws: 'own' },
-      ...{ augmentation, epochs, batchSize, seed },
+      ...{ model, width, dropout, stochasticDepth, loss, optimizer, lr, weightDecay, schedule, clipNorm },
+      ...{ sampler, draws: 'own', augmentation, epochs, batchSize, seed },
     },
     data: dataset.name,
     maxPerClass: given.maxPerClass ?? largest,

@@ -126,17 +126,34 @@ describe('wgrad', () => {
     };
     expect(await run('train', { train })).toBe(0);
     expect(asked[0]).toMatchObject({
-      ...{ model: 'custom-cnn', width: 1, dropout: 0.5, loss: 'ce', optimizer: 'adam', weightDecay: 1e-4 },
+      ...{
+        model: 'custom-cnn',
+        width: 1,
+        dropout: 0.5,
+        stochasticDepth: 0.2,
+        loss: 'ce',
+        optimizer: 'adam',
+        weightDecay: 1e-4,
+      },
       ...{ schedule: 'constant', sampler: 'none', augmentation: 'lab', imbalance: 1, epochs: 10, batchSize: 128 },
       ...{ seed: 42, out: 'runs' },
     });
     for (const name of ['lr', 'clipNorm', 'data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'train --model resnet56 --width 0.5 --dropout 0 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --profile --json';
+      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --profile --json';
     expect(await run(line, { train })).toBe(0);
     expect(asked[1]).toMatchObject({
-      ...{ model: 'resnet56', width: 0.5, dropout: 0, loss: 'ldam', optimizer: 'sgd', lr: 0.1, weightDecay: 0 },
+      ...{
+        model: 'resnet56',
+        width: 0.5,
+        dropout: 0,
+        stochasticDepth: 0.5,
+        loss: 'ldam',
+        optimizer: 'sgd',
+        lr: 0.1,
+        weightDecay: 0,
+      },
       ...{ clipNorm: 5, schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', data: 'mnist' },
       ...{ imbalance: 100, maxPerClass: 7, testPerClass: 8, epochs: 3, batchSize: 9, seed: 0, out: 'o' },
       ...{ dataDir: 'd', adapter: 'a', profile: true, json: true },
@@ -192,6 +209,7 @@ describe('wgrad', () => {
     ['train --lr -1', '--lr'],
     ['train --clip-norm 0', 'above 0'],
     ['train --dropout 1.5', '--dropout'],
+    ['train --stochastic-depth -1', '--stochastic-depth'],
     ['train --epochs 0', '--epochs'],
     ['train --resume r --epochs 3', '--epochs'],
     ['train --resume r --loss focal', '--loss'],

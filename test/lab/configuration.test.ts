@@ -35,6 +35,15 @@ describe('configure', () => {
     });
   });
 
+  it('puts the epochs and the batch size that were given in their place also where EfficientNet-B0 has its own', () => {
+    const { lr, schedule, stochasticDepth } = PRESETS.quick.efficientnet;
+    const kept = { lr, schedule, stochasticDepth };
+    expect(configure('quick', { ...given, epochs: 9, batchSize: 8 })).toMatchObject({
+      batchSize: 8,
+      efficientnet: { epochs: 9, batchSize: 8, ...kept },
+    });
+  });
+
   it('survives JSON to the letter, so that a run knows its checkpoints', () => {
     const configuration = configure('quick', { width: 1 / 3, imbalance: 1.1, ...given });
     const parsed = configurationSchema.parse(JSON.parse(JSON.stringify(configuration)));
@@ -50,6 +59,7 @@ describe('configure', () => {
     { widths: { customCnn: 0, resnet: 1, efficientnet: 1 } },
     { seeds: 0 },
     { batchSize: -1 },
+    { efficientnet: { ...configure('smoke', given).efficientnet, schedule: 'nosuch' } },
     { imbalance: 0.9 },
     { seed: -1 },
     { data: 'nosuch' },
@@ -82,7 +92,19 @@ describe('differencesFromFull', () => {
       'epochs of PS4 3 instead of 12',
       'epochs of PS6 3 instead of 10',
       'epochs of PS7 3 instead of 12',
+      'epochs of EfficientNet-B0 3 instead of 15',
       'test images per class 50 instead of all',
+    ]);
+  });
+
+  it('names in which way EfficientNet-B0 is trained otherwise than in the lab', () => {
+    const efficientnet = { epochs: 2, batchSize: 3, lr: 0.5, schedule: 'step', stochasticDepth: 0 } as const;
+    expect(differencesFromFull({ ...configure('full', given), efficientnet }).map(formatDifference)).toEqual([
+      'epochs of EfficientNet-B0 2 instead of 15',
+      'batch size of EfficientNet-B0 3 instead of 128',
+      'learning rate of EfficientNet-B0 0.5 instead of 0.001',
+      'schedule of EfficientNet-B0 step instead of constant',
+      'stochastic depth of EfficientNet-B0 0 instead of 0.2',
     ]);
   });
 });

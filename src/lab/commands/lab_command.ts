@@ -39,10 +39,11 @@ function listExperiments(words: readonly string[]): void {
 /** What the presets fix, for --help: at most 80 columns. */
 function presetLines(): string {
   return PRESET_NAMES.map((name) => {
-    const { summary, widths, epochs, batchSize, maxPerClass, imbalance } = PRESETS[name];
+    const { summary, widths, epochs, batchSize, efficientnet, maxPerClass, imbalance } = PRESETS[name];
     const values = `CustomCNN's width ${widths.customCnn}, ${epochs.ps3} epochs (PS3), batch ${batchSize},`;
+    const own = `EfficientNet-B0's width ${widths.efficientnet}, ${efficientnet.epochs} epochs, batch ${efficientnet.batchSize},`;
     const tail = `largest class ${maxPerClass}, imbalance ${imbalance}`;
-    return `  ${[...`${name.padEnd(6)} ${summary}:`.split(/(?<=,) /), values, tail].join('\n         ')}`;
+    return `  ${[...`${name.padEnd(6)} ${summary}:`.split(/(?<=,) /), values, own, tail].join('\n         ')}`;
   }).join('\n');
 }
 

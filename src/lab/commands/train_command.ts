@@ -16,6 +16,7 @@ function oneOf(flags: string, text: string, names: readonly string[], usual: str
   return new Option(flags, text).choices(names).default(usual);
 }
 
+const probability = number('from 0 to 1', (p) => p >= 0 && p <= 1);
 const notNegative = number('of at least 0', (value) => value >= 0);
 
 /** `wgrad train`. finish: told the exit code of `run`. */
@@ -31,8 +32,11 @@ export function addTrainCommand(
     oneOf('--model <name>', 'network', MODEL_NAMES, 'custom-cnn'),
     new Option('--width <factor>', 'channels of the network, relative to its own').argParser(width).default(1),
     new Option('--dropout <p>', 'probability of dropout, where the network has any')
-      .argParser(number('from 0 to 1', (p) => p >= 0 && p <= 1))
+      .argParser(probability)
       .default(0.5),
+    new Option('--stochastic-depth <p>', 'probability of leaving a block out, where the network does so')
+      .argParser(probability)
+      .default(0.2),
     oneOf('--loss <name>', 'what is made small', LOSS_NAMES, 'ce'),
     oneOf('--optimizer <name>', 'how weights are updated', OPTIMIZER_NAMES, 'adam'),
     new Option('--lr <step>', 'step size (default: 0.01 for sgd, else 0.001)').argParser(notNegative),

@@ -11,6 +11,7 @@ import { explain, explanationFigure, explanationResults } from './explanations.t
 import { caveat } from './findings.ts';
 import { architectures } from './ps3.ts';
 import { classFindings, decimal, embeddingFindings, networkFindings } from './ps5_findings.ts';
+import { unlikeNote } from './training_terms.ts';
 
 /** Images at once: enough for a wide network to keep a device busy. */
 const BATCH = 100;
@@ -75,6 +76,7 @@ export const ps5: Experiment = {
           'Each map shows the images as points, near to each other where their features are. t-SNE and UMAP keep neighbours together; how far groups lie from each other and how large they are says little. PCA is a projection: it keeps large distances and hides what differs in other directions.',
         ),
         networkTable(studies),
+        ...unlikeNote(architectures(configuration)),
         classTable(perClass, own, context),
         ...figures.slice(embeddings.length),
         ...networkFindings(studies),

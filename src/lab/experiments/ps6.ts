@@ -11,7 +11,7 @@ import { type Compared, type Contender, compare, comparisonResults, curvesOf, sc
 import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
 import { bestFinding, caveat, points, recallFinding } from './findings.ts';
 import { architectures } from './ps3.ts';
-import { modelRecipe } from './recipes.ts';
+import { resnetRecipe } from './recipes.ts';
 
 /** The two ways to go on from pretrained weights: which parameters learn, and at what rate. */
 export const STRATEGIES = [
@@ -20,7 +20,7 @@ export const STRATEGIES = [
 ] as const;
 
 function transferRecipe(configuration: Configuration, lr: number): Recipe {
-  return { ...modelRecipe(configuration, 'ps6', 'resnet18'), lr };
+  return { ...resnetRecipe(configuration, 'ps6'), lr };
 }
 
 const variantOf = (strategy: string, source: string) => `transfer-${strategy}-${source}`;

@@ -4,7 +4,7 @@ import type { Recipe } from '../training/recipe.ts';
 
 /**
  * The lab's usual training, in the length of one of its experiments: CustomCNN under cross-entropy by Adam, every image once an epoch with the
- * lab's augmentation. Other trainings are this one with fields changed; for another network use `modelRecipe`, which knows its width.
+ * lab's augmentation. Other trainings are this one with fields changed; for another network use `resnetRecipe` or `efficientnetRecipe`.
  */
 export function baseRecipe(configuration: Configuration, experiment: keyof EpochsOf): Recipe {
   const { dropout, batchSize, seed } = configuration;
@@ -12,6 +12,7 @@ export function baseRecipe(configuration: Configuration, experiment: keyof Epoch
     model: 'custom-cnn',
     width: widthOf(configuration, 'custom-cnn'),
     dropout,
+    stochasticDepth: 0,
     loss: 'ce',
     optimizer: 'adam',
     lr: 1e-3,
@@ -27,12 +28,19 @@ export function baseRecipe(configuration: Configuration, experiment: keyof Epoch
   };
 }
 
+/** The same for ResNet-18, at the width that the configuration has for it. */
+export function resnetRecipe(configuration: Configuration, experiment: keyof EpochsOf): Recipe {
+  const model = 'resnet18';
+  return { ...baseRecipe(configuration, experiment), model, width: widthOf(configuration, model) };
+}
+
 /** EfficientNet-B0's own probability of dropout before its last layer. */
 const EFFICIENTNET_DROPOUT = 0.2;
 
-/** The same for another network, at the width that the configuration has for it. */
-export function modelRecipe(configuration: Configuration, experiment: keyof EpochsOf, model: Recipe['model']): Recipe {
-  const base = baseRecipe(configuration, experiment);
-  const dropout = model === 'efficientnet-b0' ? Math.min(base.dropout, EFFICIENTNET_DROPOUT) : base.dropout;
-  return { ...base, model, dropout, width: widthOf(configuration, model) };
+/** PS3's training of EfficientNet-B0: the usual one with what the configuration has for this network alone. */
+export function efficientnetRecipe(configuration: Configuration): Recipe {
+  const model = 'efficientnet-b0';
+  const dropout = Math.min(configuration.dropout, EFFICIENTNET_DROPOUT);
+  const width = widthOf(configuration, model);
+  return { ...baseRecipe(configuration, 'ps3'), model, dropout, width, ...configuration.efficientnet };
 }

@@ -11,6 +11,7 @@ import { capital, caveat, lead, listed, points, ranked } from './findings.ts';
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';
+import { trainedAlike, unlikeNote } from './training_terms.ts';
 
 /** Those of the lab's ten configurations that PS3 and PS4 train. */
 function groups(configuration: Configuration) {
@@ -74,6 +75,7 @@ export const summary: Experiment = {
       },
       section: [
         ...sharedNote(all),
+        ...unlikeNote(of.architectures),
         scoreTable('Ten configurations by five scores.', all),
         table(
           'The best configuration by each score.',
@@ -126,9 +128,11 @@ function architectureFinding(networks: readonly Compared[]): Block[] {
   const order = ranked(networks, 'accuracy');
   if (order.length < 2) return [];
   const [{ name, value, of }] = order;
+  const alike = trainedAlike(networks.map(({ name, trained }) => ({ name, recipe: trained.recipe })));
+  const unlike = alike ? '' : '; the three are not trained alike';
   return [
     finding(
-      `Best architecture: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}.`,
+      `Best architecture: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}${unlike}.`,
     ),
   ];
 }

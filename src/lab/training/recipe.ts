@@ -35,6 +35,8 @@ export const recipeSchema = z.strictObject({
   width: z.number().positive(),
   /** Probability of dropout, where the network has any. */
   dropout: z.number().min(0).max(1),
+  /** Probability of leaving a block out that the blocks' rise to, where the network has stochastic depth. */
+  stochasticDepth: z.number().min(0).max(1),
   loss: oneOf<LossName>(LOSS_NAMES),
   optimizer: z.enum(OPTIMIZER_NAMES),
   lr: z.number().min(0),
@@ -68,9 +70,10 @@ export function recipeName(recipe: Recipe, variant?: string): string {
 }
 
 /** The recipe's network with its first weights. */
-export function buildModel(gpu: Gpu, { model, width, dropout, seed }: Recipe, data: TrainingData): ImageClassifier {
+export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageClassifier {
+  const { model, width, dropout, stochasticDepth, seed } = recipe;
   const { classes, channels, imageSize } = data;
-  return createModel(gpu, model, { classes, channels, width, seed, dropout, imageSize });
+  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize });
 }
 
 export function buildLoss({ loss, epochs }: Recipe, { counts }: TrainingData): Loss {

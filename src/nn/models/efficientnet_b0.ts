@@ -8,10 +8,7 @@ import { Sequential } from '../sequential.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { convNorm, MBConv } from './mb_conv.ts';
 
-export interface EfficientNetB0Options extends ClassifierOptions {
-  /** The probability of stochastic depth that the blocks' rise to. Default 0.2. */
-  stochasticDepth?: number;
-}
+export type EfficientNetB0Options = ClassifierOptions;
 
 /** Stages of blocks; the first block of each has the stride and goes to the new channel count. */
 const STAGES = [
@@ -57,7 +54,7 @@ function stage(
 /**
  * EfficientNet-B0: a first convolution of stride 2, sixteen inverted residual blocks with depthwise convolutions and squeeze-and-excitation,
  * a last convolution to 1280 channels, global average pool, dropout (0.2 where none is given), one linear layer. 4,020,358 parameters at
- * width 1 with 10 classes and 3 channels. Stochastic depth rises linearly over the blocks, up to 0.2. Width scales channels as
+ * width 1 with 10 classes and 3 channels. Stochastic depth rises linearly over the blocks, up to 0.2 where nothing else is given. Width scales channels as
  * EfficientNet's own family does, to multiples of 8. The image's height and width are divided by 32 on the way: at 32×32 the last stages see
  * single pixels, so that training needs more than one image at a time. Names and first weights are torchvision's, so that its state dicts load.
  * Source: Tan, Le, "EfficientNet: rethinking model scaling for convolutional neural networks", ICML 2019.

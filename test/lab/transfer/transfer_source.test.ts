@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configure } from '../../../src/lab/configuration.ts';
 import type { LabContext } from '../../../src/lab/experiments/experiment.ts';
-import { modelRecipe } from '../../../src/lab/experiments/recipes.ts';
+import { resnetRecipe } from '../../../src/lab/experiments/recipes.ts';
 import { buildModel, type Recipe } from '../../../src/lab/training/recipe.ts';
 import type { TrainingExtras } from '../../../src/lab/training/trained_models.ts';
 import { longTailedData } from '../../../src/lab/training/training_data.ts';
@@ -52,7 +52,7 @@ function sourceContext(given: { pretrained?: string; width?: number } = {}) {
   };
   const context = { gpu, dataset, configuration, data, trained, signal: new AbortController().signal };
   const say = (text: string) => said.push(text);
-  const recipe = modelRecipe(configuration, 'ps6', 'resnet18');
+  const recipe = resnetRecipe(configuration, 'ps6');
   return { context: { ...context, say } as unknown as LabContext, recipe, asked, said };
 }
 
