@@ -11,24 +11,28 @@ import type { DatasetName, ImageDataset } from './data/dataset.ts';
 import { DONE, STOPPED } from './exit_codes.ts';
 import { SCORE_LABELS, SCORE_NAMES, scoresOf } from './metrics/scores.ts';
 import { Progress } from './progress.ts';
+import { type RecordedNetwork, recordedNetwork, withRecorded } from './recorded_network.ts';
 import { formatTable, percent } from './table.ts';
 import { BatchSource } from './training/batch_source.ts';
 import { type Evaluation, evaluate } from './training/evaluate.ts';
 import { UserError } from './user_error.ts';
 
 export interface EvaluateOptions {
-  model: ModelName;
+  /** As the file of weights records it where left out; so are width, mean and std, and the data set. */
+  model?: ModelName;
   /** File of weights. */
   weights: string;
-  data: DatasetName;
+  /** cifar10 where neither given nor recorded. */
+  data?: DatasetName;
   dataDir?: string;
-  /** Of each channel; those of the data set where left out. */
+  /** Of each channel; those of the data set where neither given nor recorded. */
   mean?: number[];
   std?: number[];
   /** Only so many of the test images. */
   first?: number;
   batchSize: number;
-  width: number;
+  /** 1 where neither given nor recorded. */
+  width?: number;
   adapter?: string;
   json?: boolean;
   signal: AbortSignal;
@@ -36,9 +40,14 @@ export interface EvaluateOptions {
 
 /** Tests a network with weights from a file and prints its scores. Returns the exit code. Throws UserError for what does not fit. */
 export async function evaluateWeights(options: EvaluateOptions): Promise<number> {
-  const { model: name, width, adapter, batchSize, json = false, signal } = options;
-  const weights = await readWeightsFile(options.weights);
-  const dataset = normalisedAs(await chooseDataset({ ...options, name: options.data, say: () => {} }), options);
+  const { adapter, batchSize, json = false, signal } = options;
+  const { weights, recorded } = await readWeightsFile(options.weights);
+  const asked = withRecorded(options, recorded, options.weights);
+  const { model: name, width = 1, data = 'cifar10' } = asked;
+  if (name === undefined) {
+    throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
+  }
+  const dataset = normalisedAs(await chooseDataset({ ...options, name: data, say: () => {} }), asked);
   const gpu = await openDevice({ adapter });
   try {
     const { channels, height: imageSize, classNames } = dataset;
@@ -81,15 +90,20 @@ export function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset:
   ].join('\n');
 }
 
-/** Reads a file of weights. Throws UserError, one sentence that names the file, where it cannot be read or is damaged. */
-export async function readWeightsFile(path: string): Promise<Weights> {
+/**
+ * Reads a file of weights, and what it says of their network. Throws UserError, one sentence that names the file, where it cannot be read or is
+ * damaged.
+ */
+export async function readWeightsFile(
+  path: string,
+): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const why =
       cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
     throw new UserError(`The weights ${path} cannot be read: ${why}.`, { cause });
   });
   try {
-    return readWeights(file);
+    return { weights: readWeights(file), recorded: recordedNetwork(file) };
   } catch (cause) {
     if (!(cause instanceof WeightsFormatError)) throw cause;
     throw new UserError(`The weights ${path} cannot be used: ${cause.message}`, { cause });

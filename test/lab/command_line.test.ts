@@ -169,8 +169,9 @@ describe('wgrad', () => {
       return 0;
     };
     expect(await run('evaluate --model resnet20 --weights w.th', { evaluate })).toBe(0);
-    expect(asked[0]).toMatchObject({ model: 'resnet20', weights: 'w.th', data: 'cifar10', batchSize: 100, width: 1 });
-    for (const name of ['mean', 'std', 'first', 'json']) expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    expect(asked[0]).toMatchObject({ model: 'resnet20', weights: 'w.th', batchSize: 100 });
+    for (const name of ['data', 'width', 'mean', 'std', 'first', 'json'])
+      expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
       'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --json';
     expect(await run(line, { evaluate })).toBe(0);
@@ -213,7 +214,6 @@ describe('wgrad', () => {
     ['train --epochs 0', '--epochs'],
     ['train --resume r --epochs 3', '--epochs'],
     ['train --resume r --loss focal', '--loss'],
-    ['evaluate --weights w', '--model'],
     ['evaluate --model resnet20', '--weights'],
     ['evaluate --model resnet19 --weights w', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
     ['evaluate --model resnet20 --weights w --mean 0.5,x,1', 'numbers from 0 to 1 with commas between them'],

@@ -124,6 +124,11 @@ describe('wgrad evaluate', () => {
     expect(lines).toEqual([]);
   });
 
+  it('asks for the network of weights that do not record it', async () => {
+    expect(await main(['evaluate', '--weights', file, '--data', 'mnist'])).toBe(2);
+    expect(errors).toEqual([`wgrad: The weights ${file} do not say which network they are of; name it with --model.`]);
+  });
+
   it('refuses a damaged file in one sentence, exit code 2', async () => {
     const damaged = join(folder, 'damaged.safetensors');
     writeFileSync(damaged, readFileSync(file).subarray(0, 5000));
