@@ -1,70 +1,22 @@
+import { cut, fitsVectors, gridOf, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
 import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
-import { enoughInvocations, flatGrid } from './grid.ts';
+import type { Dispatch } from './dispatch.ts';
+import { flatGrid } from './grid.ts';
 import { type GroupedConv2dShape, groupedParams, groupedSizes, sumSlices, weightGradSlices } from './grouped_conv2d.ts';
 
 type F32 = DeviceArray<'f32'>;
 
 // In all of these there are as many groups as input channels: each output channel sees one of them, and W is [kh, kw, 1, co].
 
-/** Whether the vec4 rung can run. */
-function fitsVectors(gpu: Gpu, { ci, co, kh, kw, strideH, strideW }: GroupedConv2dShape): boolean {
-  const small = kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2;
-  return small && ci === co && ci % 4 === 0 && gpu.forcedRung !== 'naive';
-}
-
-/** The taps of a window that meet the image somewhere, in one dimension, and the padding before the first of them. */
-interface Taps {
-  first: number;
-  count: number;
-  pad: number;
-}
-
-/** A window wider than the image and its padding need is cut down to the taps that do not meet the padding only. */
-function usedTaps(kernel: number, size: number, positions: number, stride: number, pad: number): Taps {
-  const first = Math.min(kernel - 1, Math.max(0, pad - (positions - 1) * stride));
-  const end = Math.max(first + 1, Math.min(kernel, size + pad));
-  return { first, count: end - first, pad: pad - first };
-}
-
-/** What all vec4 kernels are told of the window. */
-function windowOf(s: GroupedConv2dShape) {
-  const vertical = usedTaps(s.kh, s.h, s.oh, s.strideH, s.padH);
-  const horizontal = usedTaps(s.kw, s.w, s.ow, s.strideW, s.padW);
+/** Bindings of a forward kernel. A binding cannot be empty; where there is no bias the kernel does not read the one that stands for it. */
+function forwardArrays(x: F32, weight: F32, bias: F32 | undefined, y: F32, s: GroupedConv2dShape): Dispatch['arrays'] {
+  const { inputs, outputs, weights } = groupedSizes(s);
   return {
-    vertical,
-    horizontal,
-    constants: { KH: vertical.count, KW: horizontal.count, STRIDE_H: s.strideH, STRIDE_W: s.strideW },
-    params: {
-      ...{ n: s.n, h: s.h, w: s.w, oh: s.oh, ow: s.ow, columns: s.ci / 4, kernel_h: s.kh, kernel_w: s.kw },
-      ...{ pad_h: vertical.pad, pad_w: horizontal.pad, first_h: vertical.first, first_w: horizontal.first },
-    },
+    x: [x, inputs],
+    weight: [weight, weights],
+    bias: bias ? [bias, s.co] : [weight, weights],
+    y: [y, outputs],
   };
-}
-
-/** Outputs side by side that an invocation owns: the more, the fewer loads; wide windows leave registers for fewer. */
-function tileFor(gpu: Gpu, { ow, strideW }: GroupedConv2dShape, taps: number): number {
-  if (ow < 2) return 1;
-  // A software driver has no registers to spare, but its loads are long code: a turn of the kernel's loop must fit the instruction cache.
-  if (gpu.adapter.software && strideW > 1) return taps <= 3 ? 1 : 2;
-  return ow > 2 && (taps <= 3 || gpu.adapter.software) ? 4 : 2;
-}
-
-/** How to cut rows and images into invocations: as long as the device has enough of them, each walks down whole images, several of them. */
-function cut(gpu: Gpu, n: number, rows: number, across: number) {
-  // The weights are read once for all images of an invocation, which outweighs more invocations where each load is dear.
-  const enough = enoughInvocations(gpu) * (gpu.adapter.software ? 1 : 4);
-  const run = Math.min(rows, Math.max(2, Math.ceil((rows * n * across) / enough)));
-  const runs = Math.ceil(rows / run);
-  const images = Math.min(n, Math.max(1, Math.floor((n * runs * across) / enough)));
-  return { params: { run, runs, images }, invocations: Math.ceil(n / images) * runs * across };
-}
-
-/** The grid of kernels with this many invocations to a workgroup. */
-function gridOf(invocations: number, workgroup: number): [number, number] {
-  const groups = Math.ceil(invocations / workgroup);
-  const rows = Math.ceil(groups / 65_535);
-  return [Math.ceil(groups / rows), rows];
 }
 
 /** A convolution at any stride, or the input gradient of one at stride 1, which is a convolution with its taps turned. */
@@ -77,29 +29,39 @@ function rollDown(
   turned: boolean,
 ): F32 {
   const { gpu } = input;
-  const { inputs, outputs, weights, flops } = groupedSizes(s);
+  const { outputs, flops } = groupedSizes(s);
   const y = gpu.alloc(outputs, 'f32', operation);
-  const { constants, params, horizontal, vertical } = windowOf(s);
-  const tile = tileFor(gpu, s, horizontal.count);
-  const tiles = Math.ceil(s.ow / tile);
-  const work = cut(gpu, s.n, s.oh, tiles * params.columns);
+  const window = windowOf(s);
+  const { horizontal, vertical } = window;
+  const arrays = forwardArrays(input, weight, bias, y, s);
+  const constants = { ...window.constants, TURNED: Number(turned) };
   // Turned, the taps that are left out lie at the other end of the array.
   const first = turned
     ? { first_h: s.kh - vertical.first - vertical.count, first_w: s.kw - horizontal.first - horizontal.count }
     : {};
+  const params = { ...window.params, ...first, has_bias: Number(bias !== undefined) };
+  const lanes = lanesFor(gpu, s, window);
+  if (lanes) {
+    const { span, workgroup } = lanes;
+    const images = imagesFor(gpu, s.n, params.columns * span);
+    const behind = Math.floor((vertical.count - 1 - vertical.pad) / s.strideH);
+    const FLUSH = Math.max(0, s.oh - Math.ceil(s.h / s.strideH) + behind);
+    gpu.dispatch('depthwise_conv2d_subgroup', {
+      ...{ operation, arrays, flops },
+      constants: { ...constants, ...lanes.constants, FLUSH },
+      params: { ...params, images, span },
+      workgroups: gridOf(Math.ceil(s.n / images) * params.columns * span, workgroup),
+    });
+    return y;
+  }
+  const tile = tileFor(gpu, s, horizontal.count);
+  const tiles = Math.ceil(s.ow / tile);
+  const work = cut(gpu, s.n, s.oh, tiles * params.columns);
   gpu.dispatch('depthwise_conv2d_vec4', {
-    operation,
-    arrays: {
-      x: [input, inputs],
-      weight: [weight, weights],
-      // A binding cannot be empty; where there is no bias the kernel does not read this one.
-      bias: bias ? [bias, s.co] : [weight, weights],
-      y: [y, outputs],
-    },
-    constants: { ...constants, TILE: tile, TURNED: Number(turned) },
-    params: { ...params, ...first, ...work.params, tiles, has_bias: Number(bias !== undefined) },
+    ...{ operation, arrays, flops },
+    constants: { ...constants, TILE: tile },
+    params: { ...params, ...work.params, tiles },
     workgroups: gridOf(work.invocations, 64),
-    flops,
   });
   return y;
 }
@@ -108,16 +70,11 @@ function rollDown(
 export function depthwiseConv2d(x: F32, weight: F32, bias: F32 | undefined, s: GroupedConv2dShape): F32 {
   const { gpu } = x;
   if (fitsVectors(gpu, s)) return rollDown('depthwiseConv2d', x, weight, bias, s, false);
-  const { inputs, outputs, weights, flops } = groupedSizes(s);
+  const { outputs, flops } = groupedSizes(s);
   const y = gpu.alloc(outputs, 'f32', 'depthwiseConv2d');
   gpu.dispatch('depthwise_conv2d_naive', {
     operation: 'depthwiseConv2d',
-    arrays: {
-      x: [x, inputs],
-      weight: [weight, weights],
-      bias: bias ? [bias, s.co] : [weight, weights],
-      y: [y, outputs],
-    },
+    arrays: forwardArrays(x, weight, bias, y, s),
     params: { ...groupedParams(s), has_bias: Number(bias !== undefined) },
     workgroups: flatGrid(outputs),
     flops,
@@ -186,7 +143,23 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
     });
     return sumSlices(partial, slices, weights);
   }
-  const { constants, params, horizontal } = windowOf(s);
+  const window = windowOf(s);
+  const { constants, params, horizontal } = window;
+  const lanes = lanesFor(gpu, s, window);
+  if (lanes) {
+    const { span, workgroup } = lanes;
+    // A quarter of the invocations that are enough elsewhere: the fewer the slices, the less is to be added up.
+    const images = Math.ceil(s.n / weightGradSlices(gpu, weights, 4 * params.columns * span, s.n));
+    const slices = Math.ceil(s.n / images);
+    const partial = gpu.alloc(slices * weights, 'f32', operation);
+    gpu.dispatch('depthwise_conv2d_weight_grad_subgroup', {
+      ...{ operation, arrays: arrays(partial), flops },
+      constants: { ...constants, ...lanes.constants },
+      params: { ...params, images, slices, span },
+      workgroups: gridOf(slices * params.columns * span, workgroup),
+    });
+    return sumSlices(partial, slices, weights);
+  }
   const tile = tileFor(gpu, s, horizontal.count);
   const tiles = Math.ceil(s.ow / tile);
   const run = Math.min(s.oh, STRIP_ROWS);

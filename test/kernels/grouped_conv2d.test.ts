@@ -10,6 +10,7 @@ import {
   groupedConv2dInputGrad,
   groupedConv2dWeightGrad,
 } from '../../src/kernels/grouped_conv2d.ts';
+import type { Rung } from '../../src/kernels/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 import * as reference from '../reference/grouped_conv2d.ts';
 
@@ -62,6 +63,14 @@ const DEPTHWISE: [string, GroupedConv2dShape][] = [
   ['rows behind the last window', shape({ n: 2, h: 8, w: 8, ci: 4, k: 3, stride: 2 })],
   ['two outputs to a channel', shape({ n: 2, h: 6, w: 5, ci: 6, co: 12, k: 3, stride: 2, pad: 1 })],
   ['many pixels, several slices', shape({ n: 7, h: 19, w: 18, ci: 4, k: 3, pad: 1 })],
+  ['rows wider than subgroups', shape({ n: 2, h: 3, w: 75, ci: 8, k: 3, pad: 1 })],
+  ['rows wider than subgroups, stride 2', shape({ n: 1, h: 4, w: 141, ci: 4, k: 5, stride: 2, pad: 2 })],
+  ['two outputs to a lane of 8', shape({ n: 3, h: 3, w: 16, ci: 12, k: 5, pad: 2 })],
+  ['four outputs to a lane of 8', shape({ n: 2, h: 5, w: 27, ci: 4, k: 5, pad: 1 })],
+  ['four outputs to a lane of 8, stride 2', shape({ n: 2, h: 5, w: 49, ci: 4, k: 5, stride: 2, pad: 3 })],
+  ['as much padding as taps allow', shape({ n: 2, h: 6, w: 5, ci: 8, k: 5, pad: 4 })],
+  ['as much padding as taps allow, stride 2', shape({ n: 2, h: 7, w: 6, ci: 8, k: 5, stride: 2, pad: 4 })],
+  ['5×5 without padding', shape({ n: 2, h: 9, w: 8, ci: 8, k: 5 })],
   ['many images', shape({ n: 67, h: 4, w: 3, ci: 4, k: 3, pad: 1 })],
 ];
 
@@ -76,17 +85,17 @@ const GROUPED: [string, GroupedConv2dShape][] = [
 
 const families = [
   {
-    ...{ family: 'depthwise_conv2d', groups: 16, cases: DEPTHWISE },
+    ...{ family: 'depthwise_conv2d', groups: 16, cases: DEPTHWISE, rungs: ['naive', 'tiled', 'subgroup'] as const },
     passes: { y: depthwiseConv2d, dx: depthwiseConv2dInputGrad, dw: depthwiseConv2dWeightGrad },
   },
   {
-    ...{ family: 'grouped_conv2d', groups: 4, cases: GROUPED },
+    ...{ family: 'grouped_conv2d', groups: 4, cases: GROUPED, rungs: ['naive', undefined] as const },
     passes: { y: groupedConv2d, dx: groupedConv2dInputGrad, dw: groupedConv2dWeightGrad },
   },
 ];
 
-describe.each(families)('$family', ({ cases, groups, passes }) => {
-  describe.each(['naive', undefined] as const)('rung %s', (rung) => {
+describe.each(families)('$family', ({ cases, groups, rungs, passes }) => {
+  describe.each<Rung | undefined>(rungs)('rung %s', (rung) => {
     it.each(cases)('%s: forward and gradients against float64', async (_, s) => {
       const { gpu } = held;
       gpu.forcedRung = rung;
@@ -122,4 +131,30 @@ describe.each(families)('$family', ({ cases, groups, passes }) => {
     const dy = gpu.upload(randomValues(s.n * s.oh * s.ow * s.co, 2), 'test');
     expect(await passes.dw(x, dy, s).read()).toEqual(await passes.dw(x, dy, s).read());
   });
+});
+
+describe('a value that is no number', () => {
+  // Lanes of a subgroup hold neighbouring columns and channels: what one of them holds must reach no output of another's.
+  it.each(['naive', 'tiled', 'subgroup'] as const)(
+    'reaches the outputs above it and no others: rung %s',
+    async (rung) => {
+      const { gpu } = held;
+      gpu.forcedRung = rung;
+      for (const s of [
+        shape({ n: 2, h: 4, w: 4, ci: 16, k: 3, pad: 1 }),
+        shape({ n: 2, h: 8, w: 8, ci: 8, k: 5, stride: 2, pad: 2 }),
+      ]) {
+        const x = randomValues(s.n * s.h * s.w * s.ci, 1);
+        const weight = randomValues(s.kh * s.kw * s.co, 2);
+        const dy = randomValues(s.n * s.oh * s.ow * s.co, 3);
+        // The last pixel of a row, in the last image's channel 5.
+        x[((s.n - 1) * s.h * s.w + 2 * s.w - 1) * s.ci + 5] = Number.NaN;
+        const [gx, gw, gdy] = [x, weight, dy].map((values) => gpu.upload(values, 'test'));
+        const lost = (values: ArrayLike<number>) => Array.from(values, Number.isNaN);
+        const [y, dw] = [depthwiseConv2d(gx, gw, undefined, s), depthwiseConv2dWeightGrad(gx, gdy, s)];
+        expect(lost(await y.read())).toEqual(lost(reference.groupedConv2d(x, weight, undefined, s)));
+        expect(lost(await dw.read())).toEqual(lost(reference.groupedConv2dWeightGrad(x, dy, s)));
+      }
+    },
+  );
 });
