@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Rung } from '../kernels/rungs.ts';
 import { createModel, type ModelName } from '../nn/models/index.ts';
 import type { Module } from '../nn/module.ts';
 import { StateDictError } from '../nn/state_dict.ts';
@@ -34,13 +35,15 @@ export interface EvaluateOptions {
   /** 1 where neither given nor recorded. */
   width?: number;
   adapter?: string;
+  /** Version of the kernels to take wherever it can run. Default: by the kind of adapter. */
+  rung?: Rung;
   json?: boolean;
   signal: AbortSignal;
 }
 
 /** Tests a network with weights from a file and prints its scores. Returns the exit code. Throws UserError for what does not fit. */
 export async function evaluateWeights(options: EvaluateOptions): Promise<number> {
-  const { adapter, batchSize, json = false, signal } = options;
+  const { adapter, rung, batchSize, json = false, signal } = options;
   const { weights, recorded } = await readWeightsFile(options.weights);
   const asked = withRecorded(options, recorded, options.weights);
   const { model: name, width = 1, data = 'cifar10' } = asked;
@@ -48,7 +51,7 @@ export async function evaluateWeights(options: EvaluateOptions): Promise<number>
     throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
   }
   const dataset = normalisedAs(await chooseDataset({ ...options, name: data, say: () => {} }), asked);
-  const gpu = await openDevice({ adapter });
+  const gpu = await openDevice({ adapter, rung });
   try {
     const { channels, height: imageSize, classNames } = dataset;
     const model = createModel(gpu, name, { classes: classNames.length, channels, width, imageSize });

@@ -1,3 +1,4 @@
+import type { Rung } from '../kernels/rungs.ts';
 import { formatSummary, summarize } from '../nn/summary.ts';
 import { writeWeights } from '../nn/weights/write_weights.ts';
 import { openDevice } from '../node.ts';
@@ -33,6 +34,8 @@ export interface TrainOptions extends GivenTraining {
   /** Folder of a training to go on with; its own configuration holds. */
   resume?: string;
   adapter?: string;
+  /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
+  rung?: Rung;
   /** Time every kernel. */
   profile?: boolean;
   json?: boolean;
@@ -46,7 +49,7 @@ export interface TrainOptions extends GivenTraining {
  * @returns the exit code: 0 when all is done, 130 where it was stopped and can be resumed
  */
 export async function trainModel(options: TrainOptions): Promise<number> {
-  const { signal, json = false, adapter, profile = false, dataDir } = options;
+  const { signal, json = false, adapter, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults<TrainingRun>(earlierFolder, TRAINING_RESULTS));
@@ -54,7 +57,7 @@ export async function trainModel(options: TrainOptions): Promise<number> {
   if (!earlier) await makeFolder(options.out);
 
   const seed = earlier?.configuration.recipe.seed ?? options.seed;
-  const gpu = await openDevice({ adapter, seed, profile });
+  const gpu = await openDevice({ adapter, seed, profile, rung });
   let folder = earlierFolder;
   try {
     say(adapterLine(gpu));

@@ -141,7 +141,7 @@ describe('wgrad', () => {
     for (const name of ['lr', 'clipNorm', 'data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --profile --json';
+      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --rung naive --profile --json';
     expect(await run(line, { train })).toBe(0);
     expect(asked[1]).toMatchObject({
       ...{
@@ -156,7 +156,7 @@ describe('wgrad', () => {
       },
       ...{ clipNorm: 5, schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', data: 'mnist' },
       ...{ imbalance: 100, maxPerClass: 7, testPerClass: 8, epochs: 3, batchSize: 9, seed: 0, out: 'o' },
-      ...{ dataDir: 'd', adapter: 'a', profile: true, json: true },
+      ...{ dataDir: 'd', adapter: 'a', rung: 'naive', profile: true, json: true },
     });
     expect(await run('train --resume r --json', { train })).toBe(0);
     expect(asked[2]).toMatchObject({ resume: 'r', json: true });
@@ -173,11 +173,11 @@ describe('wgrad', () => {
     for (const name of ['data', 'width', 'mean', 'std', 'first', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --json';
+      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --rung tiled --json';
     expect(await run(line, { evaluate })).toBe(0);
     expect(asked[1]).toMatchObject({
       ...{ model: 'custom-cnn', data: 'mnist', dataDir: 'd', mean: [0, 0.5, 1], std: [0.1, 2, 3], first: 7 },
-      ...{ batchSize: 8, width: 0.5, adapter: 'a', json: true },
+      ...{ batchSize: 8, width: 0.5, adapter: 'a', rung: 'tiled', json: true },
     });
   });
 
@@ -207,6 +207,9 @@ describe('wgrad', () => {
     ['train --schedule nosuch', 'constant, step'],
     ['train --sampler nosuch', 'none, random-oversampling'],
     ['train --augmentation nosuch', 'none, lab, targeted'],
+    ['train --rung nosuch', 'naive, tiled, subgroup'],
+    ['train --resume r --rung naive', '--rung'],
+    ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
     ['train --lr -1', '--lr'],
     ['train --clip-norm 0', 'above 0'],
     ['train --dropout 1.5', '--dropout'],

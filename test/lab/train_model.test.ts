@@ -7,7 +7,7 @@ import { BatchSource } from '../../src/lab/training/batch_source.ts';
 
 /** What most of the registries have beside the usual, in one training of two epochs. */
 const LINE =
-  'train --data mnist --width 0.0625 --dropout 0.1 --loss focal --optimizer sgd --lr 0.05 --clip-norm 1 --schedule one-cycle --sampler smote --augmentation cutmix --imbalance 4 --max-per-class 12 --test-per-class 4 --epochs 2 --batch-size 40 --json';
+  'train --data mnist --width 0.0625 --dropout 0.1 --loss focal --optimizer sgd --lr 0.05 --clip-norm 1 --schedule one-cycle --sampler smote --augmentation cutmix --imbalance 4 --max-per-class 12 --test-per-class 4 --epochs 2 --batch-size 40 --rung tiled --json';
 
 let folder: string;
 let lines: string[];
@@ -59,7 +59,7 @@ describe('wgrad train', () => {
       ['confusion_matrix', 'training_curves'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
     );
     expect(readFileSync(join(path, 'history.csv'), 'utf8')).toMatch(/^epoch,loss,accuracy,seconds\n1,\S+\n2,\S+\n$/);
-    const { format, version, configuration, dataset, training } = resultsOf(path);
+    const { format, version, configuration, environment, dataset, training } = resultsOf(path);
     expect({ format, version }).toEqual({ format: 'wgrad-training', version: 1 });
     expect(configuration).toMatchObject({
       recipe: {
@@ -68,6 +68,7 @@ describe('wgrad train', () => {
       },
       ...{ data: 'mnist', imbalance: 4, maxPerClass: 12, testPerClass: 4 },
     });
+    expect(new Set(Object.values(environment.rungs))).toEqual(new Set(['tiled']));
     expect(dataset).toMatchObject({ trainingCounts: [12, 10, 8, 7, 6, 5, 4, 4, 3, 3], tested: 40 });
     expect(training.history).toHaveLength(2);
     const { accuracy, precision, recall, f1, rocAuc, loss } = training.test;
@@ -77,7 +78,7 @@ describe('wgrad train', () => {
 
   it('leaves weights that evaluate reads back, to the same scores', async () => {
     // In MNIST's test images the digits alternate: the first 40 are the first four of each.
-    const line = 'evaluate --first 40 --batch-size 40 --json --weights';
+    const line = 'evaluate --first 40 --batch-size 40 --rung tiled --json --weights';
     const { accuracy, precision, recall, f1, rocAuc, loss } = resultsOf(whole).training.test;
     const scores = { accuracy, precision, recall, f1, rocAuc, loss, count: 40 };
     // The file records its network, its data set and how images were normalised; a checkpoint records its network.

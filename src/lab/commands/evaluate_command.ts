@@ -3,7 +3,7 @@ import { MODEL_NAMES } from '../../nn/models/index.ts';
 import { DATASET_NAMES } from '../data/dataset.ts';
 import type { EvaluateOptions } from '../evaluate_weights.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, numbers, whole, width } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, numbers, rungOption, whole, width } from './option_values.ts';
 
 /** `wgrad evaluate`. finish: told the exit code of `run`. */
 export function addEvaluateCommand(
@@ -42,6 +42,7 @@ export function addEvaluateCommand(
       width,
     )
     .option('--adapter <text>', ADAPTER_HELP)
+    .addOption(rungOption('by the kind of adapter'))
     .option('--json', 'print one JSON object')
     .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), 'Stopping')));
 }

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { RUNGS } from '../../kernels/rungs.ts';
 import { DATASET_NAMES, type DatasetName } from '../data/dataset.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { EXPERIMENTS } from '../experiments/index.ts';
@@ -8,7 +7,7 @@ import { PRESET_NAMES, PRESETS, type PresetName } from '../presets.ts';
 import type { LabOptions } from '../run_lab.ts';
 import { UserError } from '../user_error.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, ratio, whole, width } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, ratio, rungOption, whole, width } from './option_values.ts';
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
@@ -86,12 +85,7 @@ export function addLabCommand(
       improvementNames,
     )
     .option('--adapter <text>', ADAPTER_HELP)
-    .addOption(
-      new Option(
-        '--rung <name>',
-        'version of the kernels to take wherever it can run (default: as measured on the adapter)',
-      ).choices(RUNGS),
-    )
+    .addOption(rungOption('as measured on the adapter'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
     .action(async (experiments: string[], options) => {

@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { RUNGS } from '../../kernels/rungs.ts';
 
 /** A parser for whole numbers from `least` to `most`. */
 export function whole(least: number, most = Number.POSITIVE_INFINITY) {
@@ -48,3 +49,10 @@ export const ratio = number('of at least 1', (value) => value >= 1);
 export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name (default: hardware if there is any)";
 /** What `--data-dir` means, for --help. */
 export const DATA_DIR_HELP = 'folder to look for the data in first (then WGRAD_DATA, then the cache)';
+
+/** `--rung`. usual: what is taken where it is not given. */
+export function rungOption(usual: string): Option {
+  return new Option('--rung <name>', `version of the kernels to take wherever it can run (default: ${usual})`).choices(
+    RUNGS,
+  );
+}

@@ -9,7 +9,7 @@ import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
 import type { TrainOptions } from '../train_model.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, number, ratio, whole, width } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, number, ratio, rungOption, whole, width } from './option_values.ts';
 
 /** An option whose value is one of a registry's names, in the order in which they are listed there. */
 function oneOf(flags: string, text: string, names: readonly string[], usual: string): Option {
@@ -57,6 +57,7 @@ export function addTrainCommand(
     new Option('--batch-size <n>', 'images in a training step').argParser(whole(1)).default(128),
     new Option('--seed <n>', 'seed of everything random').argParser(whole(0)).default(42),
     new Option('--out <folder>', "where the training's folder is made").default('runs'),
+    rungOption('as measured on the adapter'),
   ];
   for (const option of settings) train.addOption(option);
   train
