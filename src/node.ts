@@ -8,17 +8,20 @@ import { waitUnhurried } from './pacer.ts';
 
 export * from './index.ts';
 
-// Dawn's instance must stay referenced: once collected, the process crashes.
-let instance: GPU | undefined;
+// Dawn's instances must stay referenced: once one is collected, the process crashes.
+const instances = new Map<'drivers' | 'null', GPU>();
 
-function dawn(): GPU {
-  if (instance === undefined) {
-    Object.assign(globalThis, globals);
-    // Mesa complains where this is not set.
-    if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= '/tmp';
-    instance = create(['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization']);
-  }
-  return instance;
+/** Dawn over the machine's drivers, or over its null backend, which needs none and computes nothing. */
+function dawn(backend: 'drivers' | 'null'): GPU {
+  const known = instances.get(backend);
+  if (known) return known;
+  Object.assign(globalThis, globals);
+  // Mesa complains where this is not set.
+  if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= '/tmp';
+  const features = ['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization'];
+  const made = create(backend === 'null' ? [...features, 'backend=null'] : features);
+  instances.set(backend, made);
+  return made;
 }
 
 /** Text of shaders/NAME.wgsl. */
@@ -35,8 +38,16 @@ export function readShader(name: string): string {
  * Call `close()` at the end, or the process does not exit. Throws DeviceError where no driver is found.
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Gpu> {
-  const gpu = await openDeviceOn({ gpu: dawn(), shaders: readShader, wait: waitUnhurried }, options);
+  const gpu = await openDeviceOn({ gpu: dawn('drivers'), shaders: readShader, wait: waitUnhurried }, options);
   // A software driver takes its memory from the machine's own, which overcommits: without a limit the process would be killed, not told.
   if (gpu.adapter.software && options.memoryLimit === undefined) gpu.memoryLimit = Math.floor(totalmem() * 0.8);
   return gpu;
+}
+
+/**
+ * Opens a device that computes nothing and needs no driver: what is read back from it is undefined. For what is known of a model without running it,
+ * as `summarize` tells. Call `close()` at the end.
+ */
+export function openNullDevice(): Promise<Gpu> {
+  return openDeviceOn({ gpu: dawn('null'), shaders: readShader });
 }

@@ -1,14 +1,13 @@
 import type { Gpu } from '../kernels/gpu.ts';
 import { createModel, MODEL_NAMES, type ModelName } from '../nn/models/index.ts';
 import { formatFlops, summarize } from '../nn/summary.ts';
-import { openDevice } from '../node.ts';
+import { openNullDevice } from '../node.ts';
 import { DONE } from './exit_codes.ts';
 import { formatTable } from './table.ts';
 
 export interface ListModelsOptions {
   json?: boolean;
   width: number;
-  adapter?: string;
 }
 
 /** A network as `wgrad models --json` describes it. */
@@ -32,9 +31,9 @@ export function describeModels(gpu: Gpu, width: number): ModelDescription[] {
   );
 }
 
-/** Prints the networks as a table or as JSON. */
-export async function listModels({ json = false, width, adapter }: ListModelsOptions): Promise<number> {
-  const gpu = await openDevice({ adapter });
+/** Prints the networks as a table or as JSON; needs no driver. */
+export async function listModels({ json = false, width }: ListModelsOptions): Promise<number> {
+  const gpu = await openNullDevice();
   try {
     const models = describeModels(gpu, width);
     if (json) console.log(JSON.stringify(models, null, 2));

@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Gpu } from '../../src/kernels/gpu.ts';
 import { describeModels } from '../../src/lab/list_models.ts';
-import { useGpu } from '../gpu.ts';
+import { openNullDevice } from '../../src/node.ts';
 
-const held = useGpu();
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openNullDevice();
+});
+afterAll(() => gpu.close());
 
 describe('describeModels', () => {
   it("gives the lab's parameter counts, and FLOPs of one image", () => {
-    const models = describeModels(held.gpu, 1);
+    const models = describeModels(gpu, 1);
     const parameters = Object.fromEntries(models.map((model) => [model.name, model.parameters]));
     expect(parameters).toEqual({
       'custom-cnn': 4_823_114,
@@ -25,8 +30,8 @@ describe('describeModels', () => {
   });
 
   it('goes by the width', () => {
-    const [narrow] = describeModels(held.gpu, 0.25);
-    const [half] = describeModels(held.gpu, 0.5);
+    const [narrow] = describeModels(gpu, 0.25);
+    const [half] = describeModels(gpu, 0.5);
     // Parameters go with the square of the width, but for the first and the last layer.
     expect(half.parameters / narrow.parameters).toBeGreaterThan(3.8);
     expect(half.parameters / narrow.parameters).toBeLessThan(4);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { listModels } from '../list_models.ts';
-import { ADAPTER_HELP, width } from './option_values.ts';
+import { width } from './option_values.ts';
 
 /** `wgrad models`. finish: told the exit code of `run`. */
 export function addModelsCommand(program: Command, run: typeof listModels, finish: (exitCode: number) => void): void {
@@ -9,6 +9,5 @@ export function addModelsCommand(program: Command, run: typeof listModels, finis
     .description('names the networks with their parameters, FLOPs and input')
     .option('--json', 'print one JSON array')
     .option('--width <factor>', 'channels of the networks, relative to their own', width, 1)
-    .option('--adapter <text>', ADAPTER_HELP)
     .action(async (options) => finish(await run(options)));
 }
