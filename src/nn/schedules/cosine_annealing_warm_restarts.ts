@@ -2,7 +2,7 @@ import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, cosineBetween, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
 export interface CosineAnnealingWarmRestartsOptions extends ScheduleOptions {
-  /** Epochs of the first cycle. */
+  /** Epochs of the first cycle, or steps. */
   t0: number;
   /** Each cycle is as many times as long as the one before. Default 1. */
   tMult?: number;
@@ -12,7 +12,7 @@ export interface CosineAnnealingWarmRestartsOptions extends ScheduleOptions {
 
 /**
  * Half a cosine from the base rate down to etaMin, begun again after t0, t0·tMult, t0·tMult², … epochs, as PyTorch's
- * CosineAnnealingWarmRestarts. By epochs unless `per` says otherwise.
+ * CosineAnnealingWarmRestarts. By epochs unless `per` says otherwise; by steps it is PyTorch's `step(epoch + i / iters)` with t0·iters for t0.
  * Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
  */
 export class CosineAnnealingWarmRestarts extends LearningRateSchedule {

@@ -28,7 +28,7 @@ export interface TrainingLength {
 /**
  * A schedule by its name, laid out over a whole training; undefined for 'constant'. The optimizer's learning rate is where the schedule starts
  * from, or its peak: 'step' drops to a tenth after each third of the epochs; 'multi-step' after 60 % and 85 %; 'cosine' ends at 0; 'warm-restarts'
- * has a cycle of a third and one of two thirds; 'warm-up' climbs from a hundredth over the first tenth of the steps; 'one-cycle' peaks after 30 %.
+ * falls step by step over a cycle of a third and one of two thirds; 'warm-up' climbs from a hundredth over the first tenth of the steps; 'one-cycle' peaks after 30 %.
  * Throws RangeError for a name that there is not.
  */
 export function createSchedule(
@@ -50,7 +50,8 @@ export function createSchedule(
     case 'cosine':
       return new CosineAnnealingLR(optimizer, { tMax: epochs });
     case 'warm-restarts':
-      return new CosineAnnealingWarmRestarts(optimizer, { t0: third, tMult: 2 });
+      // As PyTorch's step(epoch + i / steps of an epoch), for by epochs a short cycle would hardly fall.
+      return new CosineAnnealingWarmRestarts(optimizer, { t0: third * stepsPerEpoch, tMult: 2, per: 'step' });
     case 'warm-up':
       return new LinearLR(optimizer, {
         startFactor: 0.01,

@@ -49,8 +49,15 @@ describe('createSchedule', () => {
     expect([cosine[0], cosine[6]]).toEqual([1, expect.closeTo(0.5, 12)]);
     expect(cosine[11]).toBeGreaterThan(0);
     expect(cosine[11]).toBeLessThan(0.02);
-    const restarts = rates('warm-restarts').rates;
-    expect(restarts.flatMap((rate, epoch) => (rate === 1 ? [epoch] : []))).toEqual([0, 4]);
+    const restarts = rates('warm-restarts');
+    expect(restarts.per).toBe('step');
+    expect(restarts.rates.flatMap((rate, step) => (rate === 1 ? [step] : []))).toEqual([0, 40]);
+    // PyTorch's formula at epoch + i / 10, in cycles of four and eight epochs.
+    restarts.rates.forEach((rate, step) => {
+      const epoch = step / 10;
+      const [since, cycle] = epoch < 4 ? [epoch, 4] : [epoch - 4, 8];
+      expect(rate).toBeCloseTo((1 + Math.cos((Math.PI * since) / cycle)) / 2, 12);
+    });
     const warmUp = rates('warm-up');
     expect(warmUp.per).toBe('step');
     expect(warmUp.rates.slice(0, 13).map((rate) => Number(rate.toFixed(6)))).toEqual([
