@@ -7,9 +7,9 @@ import type { Experiment, LabContext } from './experiments/experiment.ts';
 import type { FigureBlock } from './report/blocks.ts';
 import { RESULTS_VERSION, type Results } from './results.ts';
 import type { RunFolder } from './run_folder.ts';
-import { identify, type Repetition, TrainedModels } from './training/trained_models.ts';
+import { type Repetition, TrainedModels } from './training/trained_models.ts';
 import type { LongTailedData } from './training/training_data.ts';
-import { TrainingPlan } from './training/training_plan.ts';
+import { plannedKey, TrainingPlan } from './training/training_plan.ts';
 
 export interface LabRunOptions {
   gpu: Gpu;
@@ -80,14 +80,14 @@ export class LabRun {
   }
 }
 
-function planOf({ experiments, configuration, data, earlier }: LabRunOptions): TrainingPlan {
+function planOf({ experiments, configuration, earlier }: LabRunOptions): TrainingPlan {
   const left = experiments.filter(({ id }) => earlier?.experiments[id]?.status !== 'done');
   const expected = left.flatMap((experiment) => experiment.trainings?.(configuration) ?? []);
   return new TrainingPlan(
-    expected.flatMap(({ recipe, variant }) =>
+    expected.flatMap(({ recipe, variant, ownData = true }) =>
       Array.from({ length: configuration.seeds }, (_, n) => {
         const repeated = { ...recipe, seed: recipe.seed + n };
-        return { key: identify(repeated, variant, data).key, recipe: repeated };
+        return { key: plannedKey(repeated, variant, ownData), recipe: repeated };
       }),
     ),
   );

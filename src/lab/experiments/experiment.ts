@@ -57,6 +57,8 @@ export interface ExperimentOutcome {
 export interface ExpectedTraining {
   recipe: Recipe;
   variant?: string;
+  /** Whether on the run's own images. Default true. */
+  ownData?: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface Experiment {
   title: string;
   /** One sentence. */
   question: string;
-  /** The trainings `run` will ask for on the run's own data, by which the time left is estimated. Default: none. */
+  /** The trainings `run` will ask for, by which the time left is estimated. Default: none. */
   trainings?(configuration: Configuration): readonly ExpectedTraining[];
   run(context: LabContext): Promise<ExperimentOutcome>;
 }

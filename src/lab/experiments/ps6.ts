@@ -6,7 +6,7 @@ import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
 import { formatTable, percent } from '../table.ts';
 import type { Recipe } from '../training/recipe.ts';
 import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../transfer/freeze.ts';
-import { type TransferSource, transferSource } from '../transfer/transfer_source.ts';
+import { pretrainingRecipe, type TransferSource, transferSource } from '../transfer/transfer_source.ts';
 import { type Compared, type Contender, compare, comparisonResults, curvesOf, scoreMatrix } from './comparison.ts';
 import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
 import { bestFinding, caveat, points, recallFinding } from './findings.ts';
@@ -47,12 +47,19 @@ export function ps6Source(context: LabContext): Promise<TransferSource> {
   return transferSource(context, transferRecipe(context.configuration, STRATEGIES[0].lr));
 }
 
-/** The strategies' trainings as far as the configuration tells: where other weights turn up, the estimate of the time left is off by these. */
+/** The strategies' trainings and the pretraining before them, as far as the configuration tells: where other weights turn up, the estimate of the time left is off by these. */
 export function transferTrainings(configuration: Configuration): ExpectedTraining[] {
-  return STRATEGIES.map(({ id, lr }) => ({
-    recipe: transferRecipe(configuration, lr),
-    variant: variantOf(id, 'rotation'),
-  }));
+  const first = transferRecipe(configuration, STRATEGIES[0].lr);
+  // At full width torchvision's weights may be had.
+  const taughtHere = configuration.pretrained === null && first.width !== 1;
+  const pretraining = { recipe: pretrainingRecipe(configuration, first), variant: 'rotation', ownData: false };
+  return [
+    ...(taughtHere ? [pretraining] : []),
+    ...STRATEGIES.map(({ id, lr }) => ({
+      recipe: transferRecipe(configuration, lr),
+      variant: variantOf(id, 'rotation'),
+    })),
+  ];
 }
 
 /** PS6, transfer learning: ResNet-18 from pretrained weights, all of it fine-tuned or its last layers alone, beside one from scratch. */

@@ -1,6 +1,7 @@
 import { Bench } from '../improvements/bench.ts';
 import { type Comparison, compare } from '../improvements/comparison.ts';
 import { comparisonSection } from '../improvements/comparison_section.ts';
+import { HELD_OUT } from '../improvements/halves.ts';
 import { chooseImprovements } from '../improvements/index.ts';
 import { errorAnalysis } from './error_analysis.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
@@ -12,7 +13,15 @@ export const ps7: Experiment = {
   title: 'Error analysis and improvements',
   question: 'What does CustomCNN get wrong, how sure is it of it, and what helps?',
 
-  trainings: (configuration) => [{ recipe: baseRecipe(configuration, 'ps3') }],
+  trainings: (configuration) => {
+    const baseline = baseRecipe(configuration, 'ps7');
+    const improvements = chooseImprovements(configuration.improvements);
+    const compared = improvements.flatMap(({ trainings }) => trainings?.(baseline) ?? []);
+    return [
+      { recipe: baseRecipe(configuration, 'ps3') },
+      ...[{ recipe: baseline, variant: HELD_OUT }, ...compared].map((one) => ({ ...one, ownData: false })),
+    ];
+  },
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const improvements = chooseImprovements(context.configuration.improvements);

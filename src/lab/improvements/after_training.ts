@@ -138,6 +138,7 @@ const twoStage: Improvement = {
   title: 'two-stage classification',
   description:
     'the baseline tells two groups of classes apart, then a network trained on that group alone tells its classes',
+  trainings: (recipe) => [1, 2].map((group) => ({ recipe, variant: `expert-${group}` })),
   async run(bench) {
     const { classNames, train, test } = bench.data;
     const baseline = await bench.baseline();

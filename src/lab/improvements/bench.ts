@@ -9,6 +9,7 @@ import { inferRows } from '../training/inference.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { Repetition, TrainedModel, TrainingExtras } from '../training/trained_models.ts';
 import { hashOf, type TrainingData } from '../training/training_data.ts';
+import { firstHalfOf, HELD_OUT, secondHalfOf } from './halves.ts';
 
 /** Share of the training images that is kept back to choose by. */
 export const VALIDATION_SHARE = 0.2;
@@ -67,7 +68,7 @@ export class Bench {
   }
 
   /** Trains on the bench's data; see `LabContext.trained`. Without extras the recipe says all. */
-  train(recipe: Recipe, extras: TrainingExtras = { variant: 'held-out' }): Promise<TrainedModel> {
+  train(recipe: Recipe, extras: TrainingExtras = { variant: HELD_OUT }): Promise<TrainedModel> {
     return this.context.trained(recipe, { data: this.data, ...extras });
   }
 
@@ -78,14 +79,12 @@ export class Bench {
 
   /** The baseline's training in half as many epochs, for improvements that look at a network and then change its training. */
   firstHalf(): Promise<TrainedModel> {
-    const epochs = Math.floor(this.recipe.epochs / 2);
-    // A single epoch has no halves.
-    return epochs === 0 ? this.baseline() : this.train({ ...this.recipe, epochs });
+    return this.train(firstHalfOf(this.recipe));
   }
 
   /** The recipe of the training that goes on from the first half. */
   secondHalf(): Recipe {
-    return { ...this.recipe, epochs: Math.ceil(this.recipe.epochs / 2) };
+    return secondHalfOf(this.recipe);
   }
 
   /** A CustomCNN as the recipe has it, but for these options. */

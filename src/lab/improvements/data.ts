@@ -4,6 +4,7 @@ import { predictedClasses } from '../metrics/classification.ts';
 import { confusionMatrix, topConfusedPairs } from '../metrics/confusion.ts';
 import type { Recipe } from '../training/recipe.ts';
 import { type Bench, evaluationsOf } from './bench.ts';
+import { inHalves } from './halves.ts';
 import type { Improvement } from './improvement.ts';
 import { recipeChange } from './recipe_change.ts';
 
@@ -22,6 +23,7 @@ const hardExamples: Improvement = {
   group: 'data',
   title: 'hard-example mining',
   description: 'after half of the epochs, half of the draws go by the loss that each image has then',
+  trainings: (baseline) => inHalves(baseline, 'hard-examples'),
   async run(bench) {
     const losses = await bench.perSeed(await bench.firstHalf(), ({ model }) => bench.trainingLosses(model));
     const trained = await bench.train(bench.secondHalf(), {
@@ -39,6 +41,7 @@ const confusedPairs: Improvement = {
   title: 'sampling of confused pairs',
   description:
     'after half of the epochs, half of the draws are pairs of classes that are confused on the validation images',
+  trainings: (baseline) => inHalves(baseline, 'confused-pairs'),
   async run(bench) {
     const { labels, classes } = bench.validation;
     const confusion = await bench.perSeed(await bench.firstHalf(), async ({ model }) => {

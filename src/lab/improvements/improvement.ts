@@ -1,5 +1,7 @@
+import type { ExpectedTraining } from '../experiments/experiment.ts';
 import type { Block } from '../report/blocks.ts';
 import type { Evaluation } from '../training/evaluate.ts';
+import type { Recipe } from '../training/recipe.ts';
 import type { Bench } from './bench.ts';
 
 /** Where an improvement takes hold. */
@@ -25,5 +27,7 @@ export interface Improvement {
   title: string;
   /** One line: what is done. */
   description: string;
+  /** The trainings that `run` will ask for beside the baseline's, whose recipe this is; all on the bench's images. Default: none. */
+  trainings?(baseline: Recipe): readonly Omit<ExpectedTraining, 'ownData'>[];
   run(bench: Bench): Promise<ImprovementOutcome>;
 }

@@ -8,7 +8,9 @@ import { AuxiliaryCNN } from '../../nn/models/auxiliary_cnn.ts';
 import { ContrastiveCNN } from '../../nn/models/contrastive_cnn.ts';
 import { CustomCNN } from '../../nn/models/custom_cnn.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { Recipe } from '../training/recipe.ts';
 import { evaluationsOf } from './bench.ts';
+import { firstHalfOf, secondHalfOf } from './halves.ts';
 import type { Improvement } from './improvement.ts';
 import { recipeChange } from './recipe_change.ts';
 
@@ -30,6 +32,7 @@ const triplet: Improvement = {
   group: 'loss',
   title: 'triplet loss',
   description: `cross-entropy and ${TRIPLET_WEIGHT} × the triplet loss of the features, at length 1, over the hardest triplets of a batch`,
+  trainings: (recipe) => [{ recipe, variant: 'triplet' }],
   async run(bench) {
     const tripletLoss = new TripletLoss();
     const trained = await bench.train(bench.recipe, {
@@ -48,32 +51,36 @@ const triplet: Improvement = {
   },
 };
 
+/** The training of the features, by half of the baseline's epochs. */
+function contrastiveRecipe(baseline: Recipe): Recipe {
+  const batchSize = Math.max(CONTRASTIVE_BATCH, baseline.batchSize);
+  return { ...firstHalfOf(baseline), batchSize, sampler: 'balanced' };
+}
+
 const contrastive: Improvement = {
   name: 'contrastive',
   group: 'loss',
   title: 'contrastive pre-training',
   description: `half of the epochs by supervised contrastive loss, drawing the classes alike in batches of ${CONTRASTIVE_BATCH} or more; then all layers by cross-entropy`,
+  trainings: (baseline) => [
+    { recipe: contrastiveRecipe(baseline), variant: 'contrastive-first' },
+    { recipe: secondHalfOf(baseline), variant: 'contrastive' },
+  ],
   async run(bench) {
-    const { recipe } = bench;
-    const epochs = Math.max(1, Math.floor(recipe.epochs / 2));
-    const batchSize = Math.max(CONTRASTIVE_BATCH, recipe.batchSize);
     const criterion = new SupervisedContrastiveLoss();
     const readOut = new CrossEntropyLoss();
     const { classes, channels, imageSize } = bench.data;
-    const pretrained = await bench.train(
-      { ...recipe, epochs, batchSize, sampler: 'balanced' },
-      {
-        variant: 'contrastive-first',
-        buildModel: ({ width, dropout, seed }) =>
-          new ContrastiveCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
-        buildObjective:
-          () =>
-          (model, { images, labels }) => {
-            const { embeddings, logits } = as(model, ContrastiveCNN).forwardBoth(images);
-            return { loss: add(criterion.call(embeddings, labels), readOut.call(logits, labels)), logits };
-          },
-      },
-    );
+    const pretrained = await bench.train(contrastiveRecipe(bench.recipe), {
+      variant: 'contrastive-first',
+      buildModel: ({ width, dropout, seed }) =>
+        new ContrastiveCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
+      buildObjective:
+        () =>
+        (model, { images, labels }) => {
+          const { embeddings, logits } = as(model, ContrastiveCNN).forwardBoth(images);
+          return { loss: add(criterion.call(embeddings, labels), readOut.call(logits, labels)), logits };
+        },
+    });
     const weights = await bench.perSeed(pretrained, async ({ model }) => as(model, ContrastiveCNN).network.stateDict());
     const tuned = await bench.train(bench.secondHalf(), {
       variant: 'contrastive',
@@ -92,6 +99,7 @@ const auxiliary: Improvement = {
   group: 'loss',
   title: 'auxiliary loss',
   description: `cross-entropy and ${AUXILIARY_WEIGHT} × that of a second classifier behind the third block`,
+  trainings: (recipe) => [{ recipe, variant: 'auxiliary' }],
   async run(bench) {
     const { classes, channels, imageSize } = bench.data;
     const trained = await bench.train(bench.recipe, {

@@ -1,8 +1,10 @@
 import type { CustomCNNOptions } from '../../nn/models/custom_cnn.ts';
 import { meanProbabilities } from '../inference/mean_probabilities.ts';
 import { evaluationOf } from '../training/evaluate.ts';
+import type { Recipe } from '../training/recipe.ts';
 import type { Repetition } from '../training/trained_models.ts';
 import { evaluationsOf } from './bench.ts';
+import { HELD_OUT } from './halves.ts';
 import type { Improvement } from './improvement.ts';
 
 /** CustomCNN with other options, trained as the baseline is. */
@@ -13,6 +15,7 @@ function variant(
   return {
     ...about,
     group: 'model',
+    trainings: (recipe) => [{ recipe, variant: about.name }],
     async run(bench) {
       const trained = await bench.train(bench.recipe, {
         variant: about.name,
@@ -28,17 +31,23 @@ const MEMBERS = 3;
 /** Seeds of the other members follow at this distance, out of reach of a run's repetitions. */
 const SEED_DISTANCE = 1000;
 
+/** The members' trainings but for the baseline's. */
+function otherMembers(baseline: Recipe): Recipe[] {
+  return Array.from({ length: MEMBERS - 1 }, (_, n) => ({
+    ...baseline,
+    seed: baseline.seed + (n + 1) * SEED_DISTANCE,
+  }));
+}
+
 const ensemble: Improvement = {
   name: 'ensemble',
   group: 'model',
   title: `ensemble of ${MEMBERS}`,
   description: `the mean of the probabilities of ${MEMBERS} networks from different first weights, each trained in full`,
+  trainings: (baseline) => otherMembers(baseline).map((recipe) => ({ recipe, variant: HELD_OUT })),
   async run(bench) {
     const members: (readonly Repetition[])[] = [(await bench.baseline()).repeats];
-    for (let n = 1; n < MEMBERS; n++) {
-      const recipe = { ...bench.recipe, seed: bench.recipe.seed + n * SEED_DISTANCE };
-      members.push((await bench.train(recipe)).repeats);
-    }
+    for (const recipe of otherMembers(bench.recipe)) members.push((await bench.train(recipe)).repeats);
     const evaluations = members[0].map((_, repetition) => {
       const predictions = members.map((repeats) => repeats[repetition].evaluation.probabilities);
       return evaluationOf(meanProbabilities(predictions), bench.data.test);

@@ -8,6 +8,7 @@ const curriculum: Improvement = {
   group: 'training',
   title: 'curriculum',
   description: 'the easiest 40 % of each class first, by the baseline’s loss, and all from half of the epochs on',
+  trainings: (recipe) => [{ recipe, variant: 'curriculum' }],
   async run(bench) {
     const losses = await bench.perSeed(await bench.baseline(), ({ model }) => bench.trainingLosses(model));
     const { labels, classes } = bench.data.train;

@@ -33,7 +33,7 @@ import {
 } from './recipe.ts';
 import { type Objective, train } from './trainer.ts';
 import type { TrainingData } from './training_data.ts';
-import type { TrainingPlan } from './training_plan.ts';
+import { plannedKey, type TrainingPlan } from './training_plan.ts';
 
 /**
  * What a recipe cannot say. Each part is made from the recipe, whose seed differs where a training is repeated; what is left out is as the
@@ -136,6 +136,8 @@ export class TrainedModels {
     const { gpu, folder, data: own, signal, plan, isDone, onTrained } = this.#options;
     signal.throwIfAborted();
     const data = extras?.data ?? own;
+    const ownData = data.identity === own.identity;
+    const planned = plannedKey(recipe, extras?.variant, ownData);
     const path = folder.file('checkpoints', `${key}.safetensors`);
     const exists = await folder.has('checkpoints', `${key}.safetensors`);
     if (!exists && isDone(key)) {
@@ -148,14 +150,14 @@ export class TrainedModels {
     const finished =
       exists && (await isFinishedTraining(path))
         ? await loadFinishedTraining(path, model, data.test, identity)
-        : await this.#train({ key, identity, recipe, extras, model, data, path, exists });
-    plan.finish(key, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
+        : await this.#train({ planned, identity, recipe, extras, model, data, path, exists });
+    plan.finish(planned, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
     model.eval();
     const trained = {
       key,
       recipe,
       variant: extras?.variant,
-      ownData: data.identity === own.identity,
+      ownData,
       model,
       ...finished,
     };
@@ -163,7 +165,16 @@ export class TrainedModels {
     return trained;
   }
 
-  async #train({ key, identity, recipe, extras, model, data, path, exists }: NewTraining): Promise<FinishedTraining> {
+  async #train({
+    planned,
+    identity,
+    recipe,
+    extras,
+    model,
+    data,
+    path,
+    exists,
+  }: NewTraining): Promise<FinishedTraining> {
     const { gpu, signal, plan } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { test } = data;
@@ -180,7 +191,7 @@ export class TrainedModels {
     const done = position ? position.epoch * steps + position.step : 0;
     const begun = performance.now();
     const seconds = () => (performance.now() - begun) / 1000;
-    const title = `${plan.place(key)}${recipeName(recipe, extras?.variant)}`;
+    const title = `${plan.place(planned)}${recipeName(recipe, extras?.variant)}`;
     const progress = new Progress(title, epochs * steps, done);
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
@@ -196,7 +207,7 @@ export class TrainedModels {
           `loss ${loss.toFixed(3)}`,
           `accuracy ${percent(accuracy)}`,
           `${imagesPerSecond.toFixed(0)} images/s`,
-          ...plan.left(key, (step - done) / (epochs * steps - done), seconds()),
+          ...plan.left(planned, (step - done) / (epochs * steps - done), seconds()),
         ]),
       onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
     }).finally(() => progress.stop());
@@ -227,7 +238,8 @@ export class TrainedModels {
 }
 
 interface NewTraining {
-  key: string;
+  /** Its key in the plan. */
+  planned: string;
   identity: string;
   recipe: Recipe;
   extras: TrainingExtras | undefined;

@@ -1,8 +1,17 @@
 import { formatLeft } from '../progress.ts';
-import type { Recipe } from './recipe.ts';
+import { type Recipe, recipeSchema } from './recipe.ts';
+
+/**
+ * What a planned training is known by before its data is there. ownData: whether it is trained on the run's images; of those on other images, equal
+ * recipes count as one unless the variant tells them apart.
+ */
+export function plannedKey(recipe: Recipe, variant: string | undefined, ownData: boolean): string {
+  return JSON.stringify({ recipe: recipeSchema.parse(recipe), variant, ownData });
+}
 
 /** A training that a run is going to make. */
 export interface PlannedTraining {
+  /** See `plannedKey`. */
   key: string;
   recipe: Recipe;
 }

@@ -6,6 +6,7 @@ import { StateDictError } from '../../nn/state_dict.ts';
 import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { loadWeights } from '../../nn/weights/load_weights.ts';
 import { readWeights } from '../../nn/weights/read_weights.ts';
+import type { Configuration } from '../configuration.ts';
 import { DownloadFailed } from '../data/download.ts';
 import type { LabContext } from '../experiments/experiment.ts';
 import { percent } from '../table.ts';
@@ -106,16 +107,22 @@ function readOrExplain(file: string, bytes: Uint8Array) {
   }
 }
 
-async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<TransferSource> {
-  const { gpu, dataset, data, configuration } = context;
-  const { epochs, images } = configuration.pretraining;
-  const task = rotationTask(gpu, dataset, { target: data.tail.indices, images, seed: configuration.seed });
-  const pretraining: Recipe = {
+/** The pretraining of a recipe's network on another task. */
+export function pretrainingRecipe({ pretraining, seed }: Configuration, recipe: Recipe): Recipe {
+  return {
     ...recipe,
-    ...{ loss: 'ce', lr: 1e-3, sampler: 'none', epochs, seed: configuration.seed },
+    ...{ loss: 'ce', lr: 1e-3, sampler: 'none', epochs: pretraining.epochs, seed },
     // A flip would turn one turned image into another.
     augmentation: 'none',
   };
+}
+
+async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<TransferSource> {
+  const { gpu, dataset, data, configuration } = context;
+  const { images } = configuration.pretraining;
+  const task = rotationTask(gpu, dataset, { target: data.tail.indices, images, seed: configuration.seed });
+  const pretraining = pretrainingRecipe(configuration, recipe);
+  const { epochs } = pretraining;
   const source = await context.trained(pretraining, { variant: 'rotation', data: task });
   const { accuracy } = source.scores;
   const whose = task.ownImages

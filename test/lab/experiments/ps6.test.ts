@@ -7,11 +7,16 @@ import { runLab } from '../../../src/lab/run_lab.ts';
 
 let folder: string;
 let lines: string[];
+let progress: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wgrad-ps6-'));
   lines = [];
+  progress = [];
   vi.spyOn(console, 'log').mockImplementation((text: string) => void lines.push(text));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    progress.push(`${text}`);
+    return true;
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -42,6 +47,13 @@ describe('ps6', () => {
     const recorded = Object.values<{ variant: string | null; ownData: boolean }>(trainings);
     expect(recorded.length).toBe(4);
     expect(recorded.filter(({ ownData }) => !ownData).map(({ variant }) => variant)).toEqual(['rotation']);
+    // The pretraining is one of the trainings that the time left is reckoned for, and comes first.
+    for (const place of ['1/4 resnet18-ce-adam-none-rotation', '2/4 ', '3/4 ', '4/4 ']) {
+      expect(
+        progress.some((line) => line.includes(place)),
+        place,
+      ).toBe(true);
+    }
     const figures = section.filter(({ kind }: { kind: string }) => kind === 'figure');
     expect(figures.map(({ name }: { name: string }) => name)).toEqual(['ps6_training_curves', 'ps6_metric_bars']);
     const text = lines.join('\n');

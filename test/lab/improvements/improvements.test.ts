@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { HELD_OUT } from '../../../src/lab/improvements/halves.ts';
 import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
+import { plannedKey } from '../../../src/lab/training/training_plan.ts';
 import { UserError } from '../../../src/lab/user_error.ts';
 import { useGpu } from '../../gpu.ts';
 import { tinyDataset } from '../training/tiny_training.ts';
@@ -27,7 +29,13 @@ describe('IMPROVEMENTS', () => {
     '%s gives a whole evaluation of the test images, other than the baseline’s',
     async (name) => {
       const { targets, probabilities } = (await bench.baseline()).evaluation;
+      bench.context.asked.length = 0;
       const { evaluations, section = [] } = await named(name).run(bench);
+      const expected = named(name).trainings?.(bench.recipe) ?? [];
+      const asked = bench.context.asked.filter((key) => key !== plannedKey(bench.recipe, HELD_OUT, false));
+      expect(new Set(asked)).toEqual(
+        new Set(expected.map(({ recipe, variant }) => plannedKey(recipe, variant, false))),
+      );
       expect(evaluations).toHaveLength(1);
       const [evaluation] = evaluations;
       if (name === 'rejection') {

@@ -10,7 +10,7 @@ import type { Figure } from '../../../src/lab/plots/index.ts';
 import { RunFolder } from '../../../src/lab/run_folder.ts';
 import { TrainedModels } from '../../../src/lab/training/trained_models.ts';
 import { longTailedData } from '../../../src/lab/training/training_data.ts';
-import { TrainingPlan } from '../../../src/lab/training/training_plan.ts';
+import { plannedKey, TrainingPlan } from '../../../src/lab/training/training_plan.ts';
 import type { Gpu } from '../../../src/node.ts';
 import { tinyDataset } from '../training/tiny_training.ts';
 
@@ -34,6 +34,8 @@ export interface TinyContext extends LabContext {
   said: string[];
   /** Keys of the trainings made. */
   trainings: string[];
+  /** Keys in a plan of the trainings asked for. */
+  asked: string[];
 }
 
 /** A run's context on a data set of 8×8 images in four classes, CustomCNN at width 1/16, three epochs: the fewest in which warm restarts differ from no schedule. */
@@ -48,15 +50,18 @@ export async function tinyContext(
   const data = longTailedData(gpu, dataset, configuration);
   const folder = await RunFolder.create(runs, 'tiny');
   const { signal } = new AbortController();
-  const [figures, said, trainings]: [Figure[], string[], string[]] = [[], [], []];
+  const [figures, said, trainings, asked]: [Figure[], string[], string[], string[]] = [[], [], [], []];
   const models = new TrainedModels({
     ...{ gpu, folder, data, signal, seeds: configuration.seeds, plan: new TrainingPlan([]), isDone: () => false },
     onTrained: async ({ key }) => void trainings.push(key),
   });
   return {
-    ...{ gpu, dataset, configuration, folder, signal, data, figures, said, trainings },
+    ...{ gpu, dataset, configuration, folder, signal, data, figures, said, trainings, asked },
     say: (text) => void said.push(text),
-    trained: (recipe, extras) => models.trained(recipe, extras),
+    trained: (recipe, extras) => {
+      asked.push(plannedKey(recipe, extras?.variant, (extras?.data ?? data).identity === data.identity));
+      return models.trained(recipe, extras);
+    },
     figure: async (figure) => {
       figures.push(figure);
       return { kind: 'figure', name: figure.name, title: figure.title, caption: figure.caption };
