@@ -58,6 +58,17 @@ describe('the whole lab in the smoke preset', () => {
     expect(JSON.stringify(results.configuration.epochs)).toBe(JSON.stringify(PRESETS.smoke.epochs));
   });
 
+  it('writes the results that docs/lab.md tells of, and no others', () => {
+    const documentation = readFileSync(new URL('../../docs/lab.md', import.meta.url), 'utf8');
+    const table = documentation.split('What experiments write under `results`:')[1];
+    for (const { id } of EXPERIMENTS) {
+      const row = table.match(new RegExp(`^\\| \`${id}\` \\|(.*)\\|$`, 'm'))?.[1] ?? '';
+      // In brackets stand the fields of a field.
+      const fields = [...row.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
+      expect(fields.sort(), id).toEqual(Object.keys(results.experiments[id].results).sort());
+    }
+  });
+
   it('draws every figure as SVG and as PNG with more than one colour, and shows each with a sentence', () => {
     const shown = Object.values(results.experiments).flatMap(({ section }) =>
       section.flatMap((block) => (block.kind === 'figure' ? [block] : [])),
