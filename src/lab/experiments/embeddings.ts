@@ -1,3 +1,4 @@
+import { answerSignals } from '../answer_signals.ts';
 import type { Features } from '../features/extract_features.ts';
 import { pca } from '../features/pca.ts';
 import { tsne } from '../features/tsne.ts';
@@ -41,8 +42,9 @@ export async function embed(context: LabContext, features: Features): Promise<Em
   const byTsne = await reported('ps5 t-SNE', tsneIterations, (onProgress) =>
     tsne({ gpu, ...input, perplexity, steps: tsneIterations, signal, onProgress }),
   );
-  signal.throwIfAborted();
+  await answerSignals(signal);
   const { points, explainedVarianceRatio } = pca(input);
+  await answerSignals(signal);
   const [first, second] = explainedVarianceRatio;
   const neighbours = Math.min(NEIGHBOURS, count - 1);
   const byUmap = await reported('ps5 UMAP', umapEpochs, (onProgress) =>
@@ -74,16 +76,20 @@ export async function embed(context: LabContext, features: Features): Promise<Em
       results: { neighbours, epochs: umapEpochs },
     },
   ] as const;
-  return found.map((one): Embedding => {
+  const embeddings: Embedding[] = [];
+  for (const one of found) {
+    await answerSignals(signal);
     const trust = trustworthiness({ ...input, points: one.points, neighbours: Math.min(12, Math.ceil(count / 2) - 1) });
+    await answerSignals(signal);
     const quality = silhouette({ features: one.points, dimensions: 2, labels: features.labels });
-    return {
+    embeddings.push({
       ...one,
       trust,
       silhouette: quality,
       results: { ...one.results, trustworthiness: trust, silhouette: quality },
-    };
-  });
+    });
+  }
+  return embeddings;
 }
 
 /** The map as a scatter, coloured by class. */

@@ -1,3 +1,4 @@
+import { answerSignals } from '../answer_signals.ts';
 import { extractFeatures, type Features } from '../features/extract_features.ts';
 import { type ClassFeatures, classFeatures } from '../metrics/class_features.ts';
 import { type ClusteringQuality, clusteringQuality } from '../metrics/clustering.ts';
@@ -40,14 +41,16 @@ export const ps5: Experiment = {
     // The lab's own network is looked at closely; the others are measured beside it.
     const [own] = studies;
     const embeddings = await embed(context, own.features);
+    await answerSignals(signal);
     const perClass = classFeatures(clustersOf(own.features), data.classes);
     const figures: Block[] = [];
     for (const embedding of embeddings) {
+      await answerSignals(signal);
       figures.push(await context.figure(embeddingFigure(embedding, own.features, own.name, data.classNames)));
     }
     const explanations = [];
     for (const { name, trained } of studies) {
-      signal.throwIfAborted();
+      await answerSignals(signal);
       const explanation = await explain(context, name, trained);
       explanations.push(explanation);
       figures.push(await context.figure(explanationFigure(context, explanation)));
@@ -95,6 +98,7 @@ async function study(context: LabContext, name: string, trained: TrainedModel): 
     ...{ gpu, model: trained.model, source: data.test, batchSize: BATCH, most: configuration.features.images, signal },
     onProgress: (done, total) => progress.update(done, [`${done} of ${total} images`]),
   }).finally(() => progress.stop());
+  await answerSignals(signal);
   return { name, trained, features, quality: clusteringQuality(clustersOf(features)) };
 }
 

@@ -74,6 +74,24 @@ describe('ps5', () => {
     expect(kinds.filter((kind) => kind === 'table')).toHaveLength(3);
     expect(kinds.filter((kind) => kind === 'finding').length).toBeGreaterThanOrEqual(5);
   });
+
+  it('hears of a stop while it measures and draws, and goes no further', async () => {
+    const figures: Figure[] = [];
+    const controller = new AbortController();
+    const context = await tinyContext(figures);
+    const { figure } = context;
+    const stopped = ps5.run({
+      ...context,
+      signal: controller.signal,
+      figure(one) {
+        // As a signal of the process: when it next looks at the world outside.
+        setImmediate(() => controller.abort());
+        return figure(one);
+      },
+    });
+    await expect(stopped).rejects.toHaveProperty('name', 'AbortError');
+    expect(figures.map(({ name }) => name)).toEqual(['tsne']);
+  });
 });
 
 describe('findings of ps5', () => {
