@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { HELD_OUT } from '../../../src/lab/improvements/halves.ts';
+import { firstHalfOf, HELD_OUT, secondHalfOf } from '../../../src/lab/improvements/halves.ts';
 import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
 import { plannedKey } from '../../../src/lab/training/training_plan.ts';
@@ -103,6 +103,8 @@ describe('what improvements choose', () => {
     const label = bench.data.train.labels[7];
     expect(losses[7]).toBeCloseTo(-Math.log(probabilities[4 * 7 + label]), 6);
     expect(history).toHaveLength(1);
-    expect(bench.secondHalf().epochs).toBe(2);
+    const three = { ...bench.recipe, epochs: 3 };
+    expect([firstHalfOf(three).epochs, secondHalfOf(three).epochs]).toEqual([1, 2]);
+    expect(firstHalfOf({ ...three, epochs: 1 }).epochs).toBe(1);
   });
 });

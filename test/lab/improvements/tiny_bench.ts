@@ -38,14 +38,14 @@ export interface TinyContext extends LabContext {
   asked: string[];
 }
 
-/** A run's context on a data set of 8×8 images in four classes, CustomCNN at width 1/16, three epochs: the fewest in which warm restarts differ from no schedule. */
+/** A run's context on a data set of 8×8 images in four classes, CustomCNN at width 1/16, two epochs: the fewest that have halves. */
 export async function tinyContext(
   gpu: Gpu,
   runs: string,
   given: Partial<Configuration> & { dataset?: ImageDataset } = {},
 ): Promise<TinyContext> {
   const { dataset = tinyDataset(60), ...changes } = given;
-  const usual = configure('smoke', { data: 'mnist', seed: 42, epochs: 3, batchSize: 8, width: 1 / 16 });
+  const usual = configure('smoke', { data: 'mnist', seed: 42, epochs: 2, batchSize: 8, width: 1 / 16 });
   const configuration: Configuration = { ...usual, maxPerClass: 15, imbalance: 3, testPerClass: null, ...changes };
   const data = longTailedData(gpu, dataset, configuration);
   const folder = await RunFolder.create(runs, 'tiny');
