@@ -20,8 +20,19 @@ const weightsSchema = z.object({
   std: numbersText,
 });
 
-/** What identifies a training in the metadata of its checkpoint; see `identify`. */
-const identitySchema = z.object({ recipe: recipeSchema });
+/**
+ * What identifies a training in the metadata of its checkpoint; see `identify`. Its images are told by the name of their data set and hashes; those
+ * of another task, as the rotations to pretrain on, begin with the task's name and so give no data set.
+ */
+const identitySchema = z.object({
+  recipe: recipeSchema,
+  data: z
+    .string()
+    .transform((identity) => identity.split(':')[0])
+    .pipe(z.enum(DATASET_NAMES))
+    .optional()
+    .catch(undefined),
+});
 
 /** The network of a file of weights as the file itself describes it, with the data that it was trained on where that is told. */
 export interface RecordedNetwork {
@@ -38,8 +49,8 @@ export function recordedNetwork(file: Uint8Array): RecordedNetwork | undefined {
   if (!isSafetensors(file)) return undefined;
   const { metadata } = readSafetensors(file);
   if (metadata.format !== CHECKPOINT_FORMAT) return weightsSchema.safeParse(metadata).data;
-  const recipe = identitySchema.safeParse(parsed(metadata.configuration)).data?.recipe;
-  return recipe && { model: recipe.model, width: recipe.width };
+  const identity = identitySchema.safeParse(parsed(metadata.configuration)).data;
+  return identity && { model: identity.recipe.model, width: identity.recipe.width, data: identity.data };
 }
 
 function parsed(json: string | undefined): unknown {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { configure } from '../../src/lab/configuration.ts';
+import { baseRecipe } from '../../src/lab/experiments/recipes.ts';
 import { recordedNetwork, withRecorded } from '../../src/lab/recorded_network.ts';
+import { identify } from '../../src/lab/training/trained_models.ts';
 import { UserError } from '../../src/lab/user_error.ts';
 import { writeSafetensors } from '../../src/node.ts';
 
@@ -12,6 +15,17 @@ describe('recordedNetwork', () => {
   it('reads what train wrote beside the weights', () => {
     expect(recordedNetwork(fileWith({ format: 'pt', ...written }))).toEqual({
       ...{ model: 'resnet20', width: 0.25, data: 'mnist', mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] },
+    });
+  });
+
+  it.each([
+    ['mnist:18777a5892a3bc01:16228146fcf7dee2', 'mnist'],
+    ['rotation:mnist:18777a5892a3bc01:16228146fcf7dee2', undefined],
+  ])('reads what identifies the training of a checkpoint on %s', (images, data) => {
+    const recipe = baseRecipe(configure('smoke', { data: 'mnist', seed: 42, width: 0.25 }), 'ps3');
+    const { identity } = identify(recipe, 'held-out', { identity: images });
+    expect(recordedNetwork(fileWith({ format: 'wgrad-checkpoint', configuration: identity }))).toEqual({
+      ...{ model: 'custom-cnn', width: 0.25, data },
     });
   });
 
