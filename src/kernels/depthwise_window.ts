@@ -65,10 +65,11 @@ export function cut(gpu: Gpu, n: number, rows: number, across: number) {
 
 /**
  * Images that a group of lanes of the subgroup rung walks down; `across`: lanes that one image takes. The weights are read once for all of them, so
- * they are as many as leave the device enough to do, or up to half of that where the last group would miss fewer.
+ * they are as many as leave the device enough to do (a group does more than an invocation elsewhere: three quarters are enough), or up to half of
+ * that where the last group would miss fewer.
  */
 export function imagesFor(gpu: Gpu, n: number, across: number): number {
-  const most = Math.min(n, Math.max(1, Math.floor((n * across) / enoughInvocations(gpu))));
+  const most = Math.min(n, Math.max(1, Math.floor((n * across) / (0.75 * enoughInvocations(gpu)))));
   let best = most;
   for (let images = most; 2 * images > most; images--) {
     if (Math.ceil(n / images) * images < Math.ceil(n / best) * best) best = images;
