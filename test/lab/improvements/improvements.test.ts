@@ -1,20 +1,23 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstHalfOf, HELD_OUT, secondHalfOf } from '../../../src/lab/improvements/halves.ts';
 import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
 import { plannedKey } from '../../../src/lab/training/training_plan.ts';
 import { UserError } from '../../../src/lab/user_error.ts';
-import { useGpu } from '../../gpu.ts';
+import { type Gpu, openDevice } from '../../../src/node.ts';
 import { tinyDataset } from '../training/tiny_training.ts';
 import { tinyBench, useRunsFolder } from './tiny_bench.ts';
 
-const held = useGpu();
+// New memory is not poisoned here: that would double the dispatches of two dozen trainings, and the tests of what they are made of do it.
+let gpu: Gpu;
 const runs = useRunsFolder();
 let bench: Awaited<ReturnType<typeof tinyBench>>;
 beforeAll(async () => {
-  bench = await tinyBench(held.gpu, runs.path);
+  gpu = await openDevice({ seed: 42 });
+  bench = await tinyBench(gpu, runs.path);
   await bench.baseline();
 });
+afterAll(() => gpu.close());
 
 const named = (name: string): Improvement => IMPROVEMENTS.find((one) => one.name === name)!;
 
@@ -75,7 +78,7 @@ describe('what improvements choose', () => {
     expect(positions.every((position) => context.data.tail.indices.includes(position))).toBe(true);
 
     // With other test images the same is trained and chosen.
-    const other = await tinyBench(held.gpu, runs.path, {
+    const other = await tinyBench(gpu, runs.path, {
       dataset: { ...tinyDataset(60), test: tinyDataset(20).train },
     });
     for (const name of ['class-thresholds', 'two-stage', 'confused-pairs']) {
@@ -85,7 +88,7 @@ describe('what improvements choose', () => {
   });
 
   it('is made for each seed of the run', async () => {
-    const two = await tinyBench(held.gpu, runs.path, { seeds: 2 });
+    const two = await tinyBench(gpu, runs.path, { seeds: 2 });
     for (const name of ['hard-examples', 'class-thresholds', 'contrastive']) {
       const { evaluations } = await named(name).run(two);
       expect(evaluations).toHaveLength(2);
