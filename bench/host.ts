@@ -1,23 +1,11 @@
-import { create, globals } from 'webgpu';
-import { openDeviceOn } from '../src/kernels/device.ts';
 import type { Gpu } from '../src/kernels/gpu.ts';
-import { readShader } from '../src/node.ts';
+import { openNullDevice } from '../src/node.ts';
 import type { Row } from './benchmark.ts';
 import { median } from './measure.ts';
 import { trainingStep } from './training_step.ts';
 
 /** Steps of one sample: enough for the garbage collector's share to be in it. */
 const STEPS = 4;
-
-// Dawn's instance must stay referenced: once collected, the process crashes.
-let instance: GPU | undefined;
-
-/** A device without a driver: Dawn checks and records what it is told and does nothing. */
-async function openNullDevice(): Promise<Gpu> {
-  Object.assign(globalThis, globals);
-  instance ??= create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
-  return openDeviceOn({ gpu: instance, shaders: readShader });
-}
 
 /** Milliseconds for each dispatch of whole training steps, enqueued without waiting for the device, and the dispatches of a step. */
 async function enqueue(gpu: Gpu, runs: number): Promise<{ samples: number[]; dispatches: number }> {
