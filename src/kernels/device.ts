@@ -1,6 +1,7 @@
 import type { AdapterDescription } from './adapter.ts';
 import { DeviceError } from './errors.ts';
-import { Gpu, type GpuOptions } from './gpu.ts';
+import { Gpu } from './gpu.ts';
+import type { GpuOptions } from './gpu_options.ts';
 
 export interface DeviceOptions extends Partial<GpuOptions> {
   /** Which of several hardware adapters to take. Default 'high-performance'. */

@@ -2,8 +2,9 @@ import { type AdapterDescription, type DeviceLimits, limitsOf } from './adapter.
 import { CommandStream, type Counters } from './command_stream.ts';
 import { DeviceArray, type ElementType, type HostArray } from './device_array.ts';
 import { DeviceMemory } from './device_memory.ts';
-import type { Dispatch } from './dispatch.ts';
+import { boundMemory, checkGrid, type Dispatch } from './dispatch.ts';
 import { DeviceError, ShapeError } from './errors.ts';
+import type { GpuOptions } from './gpu_options.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
 import { Ownership } from './ownership.ts';
 import { Philox, type PhiloxState } from './philox.ts';
@@ -12,25 +13,6 @@ import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
 import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
-
-export interface GpuOptions {
-  /** Text of a shader by its file name without `.wgsl`. */
-  shaders: (name: string) => string;
-  /** Seed of the generator that dropout and augmentation draw from. Default 0. */
-  seed?: number;
-  /** Most bytes that the pool may hold; beyond it an allocation fails by name. Default: none on hardware, most of the machine's on software. */
-  memoryLimit?: number;
-  /** Rung of the kernel ladders to take wherever it can run. Default: the fastest for each shape. For tests and benchmarks. */
-  rung?: Rung;
-  /** Rungs by class of shapes. Default: by the kind of adapter. */
-  rungs?: RungTable;
-  /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
-  poison?: boolean;
-  /** Time every dispatch from the start; see `startProfiler`. Default false. */
-  profile?: boolean;
-  /** How to wait for the device. Default: as for any promise. */
-  wait?: <T>(pending: Promise<T>) => Promise<T>;
-}
 
 /** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
 export class Gpu {
@@ -100,35 +82,11 @@ export class Gpu {
       return;
     }
     const kernel = this.#pipelines.get(shader, call.constants);
-    const operation = call.operation ?? shader;
-    const { bindings } = kernel.io;
-    const memories = new Array<Memory>(bindings.length);
-    const sizes = new Array<number>(bindings.length);
-    for (let i = 0; i < bindings.length; i++) {
-      const { name } = bindings[i];
-      const bound = call.arrays[name];
-      if (bound === undefined)
-        throw new Error(`${operation}: shaders/${shader}.wgsl binds '${name}', which was not given.`);
-      const array = bound[0];
-      const length = bound[1];
-      if (array.length !== length) {
-        throw new ShapeError(
-          `${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`,
-        );
-      }
-      if (array.gpu !== this) throw new Error(`${operation}: '${name}' lies on another device.`);
-      memories[i] = array.memory;
-      sizes[i] = array.bytes;
-    }
+    const { memories, sizes } = boundMemory(this, kernel, call);
     const x = call.workgroups[0];
     const y = call.workgroups[1] ?? 1;
     const z = call.workgroups[2] ?? 1;
-    const most = this.limits.workgroups;
-    if (x > most || y > most || z > most) {
-      throw new ShapeError(
-        `${operation}: needs ${x} × ${y} × ${z} workgroups, more than the ${most} per dimension of this adapter; use a smaller batch.`,
-      );
-    }
+    checkGrid(call.operation ?? shader, x, y, z, this.limits);
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
   }
 

@@ -8,8 +8,6 @@ import { Sequential } from '../sequential.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { convNorm, MBConv } from './mb_conv.ts';
 
-export type EfficientNetB0Options = ClassifierOptions;
-
 /** Stages of blocks; the first block of each has the stride and goes to the new channel count. */
 const STAGES = [
   { expand: 1, kernel: 3, stride: 1, channels: 16, blocks: 1 },
@@ -66,7 +64,7 @@ export class EfficientNetB0 extends ImageClassifier {
   readonly avgpool = new GlobalAvgPool2d();
   readonly classifier: Sequential;
 
-  constructor(gpu: Gpu, options: EfficientNetB0Options = {}) {
+  constructor(gpu: Gpu, options: ClassifierOptions = {}) {
     super();
     const { width = 1, classes = 10, channels = 3, seed = 42, dropout = 0.2, imageSize = 32 } = options;
     const { stochasticDepth = 0.2 } = options;
