@@ -209,7 +209,9 @@ function labelEnds(box: PlotBox, ends: readonly CurveEnd[]): Graphic[] {
   return [...new Set(ends.map((end) => end.epoch))].flatMap((epoch) => {
     const together = ends.filter((end) => end.epoch === epoch);
     const heights = together.map((end) => box.y(end.value));
-    const places = spreadApart(heights, FONT_SIZE.value + 2, box.top, box.top + box.height);
+    // Above the axis, of which a number on it would hide a piece.
+    const lowest = box.top + box.height - FONT_SIZE.value / 2 - 3;
+    const places = spreadApart(heights, FONT_SIZE.value + 2, box.top, lowest);
     const moved = places.some((place, i) => Math.abs(place - heights[i]!) > 3);
     const x = box.x(epoch);
     return together.flatMap(({ curve, text }, i) => {
