@@ -2,11 +2,12 @@
 //
 //   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
 //
-// Exit code 1 on an error, a warning, a header without its Dispatch line, or when there is nothing to check.
+// Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there is nothing to check.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
+import { parseShader } from '../src/kernels/shader.ts';
 
 export interface ShaderCheck {
   /** Lines to print, one for each message of Dawn's or fault of a header. */
@@ -15,7 +16,7 @@ export interface ShaderCheck {
   checked: number;
   /** Shaders that need what the adapter lacks, each with what that is. */
   notChecked: { file: string; needs: string }[];
-  /** Errors, warnings and faulty headers. */
+  /** Errors, warnings, faulty headers and uniforms. */
   faults: number;
 }
 
@@ -53,6 +54,11 @@ export async function checkShaders(folder: string, device: GPUDevice): Promise<S
         'error',
         "the comment that opens the file has no line '// Dispatch: …' with the number of workgroups",
       );
+    }
+    try {
+      parseShader(basename(name, '.wgsl'), text);
+    } catch (error) {
+      report(1, 1, 'error', (error as Error).message.replace(/^\S+: /, ''));
     }
     const messages = await compile(device, text);
     const needs = messages.map(missingExtension).find((extension) => extension !== null);

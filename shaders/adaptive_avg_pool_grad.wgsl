@@ -16,7 +16,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Elements of window `place` out of `windows` over `size`.
 fn extent(place: u32, windows: u32, size: u32) -> u32 {

@@ -22,7 +22,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // How many of the `window` places from place·stride − pad on lie within `size`.
 fn inside(place: u32, stride: u32, window: u32, pad: u32, size: u32) -> u32 {

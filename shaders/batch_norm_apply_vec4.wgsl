@@ -20,7 +20,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>;   // [C/4]
 @group(0) @binding(4) var<storage, read> bias: array<vec4f>;     // [C/4]
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;  // [rows, C/4]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -21,7 +21,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> mean: array<f32>;          // [C]
 @group(0) @binding(4) var<storage, read> invstd: array<f32>;        // [C]
 @group(0) @binding(5) var<storage, read_write> sums: array<f32>;    // [slices, 2, span]: sum_dy, sum_dy_xhat
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

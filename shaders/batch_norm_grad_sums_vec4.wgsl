@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> mean: array<vec4f>;          // [C/4]
 @group(0) @binding(4) var<storage, read> invstd: array<vec4f>;        // [C/4]
 @group(0) @binding(5) var<storage, read_write> sums: array<vec4f>;    // [slices, 2, span]: sum_dy, sum_dy_xhat
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

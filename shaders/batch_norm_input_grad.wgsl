@@ -24,7 +24,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read> weight: array<f32>;    // [C]
 @group(0) @binding(6) var<storage, read> sums: array<f32>;      // [2, span]: sum_dy, sum_dy_xhat
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;  // [rows, C]
-@group(0) @binding(8) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

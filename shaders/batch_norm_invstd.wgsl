@@ -11,7 +11,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> variance: array<f32>;      // [C]
 @group(0) @binding(1) var<storage, read_write> invstd: array<f32>;  // [C]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

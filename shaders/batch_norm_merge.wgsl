@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> invstd: array<f32>;        // [C]
 @group(0) @binding(4) var<storage, read_write> running_mean: array<f32>;  // [C]
 @group(0) @binding(5) var<storage, read_write> running_var: array<f32>;   // [C]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> partial: array<f32>;       // [pieces], sums of squares
 @group(0) @binding(1) var<storage, read_write> norm: array<f32>;    // [1]
 @group(0) @binding(2) var<storage, read_write> factor: array<f32>;  // [1]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> sums: array<f32, 256>;
 

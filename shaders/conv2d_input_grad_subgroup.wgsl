@@ -38,7 +38,7 @@ const ROWS = 16u;
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CO, CI/4]
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(

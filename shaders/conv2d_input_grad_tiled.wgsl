@@ -29,7 +29,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> dy: array<f32>;          // [N, OH, OW, CO]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH·KW·CO, CI/4]
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 const DEPTH = 16u;  // of a slab
 const QUADS = 16u;  // vec4s in the 64 rows or columns of a tile

@@ -43,7 +43,7 @@ const HALO = 4u;  // pixels of a slab beyond the block's own, and pixels loaded 
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -29,7 +29,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 const DEPTH = 16u;  // of a slab
 const QUADS = 16u;  // vec4s in the 64 rows or columns of a tile

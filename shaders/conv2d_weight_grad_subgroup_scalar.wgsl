@@ -36,7 +36,7 @@ const LOADS = 8u;  // taps loaded in a turn
 @group(0) @binding(0) var<storage, read> x: array<f32>;           // [N, H, W, CI]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH·KW·CI, CO/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> labels: array<u32>;    // [rows]
 @group(0) @binding(2) var<storage, read> dloss: array<f32>;     // [rows] or [1]
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;  // [rows, classes]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

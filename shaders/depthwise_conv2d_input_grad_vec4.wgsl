@@ -42,7 +42,7 @@ override TILE: u32 = 2;
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, C/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [·, kernel_w, 1, C/4]
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, C/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Four channels of each tap.
 var<private> taps: array<array<vec4f, 5>, 5>;

@@ -26,7 +26,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> weight: array<f32>;   // [KH, KW, 1, CO]
 @group(0) @binding(2) var<storage, read> bias: array<f32>;     // [CO], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;  // [N, OH, OW, CO]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

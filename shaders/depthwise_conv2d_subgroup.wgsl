@@ -49,7 +49,7 @@ override BEHIND = (KH - 1u - PAD_H) / STRIDE_H;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [·, kernel_w, 1, C/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [C/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, C/4]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Four channels of each tap.
 var<private> taps: array<array<vec4f, 5>, 5>;

@@ -26,7 +26,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> x: array<f32>;         // [N, H, W, C]
 @group(0) @binding(1) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;  // [slices, KH, KW, 1, CO]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

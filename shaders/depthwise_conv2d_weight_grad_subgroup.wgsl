@@ -48,7 +48,7 @@ override AHEAD = (STRIDE_H - 1u + PAD_H) / STRIDE_H;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, C/4]
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, C/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, kernel_h, kernel_w, 1, C/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Four channels of each tap's gradient.
 var<private> sum: array<array<vec4f, 5>, 5>;

@@ -17,7 +17,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [count]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Philox4x32-10 (Salmon et al., SC 2011), as in src/kernels/philox.ts: four random u32 for each counter and key.
 fn mul_high(a: u32, b: u32) -> u32 {

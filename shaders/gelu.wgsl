@@ -11,7 +11,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;  // [count]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // ½ · erfc(|v| / √2), the normal distribution's mass beyond |v|, given the density's exponential e^(−v² / 2).
 // Abramowitz and Stegun, "Handbook of Mathematical Functions", 7.1.26, which states erf within 1.5e-7 (so this is within 0.75e-7).

@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> index: array<u32>;    // [B]
 @group(0) @binding(2) var<storage, read> table: array<f32>;    // [C, 256]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;  // [B, H, W, C]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Philox4x32-10 (Salmon et al., SC 2011), as in src/kernels/philox.ts: four random u32 for each counter and key.
 fn mul_high(a: u32, b: u32) -> u32 {

@@ -45,7 +45,7 @@ struct Channel {
 @group(0) @binding(4) var<storage, read> magnitudes: array<Magnitudes>;  // [classes]
 @group(0) @binding(5) var<storage, read> channels: array<Channel>;       // [C]
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;            // [B, H, W, C]
-@group(0) @binding(7) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // Philox4x32-10 (Salmon et al., SC 2011), as in src/kernels/philox.ts: four random u32 for each counter and key.
 fn mul_high(a: u32, b: u32) -> u32 {

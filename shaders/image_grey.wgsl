@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;    // [N · H · W · C / 4], four bytes a word, lowest first
 @group(0) @binding(1) var<storage, read> luma: array<f32>;     // [C], of sum 1
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;  // [N]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> a: array<f32>;        // [M, K] or [K, M]
 @group(0) @binding(1) var<storage, read> b: array<f32>;        // [K, N] or [N, K]
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;  // [M, N]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -30,7 +30,7 @@ const LOADS = 4u;
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]
 @group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [M, N/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> a: array<f32>;          // [M, K]
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]
 @group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [M, N/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 const DEPTH = 16u;  // of a slab
 const QUADS = 16u;  // vec4s in the 64 rows or columns of a tile

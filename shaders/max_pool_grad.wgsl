@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> dy: array<f32>;         // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read> winner: array<u32>;     // [N · OH · OW · C / 4], four bytes a word, lowest first
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;   // [N, H, W, C]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -27,7 +27,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, C/4]
 @group(0) @binding(1) var<storage, read> winner: array<u32>;      // [N, OH, OW, C/4], four bytes a word, lowest first
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, C/4]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // What a window gives to its element `place`.
 fn share(gradient: vec4f, winners: u32, place: u32) -> vec4f {

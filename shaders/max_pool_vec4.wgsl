@@ -25,7 +25,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;           // [N, H, W, C/4]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;     // [N, OH, OW, C/4]
 @group(0) @binding(2) var<storage, read_write> winner: array<u32>;  // [N, OH, OW, C/4], four bytes a word, lowest first
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // The comparison of bits finds NaN even where a compiler assumes there is none.
 fn is_nan(value: vec4f) -> vec4<bool> {

@@ -13,7 +13,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [B, each]
 @group(0) @binding(1) var<storage, read> partner: array<u32>;  // [B]
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;  // [B, each]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> y: array<f32>;         // [rows, rows]
 @group(0) @binding(2) var<storage, read> x: array<f32>;         // [rows, columns]
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;  // [rows, columns]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> x: array<f32>;             // [outer, rows, inner]
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;       // [outer, inner]
 @group(0) @binding(2) var<storage, read_write> winner: array<u32>;  // [outer, inner]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // The comparison of bits finds NaN even where a compiler assumes there is none.
 fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }

@@ -16,7 +16,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [outer, rows, inner]
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [outer, slices, inner]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

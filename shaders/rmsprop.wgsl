@@ -28,7 +28,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> square_average: array<vec4f>;  // s [count]
 @group(0) @binding(3) var<storage, read_write> grad_average: array<vec4f>;    // a [count]
 @group(0) @binding(4) var<storage, read_write> velocity: array<vec4f>;        // b [count]
-@group(0) @binding(5) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> logits: array<f32>;        // [rows, classes]
 @group(0) @binding(2) var<storage, read> labels: array<u32>;        // [rows]
 @group(0) @binding(3) var<storage, read_write> total: array<f32>;   // [3]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> counts: array<u32, 64>;
 

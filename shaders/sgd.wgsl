@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> grad: array<vec4f>;            // [count]
 @group(0) @binding(1) var<storage, read_write> parameter: array<vec4f>; // [count]
 @group(0) @binding(2) var<storage, read_write> velocity: array<vec4f>;  // [count]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

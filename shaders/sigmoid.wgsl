@@ -11,7 +11,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;  // [count]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
-@group(0) @binding(2) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 // 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
 fn sigmoid(v: vec4f) -> vec4f {

@@ -42,7 +42,7 @@ struct Row {
 @group(0) @binding(3) var<storage, read_write> loss: array<f32>;    // [rows]
 @group(0) @binding(4) var<storage, read_write> weight: array<f32>;  // [rows]: Σ over c of weight[c] · t[r, c]
 @group(0) @binding(5) var<storage, read_write> kept: array<Row>;    // [rows]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> parts: array<vec3f, LANES>;
 

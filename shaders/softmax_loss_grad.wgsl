@@ -38,7 +38,7 @@ struct Row {
 @group(0) @binding(3) var<storage, read> kept: array<Row>;          // [rows]
 @group(0) @binding(4) var<storage, read> dloss: array<f32>;         // [rows] or [1]
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;      // [rows, C]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

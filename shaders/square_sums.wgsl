@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> piece: array<u32>;          // [pieces, 2]: first element, number of elements
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;  // [first + pieces and more]
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> sums: array<f32, 64>;
 

@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> labels: array<u32>;    // [rows]
 @group(0) @binding(3) var<storage, read> kept: array<f32>;      // [rows, 2]: log_sum, 1 / number of p
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;  // [rows, rows]
-@group(0) @binding(5) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -21,7 +21,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> p: array<vec4f>;             // [points, quads·4], 0 past the last point
 @group(0) @binding(1) var<storage, read> y: array<f32>;               // [2, quads·4], finite past the last point
 @group(0) @binding(2) var<storage, read_write> forces: array<vec4f>;  // [slices, 5, quads·4]: attraction, repulsion, weight
-@group(0) @binding(3) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

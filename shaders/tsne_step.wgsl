@@ -26,7 +26,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;          // [2, stride]
 @group(0) @binding(2) var<storage, read_write> velocity: array<f32>;   // [2, stride]
 @group(0) @binding(3) var<storage, read_write> gain: array<f32>;       // [2, stride]
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> partial: array<f32, 256>;
 

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> weight: array<f32>;         // [count]
 @group(0) @binding(2) var<storage, read_write> mean: array<f32>;     // [1]
 @group(0) @binding(3) var<storage, read_write> inverse: array<f32>;  // [1]: what the gradient of the mean is multiplied by
-@group(0) @binding(4) var<uniform> params: Params;
+@group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> parts: array<vec2f, 64>;
 

@@ -1,6 +1,7 @@
 import type { Memory } from './memory_pool.ts';
 import type { Kernel } from './pipeline_cache.ts';
 import type { Profiler } from './profiler.ts';
+import { PARAM_BYTES } from './shader.ts';
 
 /** Work done since the device was opened; a steady training step adds to `dispatches`, `submits` and nothing else but read-backs asked for. */
 export interface Counters {
@@ -29,25 +30,29 @@ interface BoundGroup {
 
 /** Dispatches gathered before they are sent: enough to make a submit cheap, few enough that the device starts early. */
 const BATCH = 64;
-const UNIFORM_BYTES = 65_536;
+const PARAM_WORDS = PARAM_BYTES / 4;
 
 /**
- * Gathers dispatches in one compute pass and submits them in batches. The uniforms of a batch are written into one buffer in one upload;
- * each dispatch finds its own by a dynamic offset. Uploads, submits and copies reach the queue in the order of the calls.
+ * Gathers dispatches in one compute pass and submits them in batches. The params of a batch are written into one buffer in one upload; each
+ * dispatch of a batch has a slot of it with a bind group of its own, made once, as dynamic offsets would cost a software driver more than a small
+ * kernel does (docs/benchmarks.md). Uploads, submits and copies reach the queue in the order of the calls.
  */
 export class CommandStream {
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, readbacks: 0, uploads: 0 };
   /** Times every dispatch while it is set. Change it only after `flush`. */
   profiler: Profiler | undefined;
   #device: GPUDevice;
-  #alignment: number;
+  /** Layout of bind group 1, the params, of all kernels that have some. */
+  readonly paramsLayout: GPUBindGroupLayout;
   #uniforms: GPUBuffer;
-  #words = new ArrayBuffer(UNIFORM_BYTES);
+  #slots: GPUBindGroup[];
+  #words = new ArrayBuffer(BATCH * PARAM_BYTES);
   #u32 = new Uint32Array(this.#words);
   #i32 = new Int32Array(this.#words);
   #f32 = new Float32Array(this.#words);
-  #used = 0;
+  /** Dispatches gathered, and the slots up to the last one whose params were written. */
   #pending = 0;
+  #slotsUsed = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #bindGroups = new Map<string, BoundGroup>();
@@ -55,8 +60,20 @@ export class CommandStream {
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    this.#alignment = device.limits.minUniformBufferOffsetAlignment;
-    this.#uniforms = device.createBuffer({ label: 'uniforms', size: UNIFORM_BYTES, usage: 0x40 | 0x08 }); // UNIFORM | COPY_DST
+    const size = BATCH * PARAM_BYTES;
+    const buffer = device.createBuffer({ label: 'params', size, usage: 0x40 | 0x08 }); // UNIFORM | COPY_DST
+    this.#uniforms = buffer;
+    const layout = device.createBindGroupLayout({
+      label: 'params',
+      entries: [{ binding: 0, visibility: 4, buffer: { type: 'uniform' } }], // GPUShaderStage.COMPUTE
+    });
+    this.paramsLayout = layout;
+    this.#slots = Array.from({ length: BATCH }, (_, slot) =>
+      device.createBindGroup({
+        layout,
+        entries: [{ binding: 0, resource: { buffer, offset: slot * PARAM_BYTES, size: PARAM_BYTES } }],
+      }),
+    );
   }
 
   /**
@@ -73,19 +90,20 @@ export class CommandStream {
     z: number,
     notes?: DispatchNotes,
   ): void {
-    const paramBytes = kernel.io.params.length * 4;
-    if (this.#used + paramBytes > UNIFORM_BYTES || this.#pending >= BATCH) this.flush();
-    const offset = this.#used;
-    if (paramBytes > 0) this.#writeParams(kernel, params, offset / 4);
+    if (this.#pending >= BATCH) this.flush();
+    const slot = this.#pending;
+    const hasParams = kernel.io.params.length > 0;
+    if (hasParams) this.#writeParams(kernel, params, slot * PARAM_WORDS);
     if (this.profiler) this.#beginProfiledPass(this.profiler, kernel, memories, sizes, [x, y, z], notes);
     this.#pass ??= this.#encoderNow().beginComputePass();
     this.#pass.setPipeline(kernel.pipeline);
-    const group = this.#bindGroup(kernel, memories, sizes, paramBytes);
-    if (paramBytes > 0) this.#pass.setBindGroup(0, group, [offset]);
-    else this.#pass.setBindGroup(0, group);
+    this.#pass.setBindGroup(0, this.#bindGroup(kernel, memories, sizes));
+    if (hasParams) {
+      this.#pass.setBindGroup(1, this.#slots[slot]);
+      this.#slotsUsed = slot + 1;
+    }
     this.#pass.dispatchWorkgroups(x, y, z);
     if (this.profiler) this.#endPass();
-    this.#used = Math.ceil((offset + paramBytes) / this.#alignment) * this.#alignment;
     this.#pending++;
     this.counters.dispatches++;
   }
@@ -123,18 +141,16 @@ export class CommandStream {
   }
 
   /** A step asks for the same groups in the same order as the one before, so the group that followed last time is tried first. */
-  #bindGroup(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[], paramBytes: number): GPUBindGroup {
+  #bindGroup(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[]): GPUBindGroup {
     const guess = this.#lastBound?.next;
     const bound =
-      guess !== undefined && binds(guess, kernel, memories, sizes)
-        ? guess
-        : this.#findOrMake(kernel, memories, sizes, paramBytes);
+      guess !== undefined && binds(guess, kernel, memories, sizes) ? guess : this.#findOrMake(kernel, memories, sizes);
     if (this.#lastBound !== undefined) this.#lastBound.next = bound;
     this.#lastBound = bound;
     return bound.group;
   }
 
-  #findOrMake(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[], paramBytes: number): BoundGroup {
+  #findOrMake(kernel: Kernel, memories: readonly Memory[], sizes: readonly number[]): BoundGroup {
     let key = `${kernel.id}`;
     for (let i = 0; i < memories.length; i++) key += `,${memories[i].serial}+${memories[i].offset}:${sizes[i]}`;
     let bound = this.#bindGroups.get(key);
@@ -143,10 +159,6 @@ export class CommandStream {
         binding,
         resource: { buffer: memories[i].buffer, offset: memories[i].offset, size: sizes[i] },
       }));
-      if (paramBytes > 0) {
-        const size = Math.ceil(paramBytes / 16) * 16;
-        entries.push({ binding: kernel.io.paramsBinding, resource: { buffer: this.#uniforms, offset: 0, size } });
-      }
       const group = this.#device.createBindGroup({ layout: kernel.layout, entries });
       bound = { kernel, memories, sizes, group, next: undefined };
       this.#bindGroups.set(key, bound);
@@ -183,11 +195,12 @@ export class CommandStream {
     if (this.#encoder === undefined) return;
     this.#endPass();
     this.profiler?.endBatch(this.#encoder, BATCH);
-    if (this.#used > 0) this.#device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, this.#used);
+    if (this.#slotsUsed > 0)
+      this.#device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, this.#slotsUsed * PARAM_BYTES);
     this.#device.queue.submit([this.#encoder.finish()]);
     this.#encoder = undefined;
-    this.#used = 0;
     this.#pending = 0;
+    this.#slotsUsed = 0;
     this.profiler?.submitted();
     this.counters.submits++;
   }

@@ -55,7 +55,7 @@ export class Gpu {
     this.#owners = new Ownership((memory) => this.#release(memory));
     this.#stream = new CommandStream(device);
     this.#readBack = new ReadBack(device, this.#stream, this.wait);
-    this.#pipelines = new PipelineCache(device, options.shaders);
+    this.#pipelines = new PipelineCache(device, this.#stream.paramsLayout, options.shaders);
     this.#pipelines.onError = (error) => this.fail(error);
     device.addEventListener('uncapturederror', (event) =>
       this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),

@@ -52,6 +52,7 @@ function describe(
 /** Compiles each shader once, and each pipeline once for every set of constants. */
 export class PipelineCache {
   #device: GPUDevice;
+  #paramsLayout: GPUBindGroupLayout;
   #source: (name: string) => string;
   #shaders = new Map<string, LoadedShader>();
   #count = 0;
@@ -59,8 +60,10 @@ export class PipelineCache {
   /** Called with what the compiler says against a shader. */
   onError: (error: DeviceError) => void = () => {};
 
-  constructor(device: GPUDevice, source: (name: string) => string) {
+  /** paramsLayout: of group 1, see `CommandStream`. source: the text of a shader by its name. */
+  constructor(device: GPUDevice, paramsLayout: GPUBindGroupLayout, source: (name: string) => string) {
     this.#device = device;
+    this.#paramsLayout = paramsLayout;
     this.#source = source;
   }
 
@@ -129,11 +132,9 @@ export class PipelineCache {
       visibility: 4, // GPUShaderStage.COMPUTE
       buffer: { type: binding.access === 'read' ? 'read-only-storage' : 'storage' },
     }));
-    if (io.paramsBinding >= 0) {
-      entries.push({ binding: io.paramsBinding, visibility: 4, buffer: { type: 'uniform', hasDynamicOffset: true } });
-    }
     const layout = this.#device.createBindGroupLayout({ label: name, entries });
-    const pipelineLayout = this.#device.createPipelineLayout({ bindGroupLayouts: [layout] });
+    const bindGroupLayouts = io.params.length > 0 ? [layout, this.#paramsLayout] : [layout];
+    const pipelineLayout = this.#device.createPipelineLayout({ bindGroupLayouts });
     const loaded: LoadedShader = { io, module, layout, pipelineLayout, variants: [] };
     this.#shaders.set(name, loaded);
     return loaded;

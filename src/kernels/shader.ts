@@ -15,14 +15,16 @@ export interface ShaderInterface {
   bindings: ShaderBinding[];
   /** Fields of the uniform struct, in order, four bytes each; empty where there is none. */
   params: ShaderParam[];
-  /** Binding number of the uniform struct, or −1. */
-  paramsBinding: number;
   needsSubgroups: boolean;
 }
 
+/** Most bytes of a shader's params: a slot of the uniform buffer. A binding may begin at any multiple of 256 bytes on every adapter. */
+export const PARAM_BYTES = 256;
+
 /**
- * Reads the interface of a shader from its text. The house form: everything in group 0, storage buffers declared one a line, at most one
- * uniform, whose struct holds scalars only (so its layout is its order).
+ * Reads the interface of a shader from its text. The house form: storage buffers in group 0, declared one a line; at most one uniform, alone in
+ * group 1 at binding 0, whose struct holds scalars only (so its layout is its order) and fits a slot of the uniform buffer.
+ * Throws Error where a uniform departs from it.
  */
 export function parseShader(name: string, source: string): ShaderInterface {
   const code = source.replace(/\/\/.*$/gm, '');
@@ -32,10 +34,13 @@ export function parseShader(name: string, source: string): ShaderInterface {
   )) {
     bindings.push({ binding: Number(match[1]), access: match[2] as 'read' | 'read_write', name: match[3] });
   }
-  const uniform = code.match(/@group\(0\)\s*@binding\((\d+)\)\s*var<uniform>\s*\w+\s*:\s*(\w+)\s*;/);
+  const [uniform, another] = code.matchAll(/@group\((\d+)\)\s*@binding\((\d+)\)\s*var<uniform>\s*\w+\s*:\s*(\w+)\s*;/g);
   const params: ShaderParam[] = [];
   if (uniform) {
-    const body = code.match(new RegExp(`struct\\s+${uniform[2]}\\s*\\{([^}]*)\\}`))?.[1] ?? '';
+    if (another || uniform[1] !== '1' || uniform[2] !== '0') {
+      throw new Error(`shaders/${name}.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).`);
+    }
+    const body = code.match(new RegExp(`struct\\s+${uniform[3]}\\s*\\{([^}]*)\\}`))?.[1] ?? '';
     for (const field of body.split(',')) {
       const parts = field.trim().match(/^(\w+)\s*:\s*(u32|i32|f32)$/);
       if (parts) params.push({ name: parts[1], type: parts[2] as ShaderParam['type'] });
@@ -46,10 +51,14 @@ export function parseShader(name: string, source: string): ShaderInterface {
       }
     }
   }
+  if (params.length * 4 > PARAM_BYTES) {
+    throw new Error(
+      `shaders/${name}.wgsl: its params take ${params.length * 4} bytes, more than the ${PARAM_BYTES} there are for a dispatch; put them into an array.`,
+    );
+  }
   return {
     bindings,
     params,
-    paramsBinding: uniform ? Number(uniform[1]) : -1,
     needsSubgroups: /enable\s+subgroups\s*;/.test(code),
   };
 }

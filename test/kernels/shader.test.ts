@@ -18,13 +18,33 @@ describe('parseShader', () => {
       ['span', 'u32'],
       ['loads', 'u32'],
     ]);
-    expect(io).toMatchObject({ paramsBinding: 3, needsSubgroups: true });
+    expect(io).toMatchObject({ needsSubgroups: true });
   });
 
   it('refuses a uniform that is no scalar, whose place it could not know', () => {
-    const source = 'struct P { a: vec3f, }\n@group(0) @binding(0) var<uniform> p: P;';
+    const source = 'struct P { a: vec3f, }\n@group(1) @binding(0) var<uniform> p: P;';
     expect(() => parseShader('odd', source)).toThrow(
       "shaders/odd.wgsl: the uniform struct may hold u32, i32 and f32 only, not 'a: vec3f'.",
+    );
+  });
+
+  it.each([
+    ['@group(0) @binding(3)', ''],
+    ['@group(1) @binding(1)', ''],
+    ['@group(1) @binding(0)', '@group(1) @binding(0) var<uniform> q: P;'],
+  ])('refuses a uniform elsewhere than alone in group 1: %s %s', (place, another) => {
+    const source = `struct P { a: u32, }\n${place} var<uniform> p: P;\n${another}`;
+    expect(() => parseShader('odd', source)).toThrow(
+      'shaders/odd.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).',
+    );
+  });
+
+  it('takes params up to the 256 bytes of a slot, and refuses more', () => {
+    const source = (fields: number) =>
+      `struct P { ${Array.from({ length: fields }, (_, i) => `a${i}: u32`).join(', ')} }\n@group(1) @binding(0) var<uniform> p: P;`;
+    expect(parseShader('full', source(64)).params).toHaveLength(64);
+    expect(() => parseShader('large', source(65))).toThrow(
+      'shaders/large.wgsl: its params take 260 bytes, more than the 256 there are for a dispatch; put them into an array.',
     );
   });
 
@@ -35,7 +55,7 @@ describe('parseShader', () => {
       const source = readShader(name);
       const io = parseShader(name, source);
       const declared = source.replace(/\/\/.*$/gm, '').match(/@binding\(/g)?.length;
-      expect([name, io.bindings.length + (io.paramsBinding >= 0 ? 1 : 0)]).toEqual([name, declared]);
+      expect([name, io.bindings.length + (io.params.length > 0 ? 1 : 0)]).toEqual([name, declared]);
     }
   });
 });

@@ -65,6 +65,22 @@ fn main() {
     expect(status).toBe(1);
   });
 
+  it('fails on params that stand elsewhere than at group 1, binding 0', () => {
+    const odd = `${header}struct Params {
+  a: u32,
+}
+@group(0) @binding(0) var<storage, read_write> y: array<u32>;
+@group(0) @binding(1) var<uniform> params: Params;
+@compute @workgroup_size(1)
+fn main() {
+  y[0] = params.a;
+}
+`;
+    const { status, stdout } = check('params', { 'odd.wgsl': odd });
+    expect(stdout).toMatch(/^shaders\/odd\.wgsl:1:1: error: a shader has one uniform at most, declared @group\(1\)/m);
+    expect(status).toBe(1);
+  });
+
   it('fails on a header without its dispatch', () => {
     const { status, stdout } = check('header', { 'bare.wgsl': entry });
     expect(stdout).toMatch(/^shaders\/bare\.wgsl:1:1: error: .*Dispatch/m);
