@@ -1,3 +1,4 @@
+import { add } from '../src/kernels/elementwise.ts';
 import type { Gpu } from '../src/kernels/gpu.ts';
 import { openNullDevice } from '../src/node.ts';
 import type { Row } from './benchmark.ts';
@@ -33,6 +34,26 @@ async function enqueue(gpu: Gpu, runs: number): Promise<{ samples: number[]; dis
   });
 }
 
+/** Milliseconds from the encoding of a dispatch to its end, for kernels that compute next to nothing. */
+async function tinyDispatches(gpu: Gpu, runs: number): Promise<number[]> {
+  const count = 2000;
+  return gpu.scope(async () => {
+    const arrays = Array.from({ length: 4 }, (_, i) => gpu.upload(new Float32Array(64).fill(i), 'bench'));
+    const some = () => {
+      for (let i = 0; i < 50; i++) add(arrays[i % 4], arrays[(i + 1) % 4]);
+    };
+    const samples: number[] = [];
+    for (let run = 0; run <= runs; run++) {
+      await gpu.finish();
+      const start = performance.now();
+      for (let i = 0; i < count; i += 50) gpu.scope(some);
+      await gpu.finish();
+      samples.push((performance.now() - start) / count);
+    }
+    return samples.slice(1); // The first compiles.
+  });
+}
+
 /**
  * What a dispatch costs the thread that JavaScript runs on. Without a driver: the engine's JavaScript, its garbage, and Dawn's checks, the median of
  * the samples. With the adapter's driver: all of that, what the driver does when commands are recorded and sent, and the wait for a core
@@ -43,12 +64,14 @@ export async function measureHost(gpu: Gpu, runs: number): Promise<Row[]> {
     return { name: 'host', shape, rung: 'auto', ms, gflops: null, gbps: null, vsNaive: null };
   };
   const withDriver = await enqueue(gpu, runs);
+  const tiny = await tinyDispatches(gpu, runs);
   const nothing = await openNullDevice();
   try {
     const alone = await enqueue(nothing, runs);
     return [
       row(`JavaScript per dispatch, ${alone.dispatches} a training step, no driver`, median(alone.samples)),
       row(`the same with the driver, ${withDriver.dispatches} a training step`, Math.min(...withDriver.samples)),
+      row('a tiny kernel, from encoding to its end', median(tiny)),
     ];
   } finally {
     nothing.close();

@@ -40,12 +40,18 @@ const benchmark = (net: ModelName, batch: number, width: number, rungs: Benchmar
   prepare: (gpu) => trainingStep(gpu, batch, width, net).step,
 });
 
-/** The naive rung takes many seconds a step on a software adapter, so it is held beside the fast ones for the small batch only. */
+/**
+ * Whole training steps, at full size and at those of the lab's quick run, where most of the time goes into many small dispatches. The naive rung takes many seconds a step on a software adapter, so it is held beside the fast ones for
+ * the small batch only.
+ */
 export const trainingStepBenchmarks: Benchmark[] = [
   benchmark('custom-cnn', 8, 1, ['naive', 'auto']),
   benchmark('custom-cnn', 32, 1, ['auto']),
   benchmark('custom-cnn', 32, 0.25, ['auto']),
   benchmark('custom-cnn', 32, 0.125, ['auto']),
+  benchmark('custom-cnn', 16, 0.125, ['auto']),
+  benchmark('resnet18', 16, 0.125, ['auto']),
+  benchmark('efficientnet-b0', 32, 0.25, ['auto']),
   benchmark('resnet18', 32, 1, ['auto']),
   benchmark('efficientnet-b0', 32, 1, ['auto']),
 ];
