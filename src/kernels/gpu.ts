@@ -33,7 +33,6 @@ export class Gpu {
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
-  #compilingAhead = false;
   #generator: PhiloxState;
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
@@ -77,10 +76,6 @@ export class Gpu {
   /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
   dispatch(shader: string, call: Dispatch): void {
     this.#check();
-    if (this.#compilingAhead) {
-      this.#pipelines.getAhead(shader, call.constants);
-      return;
-    }
     const kernel = this.#pipelines.get(shader, call.constants);
     const { memories, sizes } = boundMemory(this, kernel, call);
     const x = call.workgroups[0];
@@ -88,24 +83,6 @@ export class Gpu {
     const z = call.workgroups[2] ?? 1;
     checkGrid(call.operation ?? shader, x, y, z, this.limits);
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
-  }
-
-  /**
-   * Compiles the pipelines that some work is going to need, side by side, instead of one after the other when each is first used. The work is run
-   * for the dispatches it asks for, none of which takes place: what it computes is undefined, and it may neither keep that nor wait for it. The
-   * random numbers it takes are given back. Resolves when all are compiled; one that fails is compiled again, and its error reported, when it is used.
-   */
-  async compileAhead(work: () => void): Promise<void> {
-    this.#check();
-    const { generator } = this;
-    this.#compilingAhead = true;
-    try {
-      this.scope(work);
-    } finally {
-      this.#compilingAhead = false;
-      this.generator = generator;
-    }
-    await this.wait(this.#pipelines.arrived());
   }
 
   /** Sends the work gathered so far to the device without waiting for it. */

@@ -30,23 +30,10 @@ function areAlike(some: Constants, others: Constants): boolean {
   return true;
 }
 
-function keyOf(shader: string, constants: Constants): string {
-  let key = shader;
-  for (const name in constants) key += `;${name}=${constants[name]}`;
-  return key;
-}
-
-function find({ variants }: LoadedShader, constants: Constants): Kernel | undefined {
-  for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
-  return undefined;
-}
-
-function describe(
-  label: string,
-  { pipelineLayout: layout, module }: LoadedShader,
-  constants: Constants,
-): GPUComputePipelineDescriptor {
-  return { label, layout, compute: { module, entryPoint: 'main', constants } };
+function labelOf(shader: string, constants: Constants): string {
+  let label = shader;
+  for (const name in constants) label += `;${name}=${constants[name]}`;
+  return label;
 }
 
 /** Compiles each shader once, and each pipeline once for every set of constants. */
@@ -56,7 +43,6 @@ export class PipelineCache {
   #source: (name: string) => string;
   #shaders = new Map<string, LoadedShader>();
   #count = 0;
-  #coming = new Map<string, Promise<void>>();
   /** Called with what the compiler says against a shader. */
   onError: (error: DeviceError) => void = () => {};
 
@@ -73,39 +59,13 @@ export class PipelineCache {
 
   /** The kernel, compiled now if it is not yet. */
   get(shader: string, constants: Constants = NO_CONSTANTS): Kernel {
-    const loaded = this.#load(shader);
-    const known = find(loaded, constants);
-    if (known !== undefined) return known;
-    const description = describe(keyOf(shader, constants), loaded, constants);
-    return this.#keep(shader, constants, this.#device.createComputePipeline(description));
-  }
-
-  /**
-   * Begins to compile a kernel beside whatever else goes on, and returns the shader's interface. Where it fails, or is needed before it is
-   * done, `get` compiles it in its own way and reports what is wrong.
-   */
-  getAhead(shader: string, constants: Constants = NO_CONSTANTS): ShaderInterface {
-    const key = keyOf(shader, constants);
-    const loaded = this.#load(shader);
-    if (find(loaded, constants) !== undefined || this.#coming.has(key)) return loaded.io;
-    const coming = this.#device.createComputePipelineAsync(describe(key, loaded, constants)).then(
-      (pipeline) => {
-        if (find(loaded, constants) === undefined) this.#keep(shader, constants, pipeline);
-      },
-      () => {},
-    );
-    this.#coming.set(key, coming);
-    return loaded.io;
-  }
-
-  /** Waits for what `getAhead` began. */
-  async arrived(): Promise<void> {
-    await Promise.all(this.#coming.values());
-    this.#coming.clear();
-  }
-
-  #keep(shader: string, constants: Constants, pipeline: GPUComputePipeline): Kernel {
-    const { io, layout, variants } = this.#load(shader);
+    const { io, layout, module, pipelineLayout, variants } = this.#load(shader);
+    for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
+    const pipeline = this.#device.createComputePipeline({
+      label: labelOf(shader, constants),
+      layout: pipelineLayout,
+      compute: { module, entryPoint: 'main', constants },
+    });
     const kernel = { id: this.#count++, shader, io, pipeline, layout };
     variants.push({ constants: { ...constants }, kernel });
     return kernel;

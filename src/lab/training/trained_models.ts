@@ -199,8 +199,6 @@ export class TrainedModels {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras?.buildObjective?.(criterion, recipe),
       setMode: extras?.setMode,
-      // The software driver compiles a pipeline when it is first used, whenever it was made.
-      compileAhead: !gpu.adapter.software,
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
         progress.update(step, [
           `epoch ${epoch}/${epochs}`,

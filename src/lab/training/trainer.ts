@@ -56,11 +56,6 @@ export interface TrainingTask<M extends Module = Module> {
   setMode?: (model: M) => void;
   /** Where to go on from; the beginning if left out. */
   position?: TrainingPosition;
-  /**
-   * Compile what a step needs side by side before the first one, for which the objective is called once more. For drivers that compile a pipeline
-   * when it is made. Default false.
-   */
-  compileAhead?: boolean;
   /** Told about once a second. */
   onProgress?: (progress: TrainingProgress) => void;
   /** Called after each epoch, now and then within a long one, and before a stop, with all steps up to the position done. */
@@ -101,8 +96,6 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
   const metrics = new RunningMetrics(gpu);
   if (task.setMode) task.setMode(model);
   else model.train();
-
-  if (task.compileAhead && at.epoch < epochs) await compileAhead(task, at);
 
   while (at.epoch < epochs) {
     task.criterion.setEpoch?.(at.epoch);
@@ -168,22 +161,6 @@ function trainingStep<M extends Module>(
     loss.backward();
     if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
     optimizer.step();
-  });
-}
-
-/** Compiles what the forward and backward pass of a step need, by the first images of the source. */
-async function compileAhead<M extends Module>(task: TrainingTask<M>, { epoch }: TrainingPosition): Promise<void> {
-  const { gpu, model, source, criterion, objective, augmentation } = task;
-  const { generator } = gpu;
-  const first = Uint32Array.from({ length: Math.min(task.batchSize, source.count) }, (_, i) => i);
-  await gpu.scope(async () => {
-    const batch = source.augmented(first, augmentation);
-    gpu.generator = generator;
-    await gpu.compileAhead(() => {
-      const { loss } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
-      loss.backward();
-      model.zeroGrad();
-    });
   });
 }
 

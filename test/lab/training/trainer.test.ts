@@ -80,13 +80,6 @@ describe('train', () => {
     }
   });
 
-  it('gives the same bits when it compiles ahead', async () => {
-    const plain = tinyTraining(held.gpu, { epochs: 1 });
-    const expected = await outcome(plain, await train(plain));
-    const ahead = tinyTraining(held.gpu, { epochs: 1, compileAhead: true });
-    expect(await outcome(ahead, await train(ahead))).toEqual(expected);
-  });
-
   it('takes up sampler, schedule, clipping and objective where they stood, to the same bits', async () => {
     const { gpu } = held;
     const made = () => {
