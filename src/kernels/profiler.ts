@@ -210,15 +210,6 @@ export class Profiler {
     return this.#trace;
   }
 
-  /** Waits for the device and begins anew. */
-  async reset(): Promise<void> {
-    await this.#settle();
-    this.#totals.clear();
-    this.#trace = [];
-    this.#dispatches = 0;
-    this.#origin = undefined;
-  }
-
   /** Gives the device memory back. Nothing may be profiled by it any more. */
   async close(): Promise<void> {
     await this.#settle();

@@ -14,7 +14,7 @@ export {
 } from './confusion_matrix.ts';
 export { type DifferenceDots, differenceDots } from './difference_dots.ts';
 export { type EmbeddingScatter, embeddingScatter } from './embedding_scatter.ts';
-export { type Figure, type FigureOptions, writeFigure } from './figure.ts';
+export type { Figure, FigureOptions } from './figure.ts';
 export { type HeatMap, type HeatOverlayGrid, heatOverlay, heatOverlayGrid } from './heat_overlay.ts';
 export { type CaptionLine, type ImageGrid, imageGrid } from './image_grid.ts';
 export { metricBars, type ScoreTable } from './metric_bars.ts';

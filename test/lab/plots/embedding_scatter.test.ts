@@ -58,14 +58,13 @@ describe('embeddingScatter', () => {
     for (let i = 1; i < names.length; i++) expect(names[i]!.y - names[i - 1]!.y).toBeGreaterThan(FONT_SIZE.axisName);
   });
 
-  it('leaves absent classes out, and the names at the centres where asked', () => {
+  it('leaves absent classes out', () => {
     const input = { points: [1, 1], labels: [1], classNames: ['absent', 'only'], ...AXES };
     const figure = embeddingScatter(input);
     expectWholeFigure(figure);
     expect(textsOf(figure)).not.toContain('absent');
     expect(textElement(figure, 'only')).toBeDefined();
-    const plain = embeddingScatter({ ...input, namesAtCentres: false });
-    expect(textsOf(plain).filter((text) => text === 'only')).toHaveLength(1);
+    expect(textsOf(figure).filter((text) => text === 'only')).toHaveLength(2); // in the legend and at its centre
   });
 
   it('says which argument is wrong', () => {
