@@ -1,4 +1,5 @@
 import type { ImageTransform } from '../../../kernels/image_transform.ts';
+import { classThirds } from '../../metrics/class_thirds.ts';
 import { UserError } from '../../user_error.ts';
 import type { Mix } from './mix.ts';
 
@@ -87,10 +88,11 @@ function strengthened(strength: number): ImageTransform {
   return { ...LAB, ...added, cutout: Math.round(strength * TARGETED.cutout) };
 }
 
-/** 0, 1 or 2 for each class: whether its count is among the largest third, the middle or the smallest; of equals the first is larger. */
+/** 0, 1 or 2 for each class: whether it is of the largest third, the middle or the smallest, as the thirds by which recall is reported. */
 function thirds(counts: readonly number[]): number[] {
-  const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
-  const third = new Array<number>(counts.length);
-  for (const [rank, label] of order.entries()) third[label] = Math.floor((3 * rank) / counts.length);
+  const { largest, smallest } = classThirds(counts);
+  const third = new Array<number>(counts.length).fill(1);
+  for (const label of smallest) third[label] = 2;
+  for (const label of largest) third[label] = 0;
   return third;
 }

@@ -6,6 +6,7 @@ import {
   createAugmentation,
   targetedStrengths,
 } from '../../../../src/lab/data/augmentation/index.ts';
+import { classThirds } from '../../../../src/lab/metrics/class_thirds.ts';
 import { UserError } from '../../../../src/lab/user_error.ts';
 
 const counts = [1000, 100, 10];
@@ -36,6 +37,17 @@ describe('createAugmentation', () => {
     const { perClass } = createAugmentation('class-specific', { counts: [5, 900, 70, 8, 1000, 60] });
     const kinds = perClass!.map((transform) => Object.keys(transform).length);
     expect(kinds).toEqual([8, 2, 4, 8, 2, 4]);
+  });
+
+  it('takes the same classes for the largest and the smallest as the recall that is reported by thirds', () => {
+    const counts = [300, 232, 180, 139, 108, 83, 65, 50, 39, 30];
+    const { perClass } = createAugmentation('class-specific', { counts });
+    const kinds = perClass!.map((transform) => Object.keys(transform).length);
+    const { largest, middle, smallest } = classThirds(counts);
+    expect([largest.length, middle.length, smallest.length]).toEqual([3, 4, 3]);
+    expect(largest.map((label) => kinds[label])).toEqual([2, 2, 2]);
+    expect(middle.map((label) => kinds[label])).toEqual([4, 4, 4, 4]);
+    expect(smallest.map((label) => kinds[label])).toEqual([8, 8, 8]);
   });
 
   it('refuses a name that is none, and lists the names', () => {
