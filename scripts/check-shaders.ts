@@ -1,4 +1,4 @@
-// Compiles every shader with Dawn and prints what it says by file, line and column. Part of `npm run check`.
+// Compiles every shader with Dawn, in each type of elements it is for, and prints what it says by file, line and column. Part of `npm run check`.
 //
 //   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
 //
@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
-import { parseShader } from '../src/kernels/shader.ts';
+import { elementTypes, parseShader, withElementType } from '../src/kernels/shader.ts';
 
 export interface ShaderCheck {
   /** Lines to print, one for each message of Dawn's or fault of a header. */
@@ -60,7 +60,10 @@ export async function checkShaders(folder: string, device: GPUDevice): Promise<S
     } catch (error) {
       report(1, 1, 'error', (error as Error).message.replace(/^\S+: /, ''));
     }
-    const messages = await compile(device, text);
+    const messages: Message[] = [];
+    for (const type of elementTypes(text)) {
+      messages.push(...(await compile(device, type === 'f32' ? text : withElementType(name, text, type))));
+    }
     const needs = messages.map(missingExtension).find((extension) => extension !== null);
     if (needs !== undefined) {
       result.notChecked.push({ file, needs });

@@ -5,7 +5,10 @@
 //     where g = dy, or, where relu = 1, dy where y > 0, else 0
 //
 // An invocation owns a run of rows of one column, so that it reads what belongs to the channel once.
+// T is f32, or vec4f where C is a multiple of 4: four neighbouring channels at once, and a fourth of C counted below.
 // Dispatch: grid of ceil(rows / run)·C invocations, 256 to a workgroup
+
+alias T = f32;
 
 struct Params {
   rows: u32,     // N·H·W
@@ -16,14 +19,14 @@ struct Params {
   scale: f32,    // 1 / rows in training, 0 in evaluation
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [rows, C]
-@group(0) @binding(1) var<storage, read> x: array<f32>;         // [rows, C]
-@group(0) @binding(2) var<storage, read> y: array<f32>;         // [rows, C], anything where relu = 0
-@group(0) @binding(3) var<storage, read> mean: array<f32>;      // [C]
-@group(0) @binding(4) var<storage, read> invstd: array<f32>;    // [C]
-@group(0) @binding(5) var<storage, read> weight: array<f32>;    // [C]
-@group(0) @binding(6) var<storage, read> sums: array<f32>;      // [2, span]: sum_dy, sum_dy_xhat
-@group(0) @binding(7) var<storage, read_write> dx: array<f32>;  // [rows, C]
+@group(0) @binding(0) var<storage, read> dy: array<T>;        // [rows, C]
+@group(0) @binding(1) var<storage, read> x: array<T>;         // [rows, C]
+@group(0) @binding(2) var<storage, read> y: array<T>;         // [rows, C], anything where relu = 0
+@group(0) @binding(3) var<storage, read> mean: array<T>;      // [C]
+@group(0) @binding(4) var<storage, read> invstd: array<T>;    // [C]
+@group(0) @binding(5) var<storage, read> weight: array<T>;    // [C]
+@group(0) @binding(6) var<storage, read> sums: array<T>;      // [2, span]: sum_dy, sum_dy_xhat
+@group(0) @binding(7) var<storage, read_write> dx: array<T>;  // [rows, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -40,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;
     var g = dy[at];
-    if (params.relu != 0u) { g = select(f32(0.0), g, y[at] > f32(0.0)); }
+    if (params.relu != 0u) { g = select(T(0.0), g, y[at] > T(0.0)); }
     dx[at] = factor * (g - mean_dy - (x[at] - center) * slope);
   }
 }

@@ -4,7 +4,10 @@
 //   mean[s, c] = K + Σ (x − K) / rows,   m2[s, c] = Σ (x − K)² − (Σ (x − K))² / rows
 //
 // One read of the data. `batch_norm_merge.wgsl` joins the slices in a fixed order.
+// T is f32, or vec4f where C is a multiple of 4: four neighbouring channels at once, and a fourth of C counted below.
 // Dispatch: grid of slices·C invocations, 64 to a workgroup
+
+alias T = f32;
 
 struct Params {
   rows: u32,        // N·H·W
@@ -13,9 +16,9 @@ struct Params {
   slices: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;           // [rows, C]
-@group(0) @binding(1) var<storage, read_write> mean: array<f32>;  // [slices, C]
-@group(0) @binding(2) var<storage, read_write> m2: array<f32>;    // [slices, C]
+@group(0) @binding(0) var<storage, read> x: array<T>;           // [rows, C]
+@group(0) @binding(1) var<storage, read_write> mean: array<T>;  // [slices, C]
+@group(0) @binding(2) var<storage, read_write> m2: array<T>;    // [slices, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -26,8 +29,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = i / params.columns * params.slice_rows;
   let end = min(first + params.slice_rows, params.rows);
   let shift = x[first * params.columns + column];
-  var sum = 0.0;
-  var squares = 0.0;
+  var sum = T(0.0);
+  var squares = T(0.0);
   for (var row = first; row < end; row++) {
     let d = x[row * params.columns + column] - shift;
     sum += d;
@@ -37,5 +40,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   mean[i] = shift + sum / count;
   let deviations = squares - sum * sum / count;
   // Rounding may leave less than nothing. Written so that NaN stays NaN, which max() may lose.
-  m2[i] = select(deviations, f32(0.0), deviations < f32(0.0));
+  m2[i] = select(deviations, T(0.0), deviations < T(0.0));
 }

@@ -4,7 +4,10 @@
 //
 // Each invocation owns one (o, s, i) and adds its rows in order, so the result is the same bit for bit on every run. A long sum is taken
 // twice: first into slices, then, with slices = 1, over these.
+// T is f32, or vec4f where inner is a multiple of 4: four neighbours of the last dimension at once, and a fourth of inner counted below.
 // Dispatch: grid of outer·slices·inner invocations, 256 to a workgroup
+
+alias T = f32;
 
 struct Params {
   count: u32,   // outer · slices · inner
@@ -14,8 +17,8 @@ struct Params {
   factor: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;        // [outer, rows, inner]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [outer, slices, inner]
+@group(0) @binding(0) var<storage, read> x: array<T>;        // [outer, rows, inner]
+@group(0) @binding(1) var<storage, read_write> y: array<T>;  // [outer, slices, inner]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -25,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let inner = i % params.inner;
   let slice = i / params.inner % params.slices;
   let outer = i / (params.inner * params.slices);
-  var sum = 0.0;
+  var sum = T(0.0);
   for (var r = slice; r < params.rows; r += params.slices) {
     sum += x[(outer * params.rows + r) * params.inner + inner];
   }

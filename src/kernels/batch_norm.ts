@@ -48,7 +48,7 @@ export function batchNormStatistics(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
-  gpu.dispatch(vectors ? 'batch_norm_stats_vec4' : 'batch_norm_stats', {
+  gpu.dispatch(vectors ? 'batch_norm_stats<vec4f>' : 'batch_norm_stats', {
     operation: 'batchNorm',
     arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
     params: { rows, columns, slice_rows, slices },
@@ -98,7 +98,7 @@ export function batchNormApply(
   const { gpu } = x;
   const { vectors, columns } = lanesOf(channels);
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
-  gpu.dispatch(vectors ? 'batch_norm_apply_vec4' : 'batch_norm_apply', {
+  gpu.dispatch(vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply', {
     operation: 'batchNorm',
     arrays: {
       x: [x, rows * channels],
@@ -142,7 +142,7 @@ export function batchNormGradSums(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const span = room(channels);
   const partial = gpu.alloc(slices * 2 * span, 'f32', 'batchNormGrad');
-  gpu.dispatch(vectors ? 'batch_norm_grad_sums_vec4' : 'batch_norm_grad_sums', {
+  gpu.dispatch(vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
@@ -175,7 +175,7 @@ export function batchNormInputGrad(
   const { gpu } = dy;
   const { vectors, columns } = lanesOf(channels);
   const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
-  gpu.dispatch(vectors ? 'batch_norm_input_grad_vec4' : 'batch_norm_input_grad', {
+  gpu.dispatch(vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],

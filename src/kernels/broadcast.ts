@@ -78,7 +78,7 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
   const slices = Math.ceil(repeat / ROWS_PER_SLICE);
   const count = outer * repeat * inner;
   const y = gpu.alloc(outer * slices * inner, 'f32', 'sumProducts');
-  gpu.dispatch(lanes === 4 ? 'sum_products_vec4' : 'sum_products', {
+  gpu.dispatch(lanes === 4 ? 'sum_products<vec4f>' : 'sum_products', {
     operation: 'sumProducts',
     arrays: { a: [a, count], b: [b, count], y: [y, y.length] },
     params: { count: y.length / lanes, rows: repeat, inner: inner / lanes, slices },
@@ -100,7 +100,7 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
     const slices = Math.ceil(rows / ROWS_PER_SLICE);
     const last = slices === 1;
     const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
-    x.gpu.dispatch(lanes === 4 ? 'reduce_sum_vec4' : 'reduce_sum', {
+    x.gpu.dispatch(lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
       operation: 'reduceSum',
       arrays: { x: [array, outer * rows * inner], y: [y, y.length] },
       params: { count: y.length / lanes, rows, inner: inner / lanes, slices, factor: last ? factor : 1 },

@@ -1,5 +1,5 @@
 import { DeviceError } from './errors.ts';
-import { parseShader, type ShaderInterface } from './shader.ts';
+import { parseShader, type ShaderInterface, withElementType } from './shader.ts';
 
 /** A shader compiled with one set of constants. */
 export interface Kernel {
@@ -57,7 +57,7 @@ export class PipelineCache {
     return this.#count;
   }
 
-  /** The kernel, compiled now if it is not yet. */
+  /** The kernel, compiled now if it is not yet. shader: the name of its file, or `NAME<vec4f>` for vec4 elements where the file has an `alias T`. */
   get(shader: string, constants: Constants = NO_CONSTANTS): Kernel {
     const { io, layout, module, pipelineLayout, variants } = this.#load(shader);
     for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
@@ -74,17 +74,18 @@ export class PipelineCache {
   #load(name: string): LoadedShader {
     const known = this.#shaders.get(name);
     if (known) return known;
-    const source = this.#source(name);
-    const io = parseShader(name, source);
+    const [file, type] = name.split(/[<>]/);
+    const source = type ? withElementType(file, this.#source(file), type) : this.#source(file);
+    const io = parseShader(file, source);
     if (io.needsSubgroups && !this.#device.features.has('subgroups')) {
-      throw new DeviceError(`shaders/${name}.wgsl needs subgroups, which this adapter does not offer.`);
+      throw new DeviceError(`shaders/${file}.wgsl needs subgroups, which this adapter does not offer.`);
     }
-    const module = this.#device.createShaderModule({ label: `shaders/${name}.wgsl`, code: source });
+    const module = this.#device.createShaderModule({ label: `shaders/${file}.wgsl`, code: source });
     void module.getCompilationInfo().then((info) => {
       const errors = info.messages.filter((message) => message.type === 'error');
       if (errors.length > 0) {
         const { lineNum, linePos, message } = errors[0];
-        this.onError(new DeviceError(`shaders/${name}.wgsl:${lineNum}:${linePos}: ${message}`));
+        this.onError(new DeviceError(`shaders/${file}.wgsl:${lineNum}:${linePos}: ${message}`));
       }
     });
     const entries: GPUBindGroupLayoutEntry[] = io.bindings.map((binding) => ({

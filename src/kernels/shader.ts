@@ -18,6 +18,19 @@ export interface ShaderInterface {
   needsSubgroups: boolean;
 }
 
+const ALIAS = /^alias T = f32;$/m;
+
+/** The types of a shader's elements in which its text makes sense: `f32` alone, and `vec4f` where it declares `alias T = f32;`. */
+export function elementTypes(source: string): readonly string[] {
+  return ALIAS.test(source) ? ['f32', 'vec4f'] : ['f32'];
+}
+
+/** The text of a shader for elements of another type. Throws Error where it does not declare `alias T = f32;`. */
+export function withElementType(name: string, source: string, type: string): string {
+  if (!ALIAS.test(source)) throw new Error(`shaders/${name}.wgsl has no line 'alias T = f32;' for a type to stand in.`);
+  return source.replace(ALIAS, `alias T = ${type};`);
+}
+
 /** Most bytes of a shader's params: a slot of the uniform buffer. A binding may begin at any multiple of 256 bytes on every adapter. */
 export const PARAM_BYTES = 256;
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseShader } from '../../src/kernels/shader.ts';
+import { elementTypes, parseShader, withElementType } from '../../src/kernels/shader.ts';
 import { readShader } from '../../src/node.ts';
 
 describe('parseShader', () => {
@@ -36,6 +36,16 @@ describe('parseShader', () => {
     const source = `struct P { a: u32, }\n${place} var<uniform> p: P;\n${another}`;
     expect(() => parseShader('odd', source)).toThrow(
       'shaders/odd.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).',
+    );
+  });
+
+  it('sets the type of elements where a shader leaves it open, and only there', () => {
+    const open = readShader('reduce_sum');
+    expect(elementTypes(open)).toEqual(['f32', 'vec4f']);
+    expect(withElementType('reduce_sum', open, 'vec4f')).toBe(open.replace('alias T = f32;', 'alias T = vec4f;'));
+    expect(elementTypes(readShader('relu'))).toEqual(['f32']);
+    expect(() => withElementType('relu', readShader('relu'), 'vec4f')).toThrow(
+      "shaders/relu.wgsl has no line 'alias T = f32;' for a type to stand in.",
     );
   });
 

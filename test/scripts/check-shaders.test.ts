@@ -65,6 +65,19 @@ fn main() {
     expect(status).toBe(1);
   });
 
+  it('compiles a shader in both types of its elements', () => {
+    const half = `${header}alias T = f32;
+@group(0) @binding(0) var<storage, read_write> y: array<T>;
+@compute @workgroup_size(1)
+fn main() {
+  y[0] = 1.0;
+}
+`;
+    const { status, stdout } = check('types', { 'half.wgsl': half });
+    expect(stdout).toMatch(/^shaders\/half\.wgsl:7:\d+: error: .*vec4<f32>/m);
+    expect(status).toBe(1);
+  });
+
   it('fails on params that stand elsewhere than at group 1, binding 0', () => {
     const odd = `${header}struct Params {
   a: u32,
