@@ -30,7 +30,7 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
+const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'timestamp-query'];
 
 /** What an adapter says of itself. */
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {

@@ -320,11 +320,6 @@ export class Gpu {
     this.#owners.keep(array);
   }
 
-  /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
-  takeFromScope(array: DeviceArray): boolean {
-    return this.#owners.takeFromScope(array);
-  }
-
   /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
   drop(array: DeviceArray): void {
     this.#owners.drop(array);

@@ -32,8 +32,8 @@ export class Ownership {
     }
   }
 
-  /** See `Gpu.takeFromScope`. */
-  takeFromScope(array: DeviceArray): boolean {
+  /** Takes an array that a scope owns over from it, if one does: it lives until nothing refers to it. */
+  #takeFromScope(array: DeviceArray): boolean {
     for (let scope = this.#scope; scope !== undefined; scope = scope.parent) {
       if (scope.arrays.delete(array)) {
         this.#give(array, undefined);
@@ -45,7 +45,7 @@ export class Ownership {
 
   /** See `Gpu.keep`. */
   keep(array: DeviceArray): void {
-    if (this.takeFromScope(array) || array.isKept) return;
+    if (this.#takeFromScope(array) || array.isKept) return;
     array.retain();
     this.#give(array, undefined);
   }
