@@ -17,20 +17,18 @@ export interface EmbeddingScatter extends FigureOptions {
   /** Axis labels, as "PC 1 (34.2 % of the variance)". */
   xName: string;
   yName: string;
-  /** Writes each class's name at the mean of its points; true by default. */
-  namesAtCentres?: boolean;
 }
 
 /** Points of the plane coloured by class, with a legend of the classes that occur and their names at the class centres. */
 export function embeddingScatter(input: EmbeddingScatter): Figure {
-  const { points, labels, classNames, xName, yName, namesAtCentres = true } = input;
+  const { points, labels, classNames, xName, yName } = input;
   requireSome('embeddingScatter', 'labels', labels);
   requireLength('embeddingScatter', 'points', points, 2 * labels.length, 'twice labels');
   const classes = groupByClass(points, labels, classNames);
   const text = withDefaults(input, {
     name: 'embedding',
     title: 'Features in two dimensions',
-    caption: `${labels.length} samples, coloured by their true class${namesAtCentres ? '; each name stands at the mean of its class, or beside it where names crowd' : ''}.`,
+    caption: `${labels.length} samples, coloured by their true class; each name stands at the mean of its class, or beside it where names crowd.`,
   });
   const panel = {
     width: 640,
@@ -52,7 +50,7 @@ export function embeddingScatter(input: EmbeddingScatter): Figure {
       grid: true,
     },
     series: classes.map(dots),
-    draw: (box: PlotBox) => (namesAtCentres ? centreNames(box, classes) : []),
+    draw: (box: PlotBox) => centreNames(box, classes),
   };
   const legend = classes.map(({ name, index }) => ({ label: name, ...classStyle(index) }));
   return renderFigure(text, layOutPanels({ title: text.title, legend, rows: [{ panels: [panel] }] }));

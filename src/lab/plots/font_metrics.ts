@@ -5,7 +5,7 @@ export interface FontMetrics {
 }
 
 /**
- * Reads the advance widths of a TrueType file: the tables head, hhea, hmtx and cmap (formats 4 and 12) as the OpenType
+ * Reads the advance widths of a TrueType file: the tables head, hhea, hmtx and cmap (format 12, which holds all of Unicode) as the OpenType
  * specification defines them. Kerning is left out; it shortens a label by a pixel at most.
  */
 export function readFontMetrics(file: Uint8Array): FontMetrics {
@@ -44,12 +44,9 @@ function readTableOffsets(view: DataView): Map<string, number> {
 function readCharacterMap(view: DataView, cmap: number): (codePoint: number) => number {
   const count = view.getUint16(cmap + 2);
   const subtables = Array.from({ length: count }, (_, i) => cmap + view.getUint32(cmap + 4 + 8 * i + 4));
-  // Format 12 holds all of Unicode, format 4 its first 65,536 characters: take the richer one.
-  const segmented = subtables.find((at) => view.getUint16(at) === 12);
-  if (segmented !== undefined) return (codePoint) => glyphFromGroups(view, segmented, codePoint);
-  const basic = subtables.find((at) => view.getUint16(at) === 4);
-  if (basic !== undefined) return (codePoint) => glyphFromSegments(view, basic, codePoint);
-  throw new Error("The font's 'cmap' table has no subtable of format 4 or 12; expected a Unicode TrueType font.");
+  const groups = subtables.find((at) => view.getUint16(at) === 12);
+  if (groups !== undefined) return (codePoint) => glyphFromGroups(view, groups, codePoint);
+  throw new Error("The font's 'cmap' table has no subtable of format 12; expected a TrueType font of all of Unicode.");
 }
 
 function glyphFromGroups(view: DataView, at: number, codePoint: number): number {
@@ -59,25 +56,6 @@ function glyphFromGroups(view: DataView, at: number, codePoint: number): number 
     if (codePoint > view.getUint32(group + 4)) continue;
     const first = view.getUint32(group);
     return codePoint < first ? 0 : view.getUint32(group + 8) + codePoint - first;
-  }
-  return 0;
-}
-
-function glyphFromSegments(view: DataView, at: number, codePoint: number): number {
-  const doubledCount = view.getUint16(at + 6);
-  const ends = at + 14;
-  const starts = ends + doubledCount + 2;
-  const deltas = starts + doubledCount;
-  const rangeOffsets = deltas + doubledCount;
-  for (let i = 0; i < doubledCount; i += 2) {
-    if (codePoint > view.getUint16(ends + i)) continue;
-    const first = view.getUint16(starts + i);
-    if (codePoint < first) return 0;
-    const delta = view.getUint16(deltas + i);
-    const rangeOffset = view.getUint16(rangeOffsets + i);
-    if (rangeOffset === 0) return (codePoint + delta) & 0xffff;
-    const glyph = view.getUint16(rangeOffsets + i + rangeOffset + 2 * (codePoint - first));
-    return glyph === 0 ? 0 : (glyph + delta) & 0xffff;
   }
   return 0;
 }

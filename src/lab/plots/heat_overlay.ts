@@ -75,7 +75,6 @@ export function heatOverlayGrid(input: HeatOverlayGrid): Figure {
     caption:
       input.caption ??
       `Above the images, below the same under their ${heatName} maps: blue marks the lowest values (0), red the highest (1).`,
-    dpi: input.dpi,
     images: both,
     shape: [2 * n, h, w, 3],
     columns: n,

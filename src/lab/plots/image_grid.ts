@@ -19,8 +19,6 @@ export interface ImageGrid extends FigureOptions {
   captions?: readonly (readonly CaptionLine[])[];
   /** For each row of the grid a word at its left. */
   rowNames?: readonly string[];
-  /** Width of an image in the figure, in pixels: 96 by default. */
-  imageWidth?: number;
 }
 
 /** Images in rows, magnified without smoothing so that small ones show their pixels, with captions under them. */
@@ -35,6 +33,8 @@ export function imageGrid(input: ImageGrid): Figure {
   return renderFigure(text, layOutGrid(input, text.title));
 }
 
+/** Width of an image in the figure, in pixels. */
+const IMAGE_WIDTH = 96;
 const GAP = 12;
 const LINE = FONT_SIZE.value + 4;
 /** A caption may be this much wider than its image before it is broken into lines. */
@@ -63,14 +63,11 @@ function checkGrid({ images, shape, columns, captions, rowNames }: ImageGrid): v
   }
 }
 
-function layOutGrid(
-  { images, shape, columns, captions = [], rowNames, imageWidth = 96 }: ImageGrid,
-  title: string,
-): Drawing {
+function layOutGrid({ images, shape, columns, captions = [], rowNames }: ImageGrid, title: string): Drawing {
   const [n, h, w, c] = shape;
-  const imageHeight = (imageWidth * h) / w;
+  const imageHeight = (IMAGE_WIDTH * h) / w;
   const captionWidth = widest(captions.flat().map(textOf), FONT_SIZE.value);
-  const cellWidth = Math.max(imageWidth, Math.min(captionWidth, imageWidth + CAPTION_OVERHANG));
+  const cellWidth = Math.max(IMAGE_WIDTH, Math.min(captionWidth, IMAGE_WIDTH + CAPTION_OVERHANG));
   const broken = captions.map((caption) => caption.flatMap((line) => breakLine(line, cellWidth)));
   const rowHeights = Array.from({ length: Math.ceil(n / columns) }, (_, row) => {
     const lines = broken.slice(row * columns, (row + 1) * columns).map((caption) => caption.length);
@@ -90,7 +87,7 @@ function layOutGrid(
     for (let i = row * columns; i < Math.min(n, (row + 1) * columns); i++) {
       const centre = left + (i % columns) * (cellWidth + GAP) + cellWidth / 2;
       const uri = imageDataUri(images.subarray(i * h * w * c, (i + 1) * h * w * c), h, w, c);
-      graphics.push(imageAt(centre - imageWidth / 2, top, imageWidth, imageHeight, uri));
+      graphics.push(imageAt(centre - IMAGE_WIDTH / 2, top, IMAGE_WIDTH, imageHeight, uri));
       graphics.push(...captionUnder(broken[i] ?? [], centre, top + imageHeight + 4));
     }
     top += height;

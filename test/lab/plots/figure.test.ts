@@ -1,12 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import { PNG } from 'pngjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { classDistribution } from '../../../src/lab/plots/class_distribution.ts';
 import { confusionMatrix } from '../../../src/lab/plots/confusion_matrix.ts';
-import { writeFigure } from '../../../src/lab/plots/figure.ts';
 import { trainingCurves } from '../../../src/lab/plots/training_curves.ts';
 import { darkPixels, decode, expectWholeFigure, textsOf } from './read_figure.ts';
 
@@ -57,36 +53,17 @@ describe('renderFigure', () => {
     expect(figure.title).toBe(title);
   });
 
-  it('renders the PNG at the resolution asked for and says so in the file', () => {
-    const figure = draw({ dpi: 300 });
-    expect(decode(figure).width).toBe(Math.round((figure.width * 300) / 96));
+  it('renders the PNG at twice the size and says so in the file', () => {
+    const figure = draw();
+    expect(decode(figure).width).toBe(2 * figure.width);
     const png = Buffer.from(figure.png);
     const chunk = png.indexOf('pHYs');
-    // 300 dots per inch of 0.0254 m
-    expect(png.readUInt32BE(chunk + 4)).toBe(11811);
+    // 192 dots per inch of 0.0254 m, twice the screen's 96
+    expect(png.readUInt32BE(chunk + 4)).toBe(7559);
     expect(png.readUInt8(chunk + 12)).toBe(1);
   });
 
-  it('refuses a name that is no file name and a resolution out of range', () => {
+  it('refuses a name that is no file name', () => {
     expect(() => draw({ name: '../x' })).toThrow("The figure's name is '../x'");
-    expect(() => draw({ dpi: 0 })).toThrow('class_distribution: dpi is 0');
-  });
-});
-
-describe('writeFigure', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'figures-'));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
-  it('writes SVG and PNG under the name, over earlier ones, and leaves nothing else', async () => {
-    const figure = draw({ name: 'counts' });
-    const figures = join(folder, 'run', 'figures');
-    await writeFigure(figures, draw({ name: 'counts', title: 'An earlier one' }));
-    const paths = await writeFigure(figures, figure);
-    expect((await readdir(figures)).sort()).toEqual(['counts.png', 'counts.svg']);
-    expect(await readFile(paths.svg, 'utf8')).toBe(figure.svg);
-    expect((await readFile(paths.png)).equals(Buffer.from(figure.png))).toBe(true);
   });
 });
