@@ -11,14 +11,6 @@ export const RESULTS_VERSION = 2;
 const score = z.number().min(0).max(1);
 const scoreOrNull = score.nullable();
 
-const scores = z.strictObject({
-  accuracy: scoreOrNull,
-  precision: scoreOrNull,
-  recall: scoreOrNull,
-  f1: scoreOrNull,
-  rocAuc: scoreOrNull,
-});
-
 /** One training: what was trained, how it went, and how the network did on the test images. */
 export const trainingSchema = z.strictObject({
   /** 'custom-cnn-focal-adam', with the variant where there is one. */
@@ -105,4 +97,3 @@ export type Results = z.infer<typeof resultsSchema>;
 export type DatasetResults = z.infer<typeof datasetSchema>;
 export type TrainingResults = z.infer<typeof trainingSchema>;
 export type ExperimentResults = z.infer<typeof experimentSchema>;
-export const scoresSchema = scores;

@@ -34,7 +34,7 @@ afterEach(() => {
 async function withoutCifar10(name: DatasetName, options?: LoadOptions) {
   if (name === 'cifar10') {
     options?.onProgress?.(17_000_000, 170_000_000);
-    throw new DatasetUnavailable('cifar10', 'The server cannot be reached.');
+    throw new DatasetUnavailable('The server cannot be reached.');
   }
   return loadDataset(name, options);
 }

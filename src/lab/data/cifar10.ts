@@ -68,7 +68,6 @@ export async function loadCifar10(options: Cifar10Options): Promise<ImageDataset
     } catch (error) {
       if (!(error instanceof DownloadFailed)) throw error;
       throw new DatasetUnavailable(
-        'cifar10',
         `cifar10 is not in ${listPlaces(places)}, and ${url} could not be downloaded (${error.message}): fetch that file and name its ` +
           'folder with --data-dir, or take another set with --data mnist.',
         { cause: error },

@@ -53,7 +53,6 @@ export async function loadFashionMnist(options: FashionMnistOptions): Promise<Im
   const found = await locate(places, systemFolder);
   if (!found) {
     throw new DatasetUnavailable(
-      'fashion-mnist',
       `fashion-mnist is not in ${listPlaces(places)} or ${systemFolder}: give the folder of its four IDX files with --data-dir, ` +
         'or on Debian install the package dataset-fashion-mnist.',
     );

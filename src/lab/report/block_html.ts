@@ -37,8 +37,6 @@ async function blockHtml(block: Exclude<Block, { kind: 'finding' }>, figures: Fi
   switch (block.kind) {
     case 'paragraph':
       return `<p>${text(block.text)}</p>`;
-    case 'listing':
-      return `<figure><div class="scroll"><pre>${text(block.text)}</pre></div><figcaption>${text(block.caption)}</figcaption></figure>`;
     case 'table':
       return tableHtml(block.caption, block.header, block.rows);
     case 'figure':

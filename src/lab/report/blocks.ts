@@ -15,8 +15,6 @@ export const blockSchema = z.discriminatedUnion('kind', [
   }),
   /** A picture: figures/NAME.svg and .png. */
   z.strictObject({ kind: z.literal('figure'), name: z.string(), title: z.string(), caption: z.string() }),
-  /** Text of fixed width, as a network that prints itself. */
-  z.strictObject({ kind: z.literal('listing'), caption: z.string(), text: z.string() }),
 ]);
 
 export type Block = z.infer<typeof blockSchema>;
@@ -39,8 +37,4 @@ export function table(caption: string, header: readonly string[], rows: readonly
     throw new RangeError(`table: row ${r} has ${row.length} cells, the header ${header.length}.`);
   });
   return { kind: 'table', caption, header: [...header], rows: rows.map((row) => [...row]) };
-}
-
-export function listing(caption: string, text: string): Block {
-  return { kind: 'listing', caption, text };
 }

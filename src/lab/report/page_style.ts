@@ -29,7 +29,6 @@ tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }
 figure { margin: 1.6rem 0; }
 figure img { display: block; max-width: 100%; height: auto; }
-pre { background: var(--ground); padding: .8rem; margin: 0; font-size: .8rem; line-height: 1.4; }
 summary { cursor: pointer; color: var(--accent); padding: .3rem 0; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 3rem; }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configure } from '../../../src/lab/configuration.ts';
-import { type Block, finding, listing, paragraph, table } from '../../../src/lab/report/blocks.ts';
+import { type Block, finding, paragraph, table } from '../../../src/lab/report/blocks.ts';
 import { reportHtml } from '../../../src/lab/report/report.ts';
 import type { Results } from '../../../src/lab/results.ts';
 
@@ -35,7 +35,6 @@ describe('reportHtml', () => {
         finding('It rose by 1.5 %.'),
         finding('It fell.'),
         figure,
-        listing('A listing.', 'a\n  b'),
         table(
           'A table.',
           ['name', 'score'],
@@ -53,7 +52,6 @@ describe('reportHtml', () => {
     )!;
     expect(Buffer.from(data, 'base64').toString()).toBe(SVG);
     expect(page).toContain('<figcaption>A sentence on the bars.</figcaption>');
-    expect(page).toContain('<pre>a\n  b</pre>');
     expect(page).toContain('<th scope="row">x&lt;y</th><td class="number">1.5\u00a0%</td>');
     expect(page).toContain('<td class="number">–</td>');
   });
