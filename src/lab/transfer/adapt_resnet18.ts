@@ -32,21 +32,12 @@ export function shrinkKernel({ shape, data }: HostTensor<Float32Array>): HostTen
   return { shape: [co, ci, SIZE, SIZE], data: small };
 }
 
-/** A kernel [CO, CI, K, K] for one grey channel that answers as the old one does where all CI channels are that one. */
-function sumChannels({ shape, data }: HostTensor<Float32Array>): HostTensor<Float32Array> {
-  const [co, ci, kh, kw] = shape;
-  const taps = kh * kw;
-  const sums = new Float32Array(co * taps);
-  for (let at = 0; at < data.length; at++) sums[Math.floor(at / (ci * taps)) * taps + (at % taps)] += data[at];
-  return { shape: [co, 1, kh, kw], data: sums };
-}
-
 /**
  * Weights of a ResNet-18 in torchvision's names, of either form, for one in CIFAR form with another last layer: the kernel of the first
- * convolution is shrunk (see `shrinkKernel`), summed over its channels for grey images, and the last layer left out.
+ * convolution is shrunk (see `shrinkKernel`), and the last layer left out.
  * Throws UserError where there is no such first convolution.
  */
-export function adaptResNet18(weights: Weights, { channels }: { channels: number }): Weights {
+export function adaptResNet18(weights: Weights): Weights {
   const first = weights.get('conv1.weight');
   if (first === undefined || first.shape.length !== 4 || first.shape[2] !== first.shape[3] || first.shape[2] < SIZE) {
     throw new UserError(
@@ -55,5 +46,5 @@ export function adaptResNet18(weights: Weights, { channels }: { channels: number
   }
   const kernel = first.shape[2] === SIZE ? first : shrinkKernel(first);
   const adapted: Weights = new Map([...weights].filter(([name]) => !name.startsWith('fc.')));
-  return adapted.set('conv1.weight', channels === 1 && first.shape[1] > 1 ? sumChannels(kernel) : kernel);
+  return adapted.set('conv1.weight', kernel);
 }

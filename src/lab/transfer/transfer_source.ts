@@ -69,7 +69,7 @@ async function fromFile(
   bytes: Uint8Array,
 ): Promise<TransferSource> {
   const { gpu, data } = context;
-  const weights = adaptResNet18(readOrExplain(file, bytes), data);
+  const weights = adaptResNet18(readOrExplain(file, bytes));
   const start = (recipe: Recipe) => {
     const model = buildModel(gpu, recipe, data);
     try {

@@ -45,10 +45,10 @@ describe('adaptResNet18', () => {
     return new Map([...tensors].map(([name, tensor]) => [name, toTorch(tensor)]));
   };
 
-  it.each([3, 1])('fits the weights of the ImageNet form to the CIFAR form with %i channels', async (channels) => {
+  it('fits the weights of the ImageNet form to the CIFAR form', async () => {
     const weights = await imagenet();
-    const adapted = adaptResNet18(weights, { channels });
-    const model = new ResNet18(held.gpu, { width: 1 / 16, channels });
+    const adapted = adaptResNet18(weights);
+    const model = new ResNet18(held.gpu, { width: 1 / 16 });
     const { missing, unexpected } = loadWeights(model, adapted, { strict: false });
     expect({ missing, unexpected }).toEqual({ missing: ['fc.weight', 'fc.bias'], unexpected: [] });
     expect(adapted.get('layer1.0.conv1.weight')).toBe(weights.get('layer1.0.conv1.weight'));
@@ -57,7 +57,7 @@ describe('adaptResNet18', () => {
   });
 
   it('refuses weights of another network', () => {
-    expect(() => adaptResNet18(new Map(), { channels: 3 })).toThrow(
+    expect(() => adaptResNet18(new Map())).toThrow(
       "These are not the weights of a ResNet-18 as torchvision names them: there is no first convolution 'conv1.weight'.",
     );
   });
