@@ -1,4 +1,4 @@
-export interface BatchOptions {
+interface BatchOptions {
   batchSize: number;
   /** Start at this batch, as a training that is taken up again does. Default 0. */
   firstStep?: number;
