@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
 import { elementTypes, parseShader, withElementType } from '../src/kernels/shader.ts';
 
-export interface ShaderCheck {
+interface ShaderCheck {
   /** Lines to print, one for each message of Dawn's or fault of a header. */
   lines: string[];
   /** Shaders that were compiled. */
@@ -34,7 +34,7 @@ export function hasDispatchLine(text: string): boolean {
  *
  * @throws Error when the folder cannot be read
  */
-export async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCheck> {
+async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCheck> {
   const result: ShaderCheck = { lines: [], checked: 0, notChecked: [], faults: 0 };
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl'));
   for (const name of files.sort()) {

@@ -8,8 +8,8 @@ import { readSafetensors, writeSafetensors } from '../../src/nn/weights/safetens
 import { openDevice, Philox } from '../../src/node.ts';
 
 /** Names of the batch among the model's own. */
-export const IMAGES = 'images';
-export const LABELS = 'labels';
+const IMAGES = 'images';
+const LABELS = 'labels';
 
 /** Networks that the systems can be compared on. */
 export const NETS = ['custom-cnn', 'resnet18', 'efficientnet-b0'] as const;

@@ -47,7 +47,7 @@ export function parseStanzas(text) {
  * @param {string} text
  * @returns {Stanza[]}
  */
-export function parseOneLineSources(text) {
+function parseOneLineSources(text) {
   /** @type {Record<string, string>} */
   const fieldOf = { arch: 'architectures', 'signed-by': 'signed-by', trusted: 'trusted' };
   /** @type {Stanza[]} */

@@ -50,7 +50,7 @@ export class LabRun {
   contextFor({ id }: Experiment): LabContext {
     const { gpu, dataset, data, configuration, folder, say, signal } = this.#options;
     return {
-      ...{ gpu, dataset, data, configuration, folder, say, signal },
+      ...{ gpu, dataset, data, configuration, say, signal },
       trained: (recipe, extras) => this.#models.trained(recipe, extras),
       figure: async (figure) => {
         const block: FigureBlock = {

@@ -361,7 +361,7 @@ describe.runIf(existsSync('/dev/full'))('on a full disk', () => {
       ...probe,
       run: (context: Parameters<typeof probe.run>[0]) => {
         // What is written to this device finds no space.
-        symlinkSync('/dev/full', context.folder.file('checkpoints', `${name}.${process.pid}.partial`));
+        symlinkSync('/dev/full', join(run, 'checkpoints', `${name}.${process.pid}.partial`));
         return probe.run(context);
       },
     };

@@ -3,7 +3,9 @@ import {
   BatchNorm2d,
   CustomCNN,
   Dropout,
+  findBadTarget,
   findNonFinite,
+  indices,
   Linear,
   Module,
   mul,
@@ -70,5 +72,42 @@ describe('findNonFinite', () => {
     gpu.write(fc.bias?.buffer ?? fc.weight.buffer, Float32Array.of(Number.NaN, 0));
     const found = await findNonFinite(model, x);
     expect([`${found}`, found?.kind, found?.name]).toEqual(['the parameter fc.bias holds NaN', 'parameter', 'fc.bias']);
+  });
+});
+
+describe('findBadTarget', () => {
+  it('finds nothing in classes and distributions', async () => {
+    const { gpu } = held;
+    expect(await findBadTarget(indices(gpu, [0, 9, 3]), 10)).toBeUndefined();
+    expect(
+      await findBadTarget(
+        tensor(gpu, [
+          [0.25, 0.75],
+          [1, 0],
+        ]),
+        2,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('names the first label that is no class', async () => {
+    const { gpu } = held;
+    expect(await findBadTarget(indices(gpu, [3, 12, 10]), 10)).toBe(
+      'the label of row 1 is 12; with 10 classes it must be 0 to 9',
+    );
+  });
+
+  it('names the first value that is no probability', async () => {
+    const { gpu } = held;
+    const target = (value: number) =>
+      findBadTarget(
+        tensor(gpu, [
+          [1, 0],
+          [0, value],
+        ]),
+        2,
+      );
+    expect(await target(-0.5)).toBe('the target of row 1 holds -0.5 for class 1; it must be a probability');
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) expect(await target(value)).toContain(`holds ${value}`);
   });
 });

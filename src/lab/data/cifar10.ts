@@ -19,8 +19,8 @@ import { DatasetUnavailable } from './dataset_unavailable.ts';
 import { DownloadFailed } from './download.ts';
 
 export const CIFAR10_ARCHIVE = 'cifar-10-binary.tar.gz';
-export const CIFAR10_URL = `https://www.cs.toronto.edu/~kriz/${CIFAR10_ARCHIVE}`;
-export const CIFAR10_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
+const CIFAR10_URL = `https://www.cs.toronto.edu/~kriz/${CIFAR10_ARCHIVE}`;
+const CIFAR10_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
 
 /**
  * The values customary for CIFAR-10. The means are those of all training pixels; the deviations are, to about 0.0002, the mean over the images

@@ -3,7 +3,6 @@ import type { Configuration } from '../configuration.ts';
 import type { ImageDataset } from '../data/dataset.ts';
 import type { Figure } from '../plots/index.ts';
 import type { Block, FigureBlock } from '../report/blocks.ts';
-import type { RunFolder } from '../run_folder.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { TrainedModel, TrainingExtras } from '../training/trained_models.ts';
 import type { LongTailedData } from '../training/training_data.ts';
@@ -13,7 +12,6 @@ export interface LabContext {
   gpu: Gpu;
   dataset: ImageDataset;
   configuration: Configuration;
-  folder: RunFolder;
   /** Prints a line or a table for the person watching. */
   say: (text: string) => void;
   /** Aborted when the run is to stop. Long work beside training looks at it: `signal.throwIfAborted()`. */

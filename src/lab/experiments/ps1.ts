@@ -50,7 +50,7 @@ export const ps1: Experiment = {
 };
 
 /** A network as a table of its layers. */
-export function networkTable(name: string, { rows, totals }: Summary): Block {
+function networkTable(name: string, { rows, totals }: Summary): Block {
   const { parameters, trainableParameters, flops } = totals;
   return table(
     `${name}: ${parameters.toLocaleString('en')} parameters, ${trainableParameters.toLocaleString('en')} of them trainable; ${formatFlops(flops)} for one image, a multiply-add counting as two.`,

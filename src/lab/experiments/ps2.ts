@@ -1,10 +1,11 @@
 import { classWeights } from '../../nn/losses/class_weights.ts';
 import type { Configuration } from '../configuration.ts';
 import { classCounts } from '../data/class_counts.ts';
+import type { SamplerName } from '../data/samplers/index.ts';
 import { confusionMatrix, metricBars } from '../plots/index.ts';
 import { type Block, paragraph, table } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
-import { buildSampler, buildSource, type SamplerName } from '../training/recipe.ts';
+import { buildSampler, buildSource } from '../training/recipe.ts';
 import { type Compared, type Contender, compare, comparisonResults } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
 import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './findings.ts';

@@ -14,7 +14,7 @@ import { architectures } from './ps3.ts';
 import { resnetRecipe } from './recipes.ts';
 
 /** The two ways to go on from pretrained weights: which parameters learn, and at what rate. */
-export const STRATEGIES = [
+const STRATEGIES = [
   { name: 'Transfer (all)', id: 'all', patterns: ['*'], lr: 1e-4 },
   { name: 'Transfer (partial)', id: 'partial', patterns: ['layer4.*', 'fc.*'], lr: 1e-3 },
 ] as const;

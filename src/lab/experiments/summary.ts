@@ -65,7 +65,7 @@ export const summary: Experiment = {
       }),
     );
     const radar = await context.figure(
-      metricRadar({ ...scoreMatrix(distinct(all)), top: 5, title: 'The five with the highest mean score' }),
+      metricRadar({ ...scoreMatrix(distinct(all)), title: 'The five with the highest mean score' }),
     );
     return {
       results: {

@@ -10,27 +10,23 @@ export interface ConfidenceHistogram extends FigureOptions {
   correct: ArrayLike<number>;
   /** Confidence, 0 to 1, of each wrong prediction. */
   wrong: ArrayLike<number>;
-  /** 50 by default. */
-  bins?: number;
 }
+
+const BINS = 50;
 
 /** Histograms of the confidence of right and wrong predictions, one above the other on the same axes, with their means. */
 export function confidenceHistogram(input: ConfidenceHistogram): Figure {
-  const { correct, wrong, bins = 50 } = input;
+  const { correct, wrong } = input;
   requireRange('confidenceHistogram', 'correct', correct, 0, 1, 'a confidence');
   requireRange('confidenceHistogram', 'wrong', wrong, 0, 1, 'a confidence');
-  if (!(Number.isInteger(bins) && bins > 0)) {
-    throw new Error(`confidenceHistogram: bins is ${bins}, expected a whole number, 1 or more.`);
-  }
   const text = withDefaults(input, {
     name: 'confidence_histogram',
     title: 'Confidence of right and wrong predictions',
-    caption: `Predictions per confidence, in ${bins} bins of equal width; each panel has its own vertical scale. Dashed: the mean.`,
+    caption: `Predictions per confidence, in ${BINS} bins of equal width; each panel has its own vertical scale. Dashed: the mean.`,
   });
-  const rows = [
-    histogramPanel('Right', correct, bins, MEANING.correct),
-    histogramPanel('Wrong', wrong, bins, MEANING.wrong),
-  ].map((panel) => ({ panels: [panel] }));
+  const rows = [histogramPanel('Right', correct, MEANING.correct), histogramPanel('Wrong', wrong, MEANING.wrong)].map(
+    (panel) => ({ panels: [panel] }),
+  );
   return renderFigure(text, layOutPanels({ title: text.title, rows }));
 }
 
@@ -43,8 +39,8 @@ export function countInBins(values: ArrayLike<number>, bins: number): number[] {
 
 const CONFIDENCE: Scale = linearScale([0, 1], { count: 10 });
 
-function histogramPanel(kind: string, values: ArrayLike<number>, bins: number, colour: string): Panel {
-  const counts = countInBins(values, bins);
+function histogramPanel(kind: string, values: ArrayLike<number>, colour: string): Panel {
+  const counts = countInBins(values, BINS);
   const mean = Array.from(values).reduce((a, b) => a + b, 0) / values.length;
   const title = `${kind}: ${values.length} ${values.length === 1 ? 'prediction' : 'predictions'}`;
   return {

@@ -8,26 +8,27 @@ export interface ConfusionMatrix extends FigureOptions {
   classNames: readonly string[];
   /** matrix[t][p]: how many samples of class t were predicted as class p. */
   matrix: readonly (readonly number[])[];
-  /** Percent of each row's sum in place of the counts; a class without samples has dashes. */
-  normalised?: boolean;
 }
 
-/** Confusion matrix with its counts (or, normalised, percentages of the true class) in the cells: true classes down, predicted ones across. */
+/** Confusion matrix with its counts in the cells: true classes down, predicted ones across. */
 export function confusionMatrix(input: ConfusionMatrix): Figure {
-  const { classNames, matrix, normalised = false } = input;
+  const { classNames, matrix } = input;
   checkMatrix('confusionMatrix', 'matrix', classNames, matrix);
   const text = withDefaults(input, {
-    name: normalised ? 'confusion_matrix_normalised' : 'confusion_matrix',
-    title: normalised ? 'Confusion matrix, % of each true class' : 'Confusion matrix',
-    caption: `${describeCells(normalised)} ${READING}`,
+    name: 'confusion_matrix',
+    title: 'Confusion matrix',
+    caption: `${describeCells(false)} ${READING}`,
   });
-  const panels = matrixRow(classNames, [{ matrix, normalised }]);
+  const panels = matrixRow(classNames, [{ matrix }]);
   return renderFigure(text, layOutPanels({ title: text.title, rows: [{ panels }] }));
 }
 
 export interface ConfusionMatrices extends FigureOptions {
   classNames: readonly string[];
-  /** From left to right, as three models or one matrix raw and normalised. */
+  /**
+   * From left to right, as three models or one matrix raw and normalised: with percentages of each row's sum in place of the counts, and
+   * dashes for a class without samples.
+   */
   panels: readonly { title: string; matrix: readonly (readonly number[])[]; normalised?: boolean }[];
 }
 

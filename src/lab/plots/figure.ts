@@ -6,9 +6,6 @@ import { setPngResolution } from './png.ts';
 import { COLOUR, FONT_FAMILY, FONT_SIZE } from './style.ts';
 import { FONT_FILES } from './text.ts';
 
-/** Resolution of the PNG: twice the screen's 96. */
-const DPI = 192;
-
 /** A finished figure. The SVG is text of `width` × `height` CSS pixels; the PNG is the same picture at twice that size. */
 export interface Figure {
   /** Stem of its file names. */
@@ -107,7 +104,7 @@ export function escapeXml(text: string): string {
 
 function rasterise(svg: string, width: number): Uint8Array {
   const resvg = new Resvg(svg, {
-    fitTo: { mode: 'width', value: Math.round((width * DPI) / 96) },
+    fitTo: { mode: 'width', value: 2 * width },
     font: {
       loadSystemFonts: false,
       fontFiles: [FONT_FILES.regular, FONT_FILES.bold],
@@ -115,5 +112,5 @@ function rasterise(svg: string, width: number): Uint8Array {
       sansSerifFamily: 'DejaVu Sans',
     },
   });
-  return setPngResolution(resvg.render().asPng(), DPI);
+  return setPngResolution(resvg.render().asPng(), 192);
 }

@@ -5,7 +5,7 @@ export interface FontMetrics {
 }
 
 /**
- * Reads the advance widths of a TrueType file: the tables head, hhea, hmtx and cmap (format 12) as the OpenType
+ * Reads the advance widths of a TrueType file: the tables head, hhea, hmtx and cmap (format 12, which holds all of Unicode) as the OpenType
  * specification defines them. Kerning is left out; it shortens a label by a pixel at most.
  */
 export function readFontMetrics(file: Uint8Array): FontMetrics {
@@ -45,9 +45,8 @@ function readCharacterMap(view: DataView, cmap: number): (codePoint: number) => 
   const count = view.getUint16(cmap + 2);
   const subtables = Array.from({ length: count }, (_, i) => cmap + view.getUint32(cmap + 4 + 8 * i + 4));
   const groups = subtables.find((at) => view.getUint16(at) === 12);
-  if (groups === undefined)
-    throw new Error("The font's 'cmap' table has no subtable of format 12, which holds all of Unicode.");
-  return (codePoint) => glyphFromGroups(view, groups, codePoint);
+  if (groups !== undefined) return (codePoint) => glyphFromGroups(view, groups, codePoint);
+  throw new Error("The font's 'cmap' table has no subtable of format 12; expected a TrueType font of all of Unicode.");
 }
 
 function glyphFromGroups(view: DataView, at: number, codePoint: number): number {

@@ -33,6 +33,8 @@ export function imageGrid(input: ImageGrid): Figure {
   return renderFigure(text, layOutGrid(input, text.title));
 }
 
+/** Width of an image in the figure, in pixels. */
+const IMAGE_WIDTH = 96;
 const GAP = 12;
 const LINE = FONT_SIZE.value + 4;
 /** A caption may be this much wider than its image before it is broken into lines. */
@@ -60,9 +62,6 @@ function checkGrid({ images, shape, columns, captions, rowNames }: ImageGrid): v
     );
   }
 }
-
-/** Pixels of an image in the figure. */
-const IMAGE_WIDTH = 96;
 
 function layOutGrid({ images, shape, columns, captions = [], rowNames }: ImageGrid, title: string): Drawing {
   const [n, h, w, c] = shape;

@@ -6,15 +6,18 @@ import { COLOUR, FONT_SIZE, seriesStyle } from './style.ts';
 import { widest } from './text.ts';
 import { linearScale, type Scale } from './ticks.ts';
 
+/** Models shown: more would hide each other. */
+const MOST = 5;
+
 /**
- * Radar chart of the `top` models with the highest mean score, the first drawn last so that it lies on top. Models that lack a
+ * Radar chart of the five models with the highest mean score, the first drawn last so that it lies on top. Models that lack a
  * score are left out. The centre is 0, so that distances from it compare as the scores do.
  */
-export function metricRadar(input: ScoreTable & { top?: number }): Figure {
+export function metricRadar(input: ScoreTable): Figure {
   checkScoreTable('metricRadar', input);
-  const { metrics, top = 5 } = input;
+  const { metrics } = input;
   if (metrics.length < 3) throw new Error(`metricRadar: metrics has ${metrics.length} entries, expected 3 or more.`);
-  const shown = rankByMean(input).slice(0, top);
+  const shown = rankByMean(input).slice(0, MOST);
   if (shown.length === 0)
     throw new Error('metricRadar: every model lacks a score, expected one with all of its scores.');
   const scale = linearScale(

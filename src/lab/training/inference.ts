@@ -2,7 +2,7 @@ import { noGrad } from '../../autograd/tape.ts';
 import type { Tensor } from '../../autograd/tensor.ts';
 import type { Gpu } from '../../kernels/gpu.ts';
 import type { Module } from '../../nn/module.ts';
-import { epochBatches } from '../data/epoch_batches.ts';
+import { orderedBatches } from '../data/epoch_batches.ts';
 import type { BatchSource } from './batch_source.ts';
 import { FlowControl } from './flow_control.ts';
 
@@ -41,17 +41,17 @@ export function inferRows(
   positions?: Uint32Array,
 ): Promise<{ values: Float32Array; columns: number }> {
   return inEvaluationMode(model, async () => {
-    const count = positions?.length ?? source.count;
+    const order = positions ?? Uint32Array.from({ length: source.count }, (_, position) => position);
+    const count = order.length;
     let values = new Float32Array(0);
     let columns = 0;
     const flow = new FlowControl(gpu);
     const reads: Promise<void>[] = [];
     let done = 0;
     try {
-      for (const batch of epochBatches({ count, batchSize, seed: 0, epoch: 0, shuffle: false })) {
+      for (const indices of orderedBatches(order, { batchSize })) {
         signal?.throwIfAborted();
         const first = done;
-        const indices = positions ? batch.map((at) => positions[at]) : batch;
         const result = gpu.scope(() => noGrad(() => compute(source.plain(indices).images)));
         if (first === 0) {
           columns = result.shape[1];
@@ -63,7 +63,7 @@ export function inferRows(
             result.buffer.release();
           }),
         );
-        done += batch.length;
+        done += indices.length;
         await flow.step();
         onProgress?.(done, count);
       }

@@ -4,17 +4,12 @@ import { createLoss, LOSS_NAMES, type LossName } from '../../nn/losses/index.ts'
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import { createModel, MODEL_NAMES, type ModelName } from '../../nn/models/index.ts';
-import { createOptimizer, OPTIMIZER_NAMES, type OptimizerName } from '../../nn/optimizers/index.ts';
+import { createOptimizer, OPTIMIZER_NAMES } from '../../nn/optimizers/index.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../../nn/parameter.ts';
-import { createSchedule, SCHEDULE_NAMES, type ScheduleName } from '../../nn/schedules/index.ts';
-import {
-  AUGMENTATION_NAMES,
-  type Augmentation,
-  type AugmentationName,
-  createAugmentation,
-} from '../data/augmentation/index.ts';
-import { createSampler, SAMPLER_NAMES, type Sampler, type SamplerName } from '../data/samplers/index.ts';
+import { createSchedule, SCHEDULE_NAMES } from '../../nn/schedules/index.ts';
+import { AUGMENTATION_NAMES, type Augmentation, createAugmentation } from '../data/augmentation/index.ts';
+import { createSampler, SAMPLER_NAMES, type Sampler } from '../data/samplers/index.ts';
 import { SteadySampler } from '../data/samplers/steady_sampler.ts';
 import { UserError } from '../user_error.ts';
 import type { BatchSource } from './batch_source.ts';
@@ -55,7 +50,6 @@ export const recipeSchema = z.strictObject({
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
-export type { AugmentationName, LossName, ModelName, OptimizerName, SamplerName, ScheduleName };
 
 /** What stands in a training's name where it is not this. */
 const USUAL = { schedule: 'constant', sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;

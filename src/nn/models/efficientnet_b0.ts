@@ -23,7 +23,7 @@ const FIRST_CHANNELS = 32;
 const HEAD = 4;
 
 /** A channel count as EfficientNet rounds it: a multiple of 8, at least 8, and no less than nine tenths of what was asked. */
-export function divisibleChannels(channels: number): number {
+function divisibleChannels(channels: number): number {
   const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;
 }

@@ -34,25 +34,25 @@ function checkDimensions(what: string, shape: Shape, dimensions: number): void {
 }
 
 /** PyTorch's [CO, CI, KH, KW] → the engine's [KH, KW, CI, CO]. With groups CI is that of one group, on both sides. */
-export function convWeightFromTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
+function convWeightFromTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('convWeightFromTorch', weight.shape, 4);
   return permute(weight, [2, 3, 1, 0]);
 }
 
 /** The engine's [KH, KW, CI, CO] → PyTorch's [CO, CI, KH, KW]. */
-export function convWeightToTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
+function convWeightToTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('convWeightToTorch', weight.shape, 4);
   return permute(weight, [3, 2, 0, 1]);
 }
 
 /** PyTorch's [out, in] → the engine's [in, out]. */
-export function linearWeightFromTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
+function linearWeightFromTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('linearWeightFromTorch', weight.shape, 2);
   return permute(weight, [1, 0]);
 }
 
 /** The engine's [in, out] → PyTorch's [out, in]. */
-export function linearWeightToTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
+function linearWeightToTorch(weight: HostTensor<Float32Array>): HostTensor<Float32Array> {
   checkDimensions('linearWeightToTorch', weight.shape, 2);
   return permute(weight, [1, 0]);
 }

@@ -1,73 +1,59 @@
 import { describe, expect, it } from 'vitest';
-import { epochBatches, stepsPerEpoch } from '../../../src/lab/data/epoch_batches.ts';
+import { orderedBatches, stepsPerEpoch } from '../../../src/lab/data/epoch_batches.ts';
 
-const base = { count: 103, batchSize: 10, seed: 42, epoch: 0, shuffle: true };
 const flat = (batches: Iterable<Uint32Array>) => [...batches].flatMap((batch) => [...batch]);
-const inOrder = Array.from({ length: 103 }, (_, position) => position);
+/** 103 positions in an order of their own. */
+const order = Uint32Array.from({ length: 103 }, (_, position) => (position * 7) % 103);
 
-describe('epochBatches', () => {
-  it('yields each sample once, in full batches and a rest', () => {
-    const batches = [...epochBatches(base)];
+describe('orderedBatches', () => {
+  it('yields the order in full batches and a rest', () => {
+    const batches = [...orderedBatches(order, { batchSize: 10 })];
     expect(batches.map((batch) => batch.length)).toEqual([...new Array(10).fill(10), 3]);
-    expect(stepsPerEpoch(base)).toBe(11);
-    expect(flat(batches)).not.toEqual(inOrder);
-    expect(flat(batches).sort((a, b) => a - b)).toEqual(inOrder);
+    expect(stepsPerEpoch({ count: 103, batchSize: 10 })).toBe(11);
+    expect(flat(batches)).toEqual([...order]);
   });
 
-  it('drops the rest where asked, and nothing where there is none', () => {
-    expect([...epochBatches({ ...base, dropLast: true })]).toEqual([...epochBatches(base)].slice(0, 10));
-    expect(stepsPerEpoch({ ...base, dropLast: true })).toBe(10);
-    expect(flat(epochBatches({ ...base, count: 100, dropLast: true })).length).toBe(100);
-  });
-
-  it('keeps the order of the set without shuffling', () => {
-    expect(flat(epochBatches({ ...base, shuffle: false }))).toEqual(inOrder);
-  });
-
-  it('is a pure function of its arguments', () => {
-    const alone = flat(epochBatches({ ...base, epoch: 3 }));
-    for (let epoch = 0; epoch < 3; epoch++) flat(epochBatches({ ...base, epoch }));
-    expect(flat(epochBatches({ ...base, epoch: 3 }))).toEqual(alone);
-  });
-
-  it('gives other orders to other epochs and seeds', () => {
-    const orders = [
-      { seed: 42, epoch: 0 },
-      { seed: 42, epoch: 1 },
-      { seed: 43, epoch: 0 },
-      { seed: 43, epoch: 1 },
-    ].map((change) => flat(epochBatches({ ...base, ...change })).join());
-    expect(new Set(orders).size).toBe(4);
+  it('has no rest where there is none', () => {
+    const batches = [...orderedBatches(order.subarray(0, 100), { batchSize: 10 })];
+    expect(batches.map((batch) => batch.length)).toEqual(new Array(10).fill(10));
+    expect(stepsPerEpoch({ count: 100, batchSize: 10 })).toBe(10);
   });
 
   it('has the same order whatever the batch size', () => {
-    expect(flat(epochBatches({ ...base, batchSize: 7 }))).toEqual(flat(epochBatches(base)));
+    expect(flat(orderedBatches(order, { batchSize: 7 }))).toEqual([...order]);
+  });
+
+  it('repeats a position that the order repeats', () => {
+    const repeating = Uint32Array.of(4, 4, 1, 0, 9);
+    expect([...orderedBatches(repeating, { batchSize: 2 })].map((batch) => [...batch])).toEqual([[4, 4], [1, 0], [9]]);
   });
 
   it('is taken up again at a step', () => {
-    expect([...epochBatches({ ...base, firstStep: 4 })]).toEqual([...epochBatches(base)].slice(4));
-    expect([...epochBatches({ ...base, firstStep: 11 })]).toEqual([]);
+    const whole = [...orderedBatches(order, { batchSize: 10 })];
+    expect([...orderedBatches(order, { batchSize: 10, firstStep: 4 })]).toEqual(whole.slice(4));
+    expect([...orderedBatches(order, { batchSize: 10, firstStep: 11 })]).toEqual([]);
   });
 
   it('hands out batches that a caller may change, each in a buffer of its own', () => {
-    const [first] = epochBatches({ ...base, shuffle: false });
+    const [first] = orderedBatches(order, { batchSize: 10 });
+    const before = [...order];
     first.fill(0);
     expect(first.buffer.byteLength).toBe(first.byteLength);
-    expect([...epochBatches({ ...base, shuffle: false })][0]).toEqual(Uint32Array.from({ length: 10 }, (_, at) => at));
+    expect([...order]).toEqual(before);
   });
 
   it('yields nothing of an empty set', () => {
-    expect([...epochBatches({ ...base, count: 0 })]).toEqual([]);
+    expect([...orderedBatches(new Uint32Array(0), { batchSize: 10 })]).toEqual([]);
   });
 
   it.each([
     [{ batchSize: 0 }, 'batchSize'],
     [{ batchSize: 2.5 }, 'batchSize'],
-    [{ count: -1 }, 'count'],
-    [{ epoch: 65_536 }, 'epoch'],
     [{ firstStep: -1 }, 'firstStep'],
   ])('refuses %j at once', (wrong, name) => {
-    expect(() => epochBatches({ ...base, ...wrong })).toThrow(RangeError);
-    expect(() => epochBatches({ ...base, ...wrong })).toThrow(`epochBatches: ${name} must be a whole number`);
+    expect(() => orderedBatches(order, { batchSize: 10, ...wrong })).toThrow(RangeError);
+    expect(() => orderedBatches(order, { batchSize: 10, ...wrong })).toThrow(
+      `orderedBatches: ${name} must be a whole number`,
+    );
   });
 });

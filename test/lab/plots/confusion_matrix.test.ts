@@ -38,15 +38,13 @@ describe('confusionMatrix', () => {
   });
 
   it('gives the percentage of the true class, and dashes to a class without samples', () => {
-    const figure = confusionMatrix({
-      classNames: ['a', 'b', 'c'],
-      matrix: [
-        [3, 1, 0],
-        [0, 0, 0],
-        [1, 1, 4],
-      ],
-      normalised: true,
-    });
+    const matrix = [
+      [3, 1, 0],
+      [0, 0, 0],
+      [1, 1, 4],
+    ];
+    const panels = [{ title: '% of each true class', matrix, normalised: true }];
+    const figure = confusionMatrices({ classNames: ['a', 'b', 'c'], panels });
     expectWholeFigure(figure);
     const texts = textsOf(figure);
     expect(texts).toEqual(expect.arrayContaining(['75.0', '25.0', '66.7', '16.7', '% of the true class']));

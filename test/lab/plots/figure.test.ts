@@ -53,12 +53,12 @@ describe('renderFigure', () => {
     expect(figure.title).toBe(title);
   });
 
-  it('renders the PNG at twice the size of a screen and says so in the file', () => {
+  it('renders the PNG at twice the size and says so in the file', () => {
     const figure = draw();
     expect(decode(figure).width).toBe(2 * figure.width);
     const png = Buffer.from(figure.png);
     const chunk = png.indexOf('pHYs');
-    // 192 dots per inch of 0.0254 m
+    // 192 dots per inch of 0.0254 m, twice the screen's 96
     expect(png.readUInt32BE(chunk + 4)).toBe(7559);
     expect(png.readUInt8(chunk + 12)).toBe(1);
   });

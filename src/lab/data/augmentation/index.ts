@@ -3,8 +3,6 @@ import { classThirds } from '../../metrics/class_thirds.ts';
 import { UserError } from '../../user_error.ts';
 import type { Mix } from './mix.ts';
 
-export type { Mix } from './mix.ts';
-
 /** What is done to training images at random: the transform of all of them, or one for each class in its place, and mixing. */
 export interface Augmentation extends ImageTransform {
   /** [classes] */

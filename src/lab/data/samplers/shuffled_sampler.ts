@@ -1,7 +1,7 @@
 import { EPOCH_ORDER_STREAM, epochGenerator } from '../random_streams.ts';
 import type { SampledSet, Sampler } from './sampler.ts';
 
-/** Every image once, in random order: the order that `epochBatches` shuffles a set into. */
+/** Every image once, in random order. */
 export class ShuffledSampler implements Sampler {
   readonly count: number;
   #seed: number;

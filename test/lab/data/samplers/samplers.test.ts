@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { classCounts } from '../../../../src/lab/data/class_counts.ts';
-import { epochBatches, orderedBatches } from '../../../../src/lab/data/epoch_batches.ts';
+import { EPOCH_ORDER_STREAM } from '../../../../src/lab/data/random_streams.ts';
 import { createSampler, SAMPLER_NAMES, type SamplerName } from '../../../../src/lab/data/samplers/index.ts';
 import { UserError } from '../../../../src/lab/user_error.ts';
+import { Philox } from '../../../../src/node.ts';
 import { chiSquare, chiSquareBound } from './chi_square.ts';
 
 const COUNTS = [500, 200, 60, 7];
@@ -68,11 +69,11 @@ describe.each(SAMPLER_NAMES)('sampler %s', (name) => {
 });
 
 describe('no sampler', () => {
-  it("takes every image once, in the order of the trainer's own shuffling", () => {
+  it("takes every image once, shuffled by the epoch's own stream", () => {
     const order = make('none').epochOrder(2);
     expect(timesDrawn(order).every((times) => times === 1)).toBe(true);
-    const batches = epochBatches({ count: labels.length, batchSize: 64, seed: 42, epoch: 2, shuffle: true });
-    expect([...batches].flatMap((batch) => [...batch])).toEqual([...order]);
+    const inOrder = Uint32Array.from(labels.keys());
+    expect(order).toEqual(new Philox(42, EPOCH_ORDER_STREAM + 2).shuffle(inOrder));
   });
 });
 
@@ -132,14 +133,5 @@ describe('createSampler', () => {
     const create = () => make('smoke' as SamplerName);
     expect(create).toThrow(UserError);
     expect(create).toThrow('There is no sampler "smoke": choose one of none, random-oversampling,');
-  });
-});
-
-describe('orderedBatches', () => {
-  it('cuts an order into batches and a rest, from a step on', () => {
-    const order = Uint32Array.of(4, 4, 1, 0, 9);
-    expect([...orderedBatches(order, { batchSize: 2 })].map((batch) => [...batch])).toEqual([[4, 4], [1, 0], [9]]);
-    expect([...orderedBatches(order, { batchSize: 2, firstStep: 2 })].map((batch) => [...batch])).toEqual([[9]]);
-    expect(() => orderedBatches(order, { batchSize: 0 })).toThrow(RangeError);
   });
 });
