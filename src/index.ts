@@ -1,5 +1,5 @@
 // The engine: everything that runs in a browser too.
-export { type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
+export { GradcheckError, type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
 export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
 export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';

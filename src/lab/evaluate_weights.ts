@@ -97,9 +97,7 @@ export function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset:
  * Reads a file of weights, and what it says of their network. Throws UserError, one sentence that names the file, where it cannot be read or is
  * damaged.
  */
-export async function readWeightsFile(
-  path: string,
-): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
+async function readWeightsFile(path: string): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const why =
       cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause.message;

@@ -3,7 +3,7 @@ import type { Results } from './results.ts';
 import { formatTable, percent } from './table.ts';
 
 /** For each score the training that has the best one; equal ones all of them. Empty where nothing was trained on the run's images. */
-export function bestTrainings({ trainings }: Pick<Results, 'trainings'>) {
+function bestTrainings({ trainings }: Pick<Results, 'trainings'>) {
   return SCORE_NAMES.flatMap((score) => {
     const scored = Object.values(trainings).flatMap(({ name, ownData, test }) => {
       const value = test[score];

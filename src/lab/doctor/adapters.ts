@@ -52,7 +52,7 @@ export async function surveyAdapters(program = surveyProgram(), timeoutMs = TIME
 }
 
 /** Reads what the child process left. */
-export function readSurvey({ status, signal, timedOut, stdout, stderr }: Ending): AdapterSurvey {
+function readSurvey({ status, signal, timedOut, stdout, stderr }: Ending): AdapterSurvey {
   // Dawn is asked several times and says the same each time, with places in its own sources that tell a user nothing.
   const lines = stderr.split('\n').map((line) => line.trim());
   const log = [...new Set(lines)].filter((line) => line !== '' && !line.startsWith('at '));

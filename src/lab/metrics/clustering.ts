@@ -77,7 +77,7 @@ export function silhouettes(input: ClusteringInput): Float64Array {
  *
  * Source: Davies, Bouldin, "A Cluster Separation Measure", 1979; `davies_bouldin_score`. Errors as `clusteringQuality`.
  */
-export function daviesBouldin(input: ClusteringInput): number {
+function daviesBouldin(input: ClusteringInput): number {
   const { features, dimensions } = input;
   const { cluster, sizes } = clusters('daviesBouldin', input);
   const k = sizes.length;
@@ -104,7 +104,7 @@ export function daviesBouldin(input: ClusteringInput): number {
  *
  * Source: Caliński, Harabasz, "A dendrite method for cluster analysis", 1974; `calinski_harabasz_score`. Errors as `clusteringQuality`.
  */
-export function calinskiHarabasz(input: ClusteringInput): number {
+function calinskiHarabasz(input: ClusteringInput): number {
   const { features, dimensions } = input;
   const { cluster, sizes } = clusters('calinskiHarabasz', input);
   const count = cluster.length;

@@ -30,7 +30,7 @@ export const classificationCases: ClassificationCase[] = JSON.parse(
  * Inputs are exact in both programs and every sum has at most 120 float64 terms of at most 1, added in another order: 120 · 2^−53 = 1.3e-14
  * bounds the difference; 1e-13 leaves room for the divisions after it.
  */
-export const TOLERANCE = 1e-13;
+const TOLERANCE = 1e-13;
 
 /** Numbers within the tolerance, null as null or NaN. */
 export function expectClose(found: readonly (number | null)[], expected: readonly (number | null)[]): void {
