@@ -9,7 +9,7 @@
 // loops and keeps all of it in registers; what the overrides leave out vanishes.
 // At stride 1 `depthwise_conv2d_vec4.wgsl` with its taps turned does the same in fewer registers.
 //
-// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 2; `depthwise_conv2d_input_grad_naive.wgsl` takes any.
+// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 2; `grouped_conv2d_input_grad_naive.wgsl` takes any.
 // Dispatch: grid of ceil(N / images)·ceil(blocks in a column / run)·ceil(blocks in a row / TILE)·C/4 invocations, 64 to a workgroup
 
 struct Params {

@@ -9,7 +9,7 @@
 // The arrays are as long as the longest loops over them, and the sums have a variable for each output of the tile, so that a driver unrolls the
 // loops and keeps all of it in registers; what the overrides leave out vanishes.
 //
-// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 4; `depthwise_conv2d_naive.wgsl` takes any.
+// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 4; `grouped_conv2d_naive.wgsl` takes any.
 // Dispatch: grid of ceil(N / images)·ceil(OH / run)·ceil(OW / TILE)·C/4 invocations, 64 to a workgroup
 
 struct Params {

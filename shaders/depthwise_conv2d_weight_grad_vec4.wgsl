@@ -9,7 +9,7 @@
 // loops and keeps all of it in registers; what the overrides leave out vanishes.
 // Slice s takes the strips from s·slice_strips on; `reduce_sum_vec4.wgsl` adds the slices in a fixed order.
 //
-// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 4; `depthwise_conv2d_weight_grad_naive.wgsl` takes any.
+// Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 4; `grouped_conv2d_weight_grad_naive.wgsl` takes any.
 // Taps that meet the padding only are 0.
 // Dispatch: grid of slices·C/4 invocations, 32 to a workgroup
 

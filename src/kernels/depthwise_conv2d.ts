@@ -1,8 +1,15 @@
 import { cut, fitsVectors, gridOf, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Dispatch } from './dispatch.ts';
-import { flatGrid } from './grid.ts';
-import { type GroupedConv2dShape, groupedParams, groupedSizes, sumSlices, weightGradSlices } from './grouped_conv2d.ts';
+import {
+  type GroupedConv2dShape,
+  groupedConv2d,
+  groupedConv2dInputGrad,
+  groupedConv2dWeightGrad,
+  groupedSizes,
+  sumSlices,
+  weightGradSlices,
+} from './grouped_conv2d.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -66,39 +73,24 @@ function rollDown(
   return y;
 }
 
-/** Y = X ∗ W + bias, each channel for itself. */
+/** Y = X ∗ W + bias, each channel for itself. The naive rung is that of grouped convolutions, here as everywhere below. */
 export function depthwiseConv2d(x: F32, weight: F32, bias: F32 | undefined, s: GroupedConv2dShape): F32 {
-  const { gpu } = x;
-  if (fitsVectors(gpu, s)) return rollDown('depthwiseConv2d', x, weight, bias, s, false);
-  const { outputs, flops } = groupedSizes(s);
-  const y = gpu.alloc(outputs, 'f32', 'depthwiseConv2d');
-  gpu.dispatch('depthwise_conv2d_naive', {
-    operation: 'depthwiseConv2d',
-    arrays: forwardArrays(x, weight, bias, y, s),
-    params: { ...groupedParams(s), has_bias: Number(bias !== undefined) },
-    workgroups: flatGrid(outputs),
-    flops,
-  });
-  return y;
+  if (!fitsVectors(x.gpu, s)) return groupedConv2d(x, weight, bias, s);
+  return rollDown('depthwiseConv2d', x, weight, bias, s, false);
 }
 
 /** dX from dY and W. */
 export function depthwiseConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dShape): F32 {
   const { gpu } = dy;
   const operation = 'depthwiseConv2dInputGrad';
-  const vectors = fitsVectors(gpu, s);
-  if (vectors && s.strideH === 1 && s.strideW === 1 && s.padH < s.kh && s.padW < s.kw) {
+  if (!fitsVectors(gpu, s)) return groupedConv2dInputGrad(dy, weight, s);
+  if (s.strideH === 1 && s.strideW === 1 && s.padH < s.kh && s.padW < s.kw) {
     const back = { h: s.oh, w: s.ow, oh: s.h, ow: s.w, padH: s.kh - 1 - s.padH, padW: s.kw - 1 - s.padW };
     return rollDown(operation, dy, weight, undefined, { ...s, ...back }, true);
   }
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const dx = gpu.alloc(inputs, 'f32', operation);
   const arrays = { dy: [dy, outputs], weight: [weight, weights], dx: [dx, inputs] } as const;
-  if (!vectors) {
-    const call = { params: groupedParams(s), workgroups: flatGrid(inputs), flops };
-    gpu.dispatch('depthwise_conv2d_input_grad_naive', { operation, arrays, ...call });
-    return dx;
-  }
   const { constants, params, horizontal, vertical } = windowOf(s);
   // Blocks from the first to the last that holds an element of dX.
   const blocks = (size: number, stride: number, pad: number) => {
@@ -127,22 +119,11 @@ const STRIP_ROWS = 16;
 
 /** dW from X and dY. */
 export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape): F32 {
+  if (!fitsVectors(x.gpu, s)) return groupedConv2dWeightGrad(x, dy, s);
   const { gpu } = x;
   const operation = 'depthwiseConv2dWeightGrad';
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const arrays = (dw: F32) => ({ x: [x, inputs], dy: [dy, outputs], dw: [dw, dw.length] }) as const;
-  if (!fitsVectors(gpu, s)) {
-    const pixels = s.n * s.oh * s.ow;
-    const slice_pixels = Math.ceil(pixels / weightGradSlices(gpu, weights, weights, pixels));
-    const slices = Math.ceil(pixels / slice_pixels);
-    const partial = gpu.alloc(slices * weights, 'f32', operation);
-    gpu.dispatch('depthwise_conv2d_weight_grad_naive', {
-      ...{ operation, arrays: arrays(partial), flops },
-      params: { ...groupedParams(s), slices, slice_pixels },
-      workgroups: flatGrid(slices * weights),
-    });
-    return sumSlices(partial, slices, weights);
-  }
   const window = windowOf(s);
   const { constants, params, horizontal } = window;
   const lanes = lanesFor(gpu, s, window);
