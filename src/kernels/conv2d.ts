@@ -2,9 +2,10 @@ import { reduceSum } from './broadcast.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Gpu } from './gpu.ts';
-import { enoughInvocations, flatGrid } from './grid.ts';
+import { flatGrid } from './grid.ts';
 import { matmul, transpose } from './matmul.ts';
 import { type BlockWork, chooseRung, classOf, type Grid, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
+import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -162,20 +163,14 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   return dx;
 }
 
-/** Bytes that the slices of one weight gradient may take together. */
-const MOST_SLICE_BYTES = 2 ** 23;
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
 const LEAST_SLICE_PIXELS = 64;
 
 /** How to cut the pixels so that the device has enough to do at once, in little memory; `invocations`: those that one slice occupies. */
 function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: number; slice_pixels: number } {
   const pixels = s.n * s.oh * s.ow;
-  const wanted = Math.min(
-    Math.ceil(enoughInvocations(gpu) / invocations),
-    Math.ceil(pixels / LEAST_SLICE_PIXELS),
-    Math.max(1, Math.floor(MOST_SLICE_BYTES / (4 * weightSize(s)))),
-  );
-  const slice_pixels = Math.ceil(pixels / wanted);
+  const most = Math.ceil(pixels / LEAST_SLICE_PIXELS);
+  const slice_pixels = Math.ceil(pixels / weightGradSlices(gpu, weightSize(s), invocations, most));
   return { slices: Math.ceil(pixels / slice_pixels), slice_pixels };
 }
 
@@ -224,10 +219,7 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
     workgroups: grid.workgroups,
     flops: flopsOf(s),
   });
-  if (slices === 1) return partial;
-  const dw = reduceSum(partial, { outer: 1, repeat: slices, inner: weights });
-  gpu.drop(partial);
-  return dw;
+  return sumSlices(partial, slices, weights);
 }
 
 /** dbias = Σ over pixels of dY. */

@@ -1,15 +1,15 @@
-import { cut, fitsVectors, gridOf, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
+import { cut, fitsVectors, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Dispatch } from './dispatch.ts';
+import { flatGrid } from './grid.ts';
 import {
   type GroupedConv2dShape,
   groupedConv2d,
   groupedConv2dInputGrad,
   groupedConv2dWeightGrad,
   groupedSizes,
-  sumSlices,
-  weightGradSlices,
 } from './grouped_conv2d.ts';
+import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -57,7 +57,7 @@ function rollDown(
       ...{ operation, arrays, flops },
       constants: { ...constants, ...lanes.constants, FLUSH },
       params: { ...params, images, span },
-      workgroups: gridOf(Math.ceil(s.n / images) * params.columns * span, workgroup),
+      workgroups: flatGrid(Math.ceil(s.n / images) * params.columns * span, workgroup),
     });
     return y;
   }
@@ -68,7 +68,7 @@ function rollDown(
     ...{ operation, arrays, flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, ...work.params, tiles },
-    workgroups: gridOf(work.invocations, 64),
+    workgroups: flatGrid(work.invocations, 64),
   });
   return y;
 }
@@ -108,7 +108,7 @@ export function depthwiseConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dS
     arrays,
     constants: { ...constants, TILE: tile },
     params: { ...params, ...place, ...work.params },
-    workgroups: gridOf(work.invocations, 64),
+    workgroups: flatGrid(work.invocations, 64),
     flops,
   });
   return dx;
@@ -137,7 +137,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
       ...{ operation, arrays: arrays(partial), flops },
       constants: { ...constants, ...lanes.constants },
       params: { ...params, images, slices, span },
-      workgroups: gridOf(slices * params.columns * span, workgroup),
+      workgroups: flatGrid(slices * params.columns * span, workgroup),
     });
     return sumSlices(partial, slices, weights);
   }
@@ -153,7 +153,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
     ...{ operation, arrays: arrays(partial), flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, tiles, run, runs, strips, slice_strips, slices },
-    workgroups: gridOf(slices * params.columns, 32),
+    workgroups: flatGrid(slices * params.columns, 32),
   });
   return sumSlices(partial, slices, weights);
 }

@@ -77,13 +77,6 @@ export function imagesFor(gpu: Gpu, n: number, across: number): number {
   return best;
 }
 
-/** The grid of kernels with this many invocations to a workgroup. */
-export function gridOf(invocations: number, workgroup: number): [number, number] {
-  const groups = Math.ceil(invocations / workgroup);
-  const rows = Math.ceil(groups / 65_535);
-  return [Math.ceil(groups / rows), rows];
-}
-
 /** How the subgroup rung lays the rows of an image into lanes. */
 export interface Lanes {
   /** Lanes that a row lies in: a power of two. */

@@ -10,8 +10,6 @@ export interface Embeddings {
   columns: number;
 }
 
-const rowGrid = (rows: number): [number, number] => flatGrid(rows * 4); // 64 to a workgroup, where flatGrid counts 256
-
 /** The rows divided by their lengths, and these, [rows]. */
 export function normalizeRows(x: F32, { rows, columns }: Embeddings): { y: F32; norm: F32 } {
   const y = x.gpu.alloc(rows * columns, 'f32', 'normalizeRows');
@@ -20,7 +18,7 @@ export function normalizeRows(x: F32, { rows, columns }: Embeddings): { y: F32; 
     operation: 'normalizeRows',
     arrays: { x: [x, rows * columns], y: [y, rows * columns], norm: [norm, rows] },
     params: { rows, columns },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return { y, norm };
 }
@@ -33,7 +31,7 @@ export function normalizeRowsGrad(dy: F32, y: F32, norm: F32, { rows, columns }:
     operation: 'normalizeRowsGrad',
     arrays: { dy: [dy, count], y: [y, count], norm: [norm, rows], dx: [dx, count] },
     params: { rows, columns },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return dx;
 }
@@ -75,7 +73,7 @@ export function batchHardTriplet(
     operation: 'batchHardTriplet',
     arrays: { y: [distances, rows * rows], labels: [labels, rows], loss: [loss, rows], partners: [partners, rows * 2] },
     params: { rows, margin },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return { loss, partners };
 }
@@ -109,7 +107,7 @@ export function supervisedContrastive(
     operation: 'supervisedContrastive',
     arrays: { x: [similarities, rows * rows], labels: [labels, rows], loss: [loss, rows], kept: [kept, rows * 2] },
     params: { rows, sharpness: 1 / temperature },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return { loss, kept };
 }

@@ -13,11 +13,10 @@ export const FLAT_WORKGROUP = 256;
 
 /**
  * Workgroups for a flat kernel over `invocations`, spread over two dimensions where one would pass the limit of 65,535. The shader finds its
- * index as `id.y · groups.x · 256 + id.x`.
+ * index as `id.y · groups.x · workgroup + id.x`.
  */
-export function flatGrid(invocations: number): [number, number] {
-  const groups = Math.ceil(invocations / FLAT_WORKGROUP);
-  if (groups <= 65_535) return [groups, 1];
-  const rows = Math.ceil(groups / 65_535);
+export function flatGrid(invocations: number, workgroup: number = FLAT_WORKGROUP): [number, number] {
+  const groups = Math.ceil(invocations / workgroup);
+  const rows = Math.max(1, Math.ceil(groups / 65_535));
   return [Math.ceil(groups / rows), rows];
 }

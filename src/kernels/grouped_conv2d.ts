@@ -1,8 +1,8 @@
-import { reduceSum } from './broadcast.ts';
 import type { Conv2dShape } from './conv2d.ts';
 import type { DeviceArray } from './device_array.ts';
 import type { Gpu } from './gpu.ts';
-import { enoughInvocations, flatGrid } from './grid.ts';
+import { flatGrid } from './grid.ts';
+import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -12,7 +12,7 @@ export interface GroupedConv2dShape extends Conv2dShape {
 }
 
 /** Parameters that every kernel of a grouped convolution takes. */
-export function groupedParams(s: GroupedConv2dShape): Record<string, number> {
+function groupedParams(s: GroupedConv2dShape): Record<string, number> {
   const { n, h, w, ci, oh, ow, co, kh, kw, groups } = s;
   const window = { stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
   return { n, h, w, ci, oh, ow, co, kh, kw, groups, ...window };
@@ -28,18 +28,6 @@ export function groupedSizes(s: GroupedConv2dShape): {
   const [inputs, outputs] = [s.n * s.h * s.w * s.ci, s.n * s.oh * s.ow * s.co];
   const taps = (s.kh * s.kw * s.ci) / s.groups;
   return { inputs, outputs, weights: taps * s.co, flops: 2 * outputs * taps };
-}
-
-/** Bytes that the slices of one weight gradient may take together. */
-const MOST_SLICE_BYTES = 2 ** 23;
-
-/** How many slices to cut a weight gradient into, of `units` of work that an invocation takes whole, so that the device has enough to do. */
-export function weightGradSlices(gpu: Gpu, weights: number, invocations: number, units: number): number {
-  return Math.min(
-    Math.ceil(enoughInvocations(gpu) / invocations),
-    units,
-    Math.max(1, Math.floor(MOST_SLICE_BYTES / (4 * weights))),
-  );
 }
 
 /** Four channels are taken at once where the groups allow it and nobody forces the naive rung. */
@@ -104,12 +92,4 @@ export function groupedConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape):
     flops,
   });
   return sumSlices(partial, slices, weights);
-}
-
-/** dW from its slices, added in a fixed order. */
-export function sumSlices(partial: F32, slices: number, weights: number): F32 {
-  if (slices === 1) return partial;
-  const dw = reduceSum(partial, { outer: 1, repeat: slices, inner: weights });
-  partial.gpu.drop(partial);
-  return dw;
 }

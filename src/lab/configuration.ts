@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import type { ModelName } from '../nn/models/index.ts';
-import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 import { DATASET_NAMES } from './data/dataset.ts';
-import { type EpochsOf, PRESET_NAMES, PRESETS, type PresetName, type Widths } from './presets.ts';
-
-const whole = z.number().int().min(1);
-const width = z.number().positive();
+import { type EpochsOf, PRESET_NAMES, PRESETS, type PresetName, presetSchema, type Widths } from './presets.ts';
 
 /** Everything that decides what a run computes. Written to results.json; two runs of one configuration on one adapter give the same figures. */
 export const configurationSchema = z.strictObject({
@@ -13,23 +9,8 @@ export const configurationSchema = z.strictObject({
   data: z.enum(DATASET_NAMES),
   seed: z.number().int().min(0),
   /** Repetitions of each training, with seeds from `seed` upwards. */
-  seeds: whole,
-  widths: z.strictObject({ customCnn: width, resnet: width, efficientnet: width }),
-  dropout: z.number().min(0).max(1),
-  epochs: z.strictObject({ ps2: whole, ps3: whole, ps4: whole, ps6: whole, ps7: whole }),
-  batchSize: whole,
-  efficientnet: z.strictObject({
-    epochs: whole,
-    batchSize: whole,
-    lr: z.number().min(0),
-    schedule: z.enum(SCHEDULE_NAMES),
-    stochasticDepth: z.number().min(0).max(1),
-  }),
-  maxPerClass: whole,
-  imbalance: z.number().min(1),
-  testPerClass: whole.nullable(),
-  features: z.strictObject({ images: whole, tsneIterations: whole, umapEpochs: whole }),
-  pretraining: z.strictObject({ epochs: whole, images: whole }),
+  seeds: z.number().int().min(1),
+  ...presetSchema.shape,
   /** File of weights to transfer from; null: none was given. */
   pretrained: z.string().nullable(),
   /** Improvements that PS7 measures, by name; null: all. */
@@ -42,6 +23,7 @@ export type Configuration = z.infer<typeof configurationSchema>;
 export interface GivenValues {
   data: Configuration['data'];
   seed: number;
+  /** Repetitions of each training. Default 1. */
   seeds?: number;
   /** Of all networks. */
   width?: number;
@@ -51,8 +33,9 @@ export interface GivenValues {
   imbalance?: number;
   maxPerClass?: number;
   testPerClass?: number | null;
+  /** File of weights to transfer from. */
   pretrained?: string;
-  /** Names of those that PS7 is to measure. */
+  /** Names of the improvements that PS7 is to measure. Default: all. */
   improvements?: readonly string[];
 }
 

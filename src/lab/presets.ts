@@ -1,57 +1,47 @@
-import type { ScheduleName } from '../nn/schedules/index.ts';
+import { z } from 'zod';
+import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 
-/** Epochs of the trainings of each experiment. */
-export interface EpochsOf {
-  ps2: number;
-  ps3: number;
-  ps4: number;
-  /** Of each transfer strategy. */
-  ps6: number;
-  /** Of each improvement. */
-  ps7: number;
-}
-
-/** Width multipliers of the networks' families; 1 is the lab's. */
-export interface Widths {
-  customCnn: number;
-  resnet: number;
-  efficientnet: number;
-}
-
-/** How EfficientNet-B0 is trained in PS3; by Adam under cross-entropy as the others. */
-export interface EfficientNetTraining {
-  epochs: number;
-  batchSize: number;
-  lr: number;
-  schedule: ScheduleName;
-  /** Probability of leaving out a block for an image, that the blocks' rise to. */
-  stochasticDepth: number;
-}
+const whole = z.number().int().min(1);
+const width = z.number().positive();
 
 /** What a preset fixes. Widths, epochs, batch size and tail can be changed by options of the command line. */
-export interface PresetValues {
-  /** One line for --help and the results. */
-  summary: string;
-  widths: Widths;
+export const presetSchema = z.strictObject({
+  /** Width multipliers of the networks' families; 1 is the lab's. */
+  widths: z.strictObject({ customCnn: width, resnet: width, efficientnet: width }),
   /** Probability of CustomCNN's dropout; EfficientNet-B0's is 0.2 or this, whichever is less. A narrow network has fewer features to spare. */
-  dropout: number;
-  epochs: EpochsOf;
-  batchSize: number;
-  /** The lab trains it as the other networks. Where there are few steps it needs a way of its own to learn anything, and the report says so. */
-  efficientnet: EfficientNetTraining;
+  dropout: z.number().min(0).max(1),
+  /** Epochs of the trainings of each experiment: PS6's of each transfer strategy, PS7's of each improvement. */
+  epochs: z.strictObject({ ps2: whole, ps3: whole, ps4: whole, ps6: whole, ps7: whole }),
+  batchSize: whole,
+  /**
+   * How EfficientNet-B0 is trained in PS3; by Adam under cross-entropy as the others, and the lab trains it as them in all else. Where there are few
+   * steps it needs a way of its own to learn anything, and the report says so.
+   */
+  efficientnet: z.strictObject({
+    epochs: whole,
+    batchSize: whole,
+    lr: z.number().min(0),
+    schedule: z.enum(SCHEDULE_NAMES),
+    /** Probability of leaving out a block for an image, that the blocks' rise to. */
+    stochasticDepth: z.number().min(0).max(1),
+  }),
   /** Images of the largest class of the long tail. */
-  maxPerClass: number;
+  maxPerClass: whole,
   /** Largest class over smallest. */
-  imbalance: number;
+  imbalance: z.number().min(1),
   /** Test images per class at most, the first of each class; null takes all. */
-  testPerClass: number | null;
+  testPerClass: whole.nullable(),
   /** Test images at most whose features are looked at, and how long their maps are computed. */
-  features: { images: number; tsneIterations: number; umapEpochs: number };
+  features: z.strictObject({ images: whole, tsneIterations: whole, umapEpochs: whole }),
   /** Pretraining where no weights are given: epochs, and images of the source task at most. */
-  pretraining: { epochs: number; images: number };
-}
+  pretraining: z.strictObject({ epochs: whole, images: whole }),
+});
 
-/** The presets. `full` is the lab's own; the others are cut down to run without a GPU, and the results say by how much. */
+export type PresetValues = z.infer<typeof presetSchema>;
+export type EpochsOf = PresetValues['epochs'];
+export type Widths = PresetValues['widths'];
+
+/** The presets, each with one line on it for --help and the results. `full` is the lab's own; the others are cut down to run without a GPU, and the results say by how much. */
 export const PRESETS = {
   smoke: {
     summary: 'a look at every step, up to three minutes on two cores without a GPU',
@@ -92,7 +82,7 @@ export const PRESETS = {
     features: { images: 2000, tsneIterations: 1000, umapEpochs: 500 },
     pretraining: { epochs: 15, images: 60_000 },
   },
-} as const satisfies Record<string, PresetValues>;
+} as const satisfies Record<string, PresetValues & { summary: string }>;
 
 export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

@@ -4,7 +4,7 @@ import type { Rung } from '../kernels/rungs.ts';
 import { openDevice } from '../node.ts';
 import { makeFolder } from './atomic_file.ts';
 import { chooseDataset } from './choose_dataset.ts';
-import { configure, differencesFromFull, formatDifference } from './configuration.ts';
+import { configure, differencesFromFull, formatDifference, type GivenValues } from './configuration.ts';
 import type { DatasetName } from './data/dataset.ts';
 import { adapterLine } from './describe_run.ts';
 import { DONE, FAILED, STOPPED } from './exit_codes.ts';
@@ -24,7 +24,7 @@ import { TrainingDiverged } from './training/trainer.ts';
 import { longTailedData } from './training/training_data.ts';
 import { UserError } from './user_error.ts';
 
-export interface LabOptions {
+export interface LabOptions extends Omit<GivenValues, 'data' | 'testPerClass'> {
   /** Ids of the experiments to run; all, or on a run that goes on those it was begun with, where there are none. */
   experiments?: readonly string[];
   preset: PresetName | 'auto';
@@ -34,18 +34,6 @@ export interface LabOptions {
   out: string;
   /** Folder of a run to go on with; its own configuration holds. */
   resume?: string;
-  seed: number;
-  /** Repetitions of each training. Default 1. */
-  seeds?: number;
-  epochs?: number;
-  batchSize?: number;
-  width?: number;
-  imbalance?: number;
-  maxPerClass?: number;
-  /** File of weights to transfer from. */
-  pretrained?: string;
-  /** Names of the improvements that PS7 is to measure. Default: all. */
-  improvements?: readonly string[];
   adapter?: string;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
   rung?: Rung;

@@ -105,17 +105,11 @@ export interface Facts {
  * What `npm run doctor -- --json` prints: one JSON object of this shape. Fields may be added under the same `schema`; one that changes
  * its meaning or goes away raises it.
  */
-export interface DoctorReport {
+export interface DoctorReport extends Omit<Facts, 'survey' | 'dataFolderProblem'> {
   schema: 1;
   /** False when a finding is an error: the lab cannot run. */
   healthy: boolean;
-  versions: VersionFacts;
   adapters: AdapterFact[];
-  /** Null where there is no adapter. */
-  kernels: KernelsFact | null;
-  driverFiles: string[];
   dawnLog: string[];
-  datasets: DatasetFact[];
-  disk: DiskFact[];
   findings: Finding[];
 }

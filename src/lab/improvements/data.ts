@@ -1,4 +1,4 @@
-import { ConfusedPairsSampler } from '../data/samplers/confused_pairs_sampler.ts';
+import { confusedPairsSampler } from '../data/samplers/confused_pairs_sampler.ts';
 import { hardExampleSampler } from '../data/samplers/hard_examples.ts';
 import { predictedClasses } from '../metrics/classification.ts';
 import { confusionMatrix, topConfusedPairs } from '../metrics/confusion.ts';
@@ -52,7 +52,7 @@ const confusedPairs: Improvement = {
       variant: 'confused-pairs',
       buildModel: await continuedCnn(bench),
       buildSampler: (recipe) =>
-        new ConfusedPairsSampler({
+        confusedPairsSampler({
           labels: bench.data.train.labels,
           classes,
           confusion: confusion(recipe),

@@ -1,4 +1,4 @@
-import { CurriculumSampler } from '../data/samplers/curriculum_sampler.ts';
+import { curriculumSampler } from '../data/samplers/curriculum_sampler.ts';
 import { evaluationsOf } from './bench.ts';
 import type { Improvement } from './improvement.ts';
 import { recipeChange } from './recipe_change.ts';
@@ -15,7 +15,7 @@ const curriculum: Improvement = {
     const trained = await bench.train(bench.recipe, {
       variant: 'curriculum',
       buildSampler: (recipe) =>
-        new CurriculumSampler({
+        curriculumSampler({
           ...{ labels, classes, seed: recipe.seed, losses: losses(recipe) },
           full: Math.floor(recipe.epochs / 2),
         }),

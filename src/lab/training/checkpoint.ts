@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DeviceError, OutOfMemoryError } from '../../kernels/errors.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
-import { type StateDict, StateDictError } from '../../nn/state_dict.ts';
+import { StateDictError } from '../../nn/state_dict.ts';
 import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { downloadTensors, uploadTensors } from '../../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
@@ -66,12 +66,12 @@ const metadataSchema = z.object({
 const scheduleScalars = z.record(z.string(), z.unknown());
 
 /** The tensors with a prefix to their names. */
-function prefixed(prefix: string, tensors: StateDict): StateDict {
+export function prefixed<T>(prefix: string, tensors: ReadonlyMap<string, T>): Map<string, T> {
   return new Map([...tensors].map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 
 /** The tensors whose names have a prefix, without it. */
-function unprefixed(prefix: string, tensors: StateDict): StateDict {
+export function unprefixed<T>(prefix: string, tensors: ReadonlyMap<string, T>): Map<string, T> {
   return new Map(
     [...tensors].flatMap(([name, tensor]) =>
       name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), tensor] as const] : [],
@@ -121,18 +121,12 @@ export async function loadCheckpoint(
   { model, optimizer, schedule }: Checkpointed,
   configuration: string,
 ): Promise<TrainingPosition> {
-  const { tensors, metadata } = await readCheckpointFile(path);
-  const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success)
-    throw new UserError(`${path} is no checkpoint of this version; delete it to train from the beginning.`);
-  if (parsed.data.configuration !== configuration) {
-    throw new UserError(`${path} belongs to a run of another configuration; start a new run.`);
-  }
-  const { gpu } = model.parameters()[0];
-  try {
-    const position = positionSchema.parse(JSON.parse(parsed.data.position));
-    const scalars = optimizerScalars.parse(JSON.parse(parsed.data.optimizer));
-    const { schedule: saved } = parsed.data;
+  const remedy = 'delete it to train from the beginning';
+  return openCheckpoint(path, { schema: metadataSchema, configuration, remedy }, ({ tensors, metadata }) => {
+    const { gpu } = model.parameters()[0];
+    const position = positionSchema.parse(JSON.parse(metadata.position));
+    const scalars = optimizerScalars.parse(JSON.parse(metadata.optimizer));
+    const { schedule: saved } = metadata;
     if ((saved === undefined) !== (schedule === undefined)) {
       throw new Error(
         `The checkpoint has ${saved === undefined ? 'no schedule' : 'a schedule'}, this training not so.`,
@@ -147,6 +141,36 @@ export async function loadCheckpoint(
     // After the optimizer, whose hyperparameters it sets.
     schedule?.loadStateDict(scheduled);
     return position;
+  });
+}
+
+/** A checkpoint to be opened. */
+interface OpenOptions<M> {
+  /** Of its metadata. */
+  schema: z.ZodType<M>;
+  /** The text that it must know its run by. */
+  configuration: string;
+  /** What to do where it is of another version. */
+  remedy: string;
+}
+
+/**
+ * What `restore` makes of a checkpoint. Throws UserError where the file cannot be read, is of another version or configuration, or `restore`
+ * cannot use it, which means that it is damaged.
+ */
+export async function openCheckpoint<M extends { configuration: string }, T>(
+  path: string,
+  { schema, configuration, remedy }: OpenOptions<M>,
+  restore: (content: { tensors: SafetensorsContent['tensors']; metadata: M }) => T,
+): Promise<T> {
+  const { tensors, metadata } = await readCheckpointFile(path);
+  const parsed = schema.safeParse(metadata);
+  if (!parsed.success) throw new UserError(`${path} is no checkpoint of this version; ${remedy}.`);
+  if (parsed.data.configuration !== configuration) {
+    throw new UserError(`${path} belongs to a run of another configuration; start a new run.`);
+  }
+  try {
+    return restore({ tensors, metadata: parsed.data });
   } catch (cause) {
     if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
     throw damagedCheckpoint(path, cause);
@@ -174,7 +198,7 @@ export async function readCheckpointFile(path: string): Promise<SafetensorsConte
 }
 
 /** Says that a checkpoint is damaged and, where that can be said in a phrase, how. */
-export function damagedCheckpoint(path: string, cause: unknown): UserError {
+function damagedCheckpoint(path: string, cause: unknown): UserError {
   // zod's messages are lists over several lines.
   const why = cause instanceof WeightsFormatError || cause instanceof StateDictError ? ` (${cause.message})` : '';
   return new UserError(`The checkpoint ${path} is damaged${why}; delete it to train from the beginning.`, { cause });

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { DeviceError, OutOfMemoryError } from '../../kernels/errors.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import { downloadTensors, uploadTensors } from '../../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
-import { type SafetensorsContent, writeSafetensors } from '../../nn/weights/safetensors.ts';
+import { writeSafetensors } from '../../nn/weights/safetensors.ts';
 import { writeFileAtomically } from '../atomic_file.ts';
-import { UserError } from '../user_error.ts';
 import type { BatchSource } from './batch_source.ts';
-import { damagedCheckpoint, epochRecord, readCheckpointFile } from './checkpoint.ts';
+import { epochRecord, openCheckpoint, prefixed, readCheckpointFile, unprefixed } from './checkpoint.ts';
 import { type Evaluation, evaluationOf } from './evaluate.ts';
 
 const VERSION = '1';
@@ -45,10 +43,12 @@ export async function saveFinishedTraining(
   { evaluation, ...record }: FinishedTraining,
   configuration: string,
 ): Promise<void> {
-  const named = new Map([...model.stateDict()].map(([name, tensor]) => [`model.${name}`, tensor]));
   const { probabilities: data, targets } = evaluation;
   const probabilities = { shape: [targets.length, data.length / targets.length], data };
-  const tensors = new Map([...(await downloadTensors(named)), [PROBABILITIES, probabilities] as const]);
+  const tensors = new Map([
+    ...(await downloadTensors(prefixed('model', model.stateDict()))),
+    [PROBABILITIES, probabilities] as const,
+  ]);
   const metadata = {
     format: CHECKPOINT_FORMAT,
     finished: VERSION,
@@ -73,28 +73,13 @@ export async function loadFinishedTraining(
   test: BatchSource,
   configuration: string,
 ): Promise<FinishedTraining> {
-  const { tensors, metadata } = await readCheckpointFile(path);
-  const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success) throw new UserError(`${path} is no checkpoint of this version; start a new run.`);
-  if (parsed.data.configuration !== configuration) {
-    throw new UserError(`${path} belongs to a run of another configuration; start a new run.`);
-  }
-  try {
-    loadModel(model, tensors);
-    const record = recordSchema.parse(JSON.parse(parsed.data.record));
+  const { gpu } = model.parameters()[0];
+  const remedy = 'start a new run';
+  return openCheckpoint(path, { schema: metadataSchema, configuration, remedy }, ({ tensors, metadata }) => {
+    gpu.scope(() => model.loadStateDict(uploadTensors(gpu, unprefixed('model', tensors)), { strict: true }));
+    const record = recordSchema.parse(JSON.parse(metadata.record));
     const probabilities = tensors.get(PROBABILITIES);
     if (!(probabilities?.data instanceof Float32Array)) throw new Error('There are no probabilities.');
     return { ...record, evaluation: evaluationOf(probabilities.data, test) };
-  } catch (cause) {
-    if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
-    throw damagedCheckpoint(path, cause);
-  }
-}
-
-function loadModel(model: ImageClassifier, tensors: SafetensorsContent['tensors']): void {
-  const { gpu } = model.parameters()[0];
-  const own = [...tensors].flatMap(([name, tensor]) =>
-    name.startsWith('model.') ? [[name.slice('model.'.length), tensor] as const] : [],
-  );
-  gpu.scope(() => model.loadStateDict(uploadTensors(gpu, new Map(own)), { strict: true }));
+  });
 }

@@ -10,7 +10,7 @@ import type { Parameter } from '../../nn/parameter.ts';
 import { createSchedule, SCHEDULE_NAMES } from '../../nn/schedules/index.ts';
 import { AUGMENTATION_NAMES, type Augmentation, createAugmentation } from '../data/augmentation/index.ts';
 import { createSampler, SAMPLER_NAMES, type Sampler } from '../data/samplers/index.ts';
-import { SteadySampler } from '../data/samplers/steady_sampler.ts';
+import { steadySampler } from '../data/samplers/steady_sampler.ts';
 import { UserError } from '../user_error.ts';
 import type { BatchSource } from './batch_source.ts';
 import type { TrainingData } from './training_data.ts';
@@ -94,7 +94,7 @@ export function buildSource({ sampler }: Recipe, data: TrainingData): BatchSourc
 /** source: as `buildSource` gives it. */
 export function buildSampler({ sampler, draws, seed }: Recipe, source: BatchSource, data: TrainingData): Sampler {
   const own = createSampler(sampler, { labels: source.labels, classes: source.classes, seed });
-  return draws === 'own' || own.count === data.train.count ? own : new SteadySampler(own, data.train.count);
+  return draws === 'own' || own.count === data.train.count ? own : steadySampler(own, data.train.count);
 }
 
 export function buildAugmentation({ augmentation }: Recipe, { counts }: TrainingData): Augmentation {

@@ -9,7 +9,7 @@ import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Schedule } from '../../nn/schedules/schedule.ts';
 import { orderedBatches, stepsPerEpoch } from '../data/epoch_batches.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
-import { ShuffledSampler } from '../data/samplers/shuffled_sampler.ts';
+import { shuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { UserError } from '../user_error.ts';
 import type { Augmentation, Batch, BatchSource } from './batch_source.ts';
 import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
@@ -88,7 +88,7 @@ export interface Training {
  */
 export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
   const { gpu, model, source, epochs, batchSize, seed, schedule } = task;
-  const { sampler = new ShuffledSampler({ labels: source.labels, seed }) } = task;
+  const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
   const perEpoch = stepsPerEpoch({ count: sampler.count, batchSize });
   const at = startingPosition(task);
   const metrics = new RunningMetrics(gpu);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { SteadySampler } from '../../../src/lab/data/samplers/steady_sampler.ts';
+import { steadySampler } from '../../../src/lab/data/samplers/steady_sampler.ts';
 
 /** Epoch e draws 10e, 10e + 1, … */
 function counting(count: number) {
   return { count, epochOrder: (epoch: number) => Uint32Array.from({ length: count }, (_, i) => 10 * epoch + i) };
 }
 
-describe('SteadySampler', () => {
+describe('steadySampler', () => {
   it('strings short epochs together and goes on where the last one ended', () => {
-    const sampler = new SteadySampler(counting(3), 5);
+    const sampler = steadySampler(counting(3), 5);
     expect(sampler.count).toBe(5);
     const drawn = [0, 1, 2].flatMap((epoch) => [...sampler.epochOrder(epoch)]);
     expect(drawn).toEqual([0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32, 40, 41, 42]);
@@ -16,7 +16,7 @@ describe('SteadySampler', () => {
   });
 
   it('cuts long epochs', () => {
-    const sampler = new SteadySampler(counting(7), 3);
+    const sampler = steadySampler(counting(7), 3);
     expect([0, 1, 2].map((epoch) => [...sampler.epochOrder(epoch)])).toEqual([
       [0, 1, 2],
       [3, 4, 5],
@@ -25,6 +25,6 @@ describe('SteadySampler', () => {
   });
 
   it('refuses a sampler that draws nothing', () => {
-    expect(() => new SteadySampler(counting(0), 3)).toThrow(RangeError);
+    expect(() => steadySampler(counting(0), 3)).toThrow(RangeError);
   });
 });

@@ -16,50 +16,43 @@ export interface ConfusedPairsOptions extends SampledSet {
  * image of either stands beside the other in the batch. As many draws as there are images, with replacement.
  * @throws RangeError for a share out of range or a matrix that is not [C][C].
  */
-export class ConfusedPairsSampler implements Sampler {
-  readonly count: number;
-  #members: Uint32Array[];
+export function confusedPairsSampler(options: ConfusedPairsOptions): Sampler {
+  const { labels, classes, confusion, share = 0.5, seed } = options;
+  if (!(share >= 0 && share <= 1)) {
+    throw new RangeError(`Confused pairs: their share must be from 0 to 1, not ${share}.`);
+  }
+  if (confusion.length !== classes || confusion.some((row) => row.length !== classes)) {
+    throw new RangeError(`Confused pairs: ${classes} classes need a confusion matrix of as many rows and columns.`);
+  }
+  const count = labels.length;
+  const members = classMembers(labels, classes);
   /** Ordered pairs of classes, and how often each is to be drawn; none where nothing is confused. */
-  #pairs: [number, number][] = [];
-  #table: AliasTable | undefined;
-  #share: number;
-  #seed: number;
-
-  constructor({ labels, classes, confusion, share = 0.5, seed }: ConfusedPairsOptions) {
-    if (!(share >= 0 && share <= 1)) {
-      throw new RangeError(`Confused pairs: their share must be from 0 to 1, not ${share}.`);
+  const pairs: [number, number][] = [];
+  const rates: number[] = [];
+  for (const [truth, row] of rowNormalized(confusion).entries()) {
+    for (const [predicted, rate] of row.entries()) {
+      const drawable = members[truth].length > 0 && members[predicted].length > 0;
+      if (truth === predicted || rate === 0 || !drawable) continue;
+      pairs.push([truth, predicted]);
+      rates.push(rate);
     }
-    if (confusion.length !== classes || confusion.some((row) => row.length !== classes)) {
-      throw new RangeError(`Confused pairs: ${classes} classes need a confusion matrix of as many rows and columns.`);
-    }
-    this.count = labels.length;
-    this.#members = classMembers(labels, classes);
-    this.#share = share;
-    this.#seed = seed;
-    const rates: number[] = [];
-    for (const [truth, row] of rowNormalized(confusion).entries()) {
-      for (const [predicted, rate] of row.entries()) {
-        const drawable = this.#members[truth].length > 0 && this.#members[predicted].length > 0;
-        if (truth === predicted || rate === 0 || !drawable) continue;
-        this.#pairs.push([truth, predicted]);
-        rates.push(rate);
-      }
-    }
-    if (rates.length > 0) this.#table = new AliasTable(rates);
   }
-
-  epochOrder(epoch: number): Uint32Array {
-    const generator = epochGenerator(CONFUSED_PAIRS_STREAM, this.#seed, epoch);
-    const order = new Uint32Array(this.count);
-    for (let i = 0; i < this.count; ) {
-      if (this.#table && generator.uniform() < this.#share) {
-        for (const c of this.#pairs[this.#table.draw(generator)]) {
-          if (i < this.count) order[i++] = this.#members[c][generator.below(this.#members[c].length)];
+  const table = rates.length > 0 ? new AliasTable(rates) : undefined;
+  return {
+    count,
+    epochOrder(epoch) {
+      const generator = epochGenerator(CONFUSED_PAIRS_STREAM, seed, epoch);
+      const order = new Uint32Array(count);
+      for (let i = 0; i < count; ) {
+        if (table && generator.uniform() < share) {
+          for (const c of pairs[table.draw(generator)]) {
+            if (i < count) order[i++] = members[c][generator.below(members[c].length)];
+          }
+        } else {
+          for (let draw = 0; draw < 2 && i < count; draw++) order[i++] = generator.below(count);
         }
-      } else {
-        for (let draw = 0; draw < 2 && i < this.count; draw++) order[i++] = generator.below(this.count);
       }
-    }
-    return order;
-  }
+      return order;
+    },
+  };
 }

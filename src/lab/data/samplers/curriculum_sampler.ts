@@ -17,51 +17,39 @@ export interface CurriculumOptions extends SampledSet {
  * @throws RangeError for a share out of range, an epoch that is none, or losses that are not one number for each image.
  * Source: Bengio et al., "Curriculum learning", ICML 2009; by a teacher's loss as in Hacohen, Weinshall, "On the power of curriculum learning", ICML 2019.
  */
-export class CurriculumSampler implements Sampler {
-  readonly count: number;
+export function curriculumSampler(options: CurriculumOptions): Sampler {
+  const { labels, classes, losses, start = 0.4, full, seed } = options;
+  if (!(start > 0 && start <= 1)) {
+    throw new RangeError(`Curriculum: the first share must be above 0 and at most 1, not ${start}.`);
+  }
+  if (!Number.isInteger(full) || full < 0) {
+    throw new RangeError(`Curriculum: the epoch of all images must be a whole number from 0, not ${full}.`);
+  }
+  const known = Array.from(losses).filter((loss) => !Number.isNaN(loss)).length;
+  if (known !== labels.length || losses.length !== labels.length) {
+    throw new RangeError(`Curriculum: ${labels.length} images need a loss each; there are ${known} of them.`);
+  }
+  const count = labels.length;
   /** The images of each class, easiest first. */
-  #easiest: Uint32Array[];
-  #start: number;
-  #full: number;
-  #seed: number;
-
-  constructor({ labels, classes, losses, start = 0.4, full, seed }: CurriculumOptions) {
-    if (!(start > 0 && start <= 1)) {
-      throw new RangeError(`Curriculum: the first share must be above 0 and at most 1, not ${start}.`);
-    }
-    if (!Number.isInteger(full) || full < 0) {
-      throw new RangeError(`Curriculum: the epoch of all images must be a whole number from 0, not ${full}.`);
-    }
-    const known = Array.from(losses).filter((loss) => !Number.isNaN(loss)).length;
-    if (known !== labels.length || losses.length !== labels.length) {
-      throw new RangeError(`Curriculum: ${labels.length} images need a loss each; there are ${known} of them.`);
-    }
-    this.count = labels.length;
-    this.#easiest = classMembers(labels, classes).map((positions) =>
-      positions.sort((a, b) => losses[a] - losses[b] || a - b),
-    );
-    this.#start = start;
-    this.#full = full;
-    this.#seed = seed;
-  }
-
-  /** Share of each class that an epoch, counted from 0, draws from. */
-  share(epoch: number): number {
-    return epoch >= this.#full ? 1 : this.#start + ((1 - this.#start) * epoch) / this.#full;
-  }
-
-  epochOrder(epoch: number): Uint32Array {
-    const generator = epochGenerator(CURRICULUM_STREAM, this.#seed, epoch);
-    const share = this.share(epoch);
-    const order = new Uint32Array(this.count);
-    let drawn = 0;
-    for (const positions of this.#easiest) {
-      const pool = positions.slice(0, Math.max(1, Math.round(share * positions.length)));
-      for (let i = 0; i < positions.length; i++) {
-        if (i % pool.length === 0) generator.shuffle(pool);
-        order[drawn++] = pool[i % pool.length];
+  const easiest = classMembers(labels, classes).map((positions) =>
+    positions.sort((a, b) => losses[a] - losses[b] || a - b),
+  );
+  return {
+    count,
+    epochOrder(epoch) {
+      const generator = epochGenerator(CURRICULUM_STREAM, seed, epoch);
+      /** Of each class, that this epoch draws from. */
+      const share = epoch >= full ? 1 : start + ((1 - start) * epoch) / full;
+      const order = new Uint32Array(count);
+      let drawn = 0;
+      for (const positions of easiest) {
+        const pool = positions.slice(0, Math.max(1, Math.round(share * positions.length)));
+        for (let i = 0; i < positions.length; i++) {
+          if (i % pool.length === 0) generator.shuffle(pool);
+          order[drawn++] = pool[i % pool.length];
+        }
       }
-    }
-    return generator.shuffle(order);
-  }
+      return generator.shuffle(order);
+    },
+  };
 }

@@ -1,4 +1,5 @@
-import { WeightedSampler } from './weighted_sampler.ts';
+import type { Sampler } from './sampler.ts';
+import { weightedSampler } from './weighted_sampler.ts';
 
 export interface HardExampleOptions {
   /** [N]: loss of each image under the model so far, from 0. */
@@ -14,7 +15,7 @@ export interface HardExampleOptions {
  * @throws RangeError for a share out of range or a loss that is negative or not finite.
  * Source: Shrivastava, Gupta, Girshick, "Training region-based object detectors with online hard example mining", CVPR 2016, here by weights.
  */
-export function hardExampleSampler({ losses, uniform = 0.5, seed }: HardExampleOptions): WeightedSampler {
+export function hardExampleSampler({ losses, uniform = 0.5, seed }: HardExampleOptions): Sampler {
   if (!(uniform > 0 && uniform <= 1)) {
     throw new RangeError(`Hard examples: the uniform share must be above 0 and at most 1, not ${uniform}.`);
   }
@@ -27,5 +28,5 @@ export function hardExampleSampler({ losses, uniform = 0.5, seed }: HardExampleO
     sum += losses[i];
   }
   const byLoss = sum > 0 ? (1 - uniform) / sum : 0;
-  return new WeightedSampler({ weights: Float64Array.from(losses, (loss) => uniform / count + byLoss * loss), seed });
+  return weightedSampler({ weights: Float64Array.from(losses, (loss) => uniform / count + byLoss * loss), seed });
 }

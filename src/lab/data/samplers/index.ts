@@ -1,10 +1,10 @@
 import { UserError } from '../../user_error.ts';
 import { classCounts } from '../class_counts.ts';
-import { RandomOversampler } from './random_oversampler.ts';
-import { RandomUndersampler } from './random_undersampler.ts';
+import { randomOversampler } from './random_oversampler.ts';
+import { randomUndersampler } from './random_undersampler.ts';
 import type { SampledSet, Sampler } from './sampler.ts';
-import { ShuffledSampler } from './shuffled_sampler.ts';
-import { WeightedSampler } from './weighted_sampler.ts';
+import { shuffledSampler } from './shuffled_sampler.ts';
+import { weightedSampler } from './weighted_sampler.ts';
 
 export type { SampledSet, Sampler } from './sampler.ts';
 
@@ -13,9 +13,9 @@ export const SAMPLER_NAMES = ['none', 'random-oversampling', 'random-undersampli
 export type SamplerName = (typeof SAMPLER_NAMES)[number];
 
 /** Draws with replacement as many images as there are, each with weight 1 / (images of its class), so that the classes are drawn alike. */
-export function balancedSampler({ labels, classes, seed }: SampledSet): WeightedSampler {
+export function balancedSampler({ labels, classes, seed }: SampledSet): Sampler {
   const counts = classCounts(labels, classes);
-  return new WeightedSampler({ weights: Float64Array.from(labels, (label) => 1 / counts[label]), seed });
+  return weightedSampler({ weights: Float64Array.from(labels, (label) => 1 / counts[label]), seed });
 }
 
 /**
@@ -33,11 +33,11 @@ export function createSampler(name: SamplerName, set: SampledSet): Sampler {
   switch (name) {
     case 'none':
     case 'smote':
-      return new ShuffledSampler(set);
+      return shuffledSampler(set);
     case 'random-oversampling':
-      return new RandomOversampler(set);
+      return randomOversampler(set);
     case 'random-undersampling':
-      return new RandomUndersampler(set);
+      return randomUndersampler(set);
     case 'balanced':
       return balancedSampler(set);
     default:

@@ -10,24 +10,20 @@ export interface WeightedSamplerOptions {
   seed: number;
 }
 
-/** Draws with replacement, each image in proportion to its weight, as PyTorch's WeightedRandomSampler. */
-export class WeightedSampler implements Sampler {
-  readonly count: number;
-  #table: AliasTable;
-  #seed: number;
-
-  /** Throws RangeError for a weight that is negative or not finite, where all are 0, and for a count that is not a whole number from 1. */
-  constructor({ weights, count = weights.length, seed }: WeightedSamplerOptions) {
-    if (!Number.isSafeInteger(count) || count < 1) {
-      throw new RangeError(`Weighted draws: there must be a whole number of them, at least 1, not ${count}.`);
-    }
-    this.#table = new AliasTable(weights);
-    this.count = count;
-    this.#seed = seed;
+/**
+ * Draws with replacement, each image in proportion to its weight, as PyTorch's WeightedRandomSampler.
+ * @throws RangeError for a weight that is negative or not finite, where all are 0, and for a count that is not a whole number from 1.
+ */
+export function weightedSampler({ weights, count = weights.length, seed }: WeightedSamplerOptions): Sampler {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new RangeError(`Weighted draws: there must be a whole number of them, at least 1, not ${count}.`);
   }
-
-  epochOrder(epoch: number): Uint32Array {
-    const generator = epochGenerator(WEIGHTED_DRAWS_STREAM, this.#seed, epoch);
-    return Uint32Array.from({ length: this.count }, () => this.#table.draw(generator));
-  }
+  const table = new AliasTable(weights);
+  return {
+    count,
+    epochOrder(epoch) {
+      const generator = epochGenerator(WEIGHTED_DRAWS_STREAM, seed, epoch);
+      return Uint32Array.from({ length: count }, () => table.draw(generator));
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfusedPairsSampler } from '../../../../src/lab/data/samplers/confused_pairs_sampler.ts';
-import { CurriculumSampler } from '../../../../src/lab/data/samplers/curriculum_sampler.ts';
+import { confusedPairsSampler } from '../../../../src/lab/data/samplers/confused_pairs_sampler.ts';
+import { curriculumSampler } from '../../../../src/lab/data/samplers/curriculum_sampler.ts';
 import { hardExampleSampler } from '../../../../src/lab/data/samplers/hard_examples.ts';
 
 /** How often each value occurs in the orders of many epochs. */
@@ -30,14 +30,14 @@ describe('hardExampleSampler', () => {
   });
 });
 
-describe('CurriculumSampler', () => {
+describe('curriculumSampler', () => {
   // Class 0: ten images, harder and harder. Class 1: four, harder and harder, all harder than those of class 0.
   const labels = Uint8Array.of(...new Array(10).fill(0), ...new Array(4).fill(1));
   const losses = Float64Array.from({ length: 14 }, (_, i) => i);
   const options = { labels, classes: 3, losses, start: 0.5, full: 4, seed: 7 };
 
   it('begins with the easiest of each class and ends with all, each class with its share of the draws', () => {
-    const sampler = new CurriculumSampler(options);
+    const sampler = curriculumSampler(options);
     expect(sampler.count).toBe(14);
     for (const [epoch, pools] of [
       [0, [5, 2]],
@@ -59,21 +59,21 @@ describe('CurriculumSampler', () => {
   });
 
   it('depends on seed and epoch alone', () => {
-    const [a, b] = [new CurriculumSampler(options), new CurriculumSampler(options)];
+    const [a, b] = [curriculumSampler(options), curriculumSampler(options)];
     b.epochOrder(5);
     expect(a.epochOrder(1)).toEqual(b.epochOrder(1));
     expect(a.epochOrder(1)).not.toEqual(a.epochOrder(2));
-    expect(new CurriculumSampler({ ...options, seed: 8 }).epochOrder(1)).not.toEqual(a.epochOrder(1));
+    expect(curriculumSampler({ ...options, seed: 8 }).epochOrder(1)).not.toEqual(a.epochOrder(1));
   });
 
   it('refuses a share of nothing and images without a loss', () => {
-    expect(() => new CurriculumSampler({ ...options, start: 0 })).toThrow('first share must be above 0');
-    expect(() => new CurriculumSampler({ ...options, full: 1.5 })).toThrow('must be a whole number from 0, not 1.5');
-    expect(() => new CurriculumSampler({ ...options, losses: [1, 2] })).toThrow('14 images need a loss each');
+    expect(() => curriculumSampler({ ...options, start: 0 })).toThrow('first share must be above 0');
+    expect(() => curriculumSampler({ ...options, full: 1.5 })).toThrow('must be a whole number from 0, not 1.5');
+    expect(() => curriculumSampler({ ...options, losses: [1, 2] })).toThrow('14 images need a loss each');
   });
 });
 
-describe('ConfusedPairsSampler', () => {
+describe('confusedPairsSampler', () => {
   const labels = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2);
   // Of class 1 a third is taken for class 2; class 0 is never confused.
   const confusion = [
@@ -83,13 +83,13 @@ describe('ConfusedPairsSampler', () => {
   ];
 
   it('draws the classes that are confused, side by side', () => {
-    const sampler = new ConfusedPairsSampler({ labels, classes: 3, confusion, share: 1, seed: 3 });
+    const sampler = confusedPairsSampler({ labels, classes: 3, confusion, share: 1, seed: 3 });
     const order = [...sampler.epochOrder(0)].map((i) => labels[i]);
     expect(order).toEqual(Array.from({ length: 12 }, (_, i) => 1 + (i % 2)));
   });
 
   it('draws the other share from all images alike', () => {
-    const sampler = new ConfusedPairsSampler({ labels, classes: 3, confusion, share: 0.5, seed: 3 });
+    const sampler = confusedPairsSampler({ labels, classes: 3, confusion, share: 0.5, seed: 3 });
     const found = frequencies(sampler, 2000, 12);
     const ofClass = [0, 1, 2].map((c) => found.filter((_, i) => labels[i] === c).reduce((sum, n) => sum + n, 0));
     // 24,000 draws in twos: 12,000 choices; five deviations of a class's count are below 5 · 2 · √(12,000 · ¼).
@@ -103,7 +103,7 @@ describe('ConfusedPairsSampler', () => {
       [1, 0],
       [0, 1],
     ];
-    const sampler = new ConfusedPairsSampler({
+    const sampler = confusedPairsSampler({
       labels: Uint8Array.of(0, 1, 1),
       classes: 2,
       confusion: nothing,
@@ -115,7 +115,7 @@ describe('ConfusedPairsSampler', () => {
   });
 
   it('refuses a share above 1 and a matrix of other classes', () => {
-    expect(() => new ConfusedPairsSampler({ labels, classes: 3, confusion, share: 2, seed: 1 })).toThrow('from 0 to 1');
-    expect(() => new ConfusedPairsSampler({ labels, classes: 2, confusion, seed: 1 })).toThrow('2 classes need');
+    expect(() => confusedPairsSampler({ labels, classes: 3, confusion, share: 2, seed: 1 })).toThrow('from 0 to 1');
+    expect(() => confusedPairsSampler({ labels, classes: 2, confusion, seed: 1 })).toThrow('2 classes need');
   });
 });

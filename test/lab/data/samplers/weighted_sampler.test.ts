@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AliasTable } from '../../../../src/lab/data/samplers/alias_table.ts';
-import { WeightedSampler } from '../../../../src/lab/data/samplers/weighted_sampler.ts';
+import { weightedSampler } from '../../../../src/lab/data/samplers/weighted_sampler.ts';
 import { Philox } from '../../../../src/node.ts';
 import { chiSquare, chiSquareBound } from './chi_square.ts';
 
@@ -45,9 +45,9 @@ describe('AliasTable', () => {
   });
 });
 
-describe('WeightedSampler', () => {
+describe('weightedSampler', () => {
   it('draws with replacement as many as asked for', () => {
-    const sampler = new WeightedSampler({ weights: [1, 0, 3], count: 4000, seed: 5 });
+    const sampler = weightedSampler({ weights: [1, 0, 3], count: 4000, seed: 5 });
     const order = sampler.epochOrder(0);
     const times = [0, 0, 0];
     for (const position of order) times[position]++;
@@ -57,7 +57,7 @@ describe('WeightedSampler', () => {
   });
 
   it('refuses a number of draws that is none', () => {
-    expect(() => new WeightedSampler({ weights: [1], count: 0, seed: 0 })).toThrow('at least 1, not 0');
-    expect(() => new WeightedSampler({ weights: [1], count: 1.5, seed: 0 })).toThrow(RangeError);
+    expect(() => weightedSampler({ weights: [1], count: 0, seed: 0 })).toThrow('at least 1, not 0');
+    expect(() => weightedSampler({ weights: [1], count: 1.5, seed: 0 })).toThrow(RangeError);
   });
 });
