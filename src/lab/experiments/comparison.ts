@@ -1,5 +1,5 @@
 import { type ClassThirds, recallByThird } from '../metrics/class_thirds.ts';
-import { SCORE_LABELS, SCORE_NAMES, type Scores } from '../metrics/scores.ts';
+import { meanOrNull, SCORE_LABELS, SCORE_NAMES, type Scores } from '../metrics/scores.ts';
 import type { ScoreTable, TrainingRun } from '../plots/index.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { TrainedModel, TrainingExtras } from '../training/trained_models.ts';
@@ -29,10 +29,8 @@ export async function compare(
   for (const { name, recipe, extras } of contenders) {
     const trained = await context.trained(recipe, extras);
     const each = trained.repeats.map(({ evaluation }) => recallByThird(evaluation.metrics, context.data.counts));
-    const mean = (third: keyof ClassThirds) => {
-      const values = each.map((recalls) => recalls[third]).filter((recall) => recall !== null);
-      return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-    };
+    const mean = (third: keyof ClassThirds) =>
+      meanOrNull(each.map((recalls) => recalls[third]).filter((recall) => recall !== null));
     const recalls = { largest: mean('largest'), middle: mean('middle'), smallest: mean('smallest') };
     compared.push({ name, trained, recalls });
   }

@@ -1,3 +1,4 @@
+import { deviationOf, meanOrNull } from '../metrics/scores.ts';
 import { percent } from '../table.ts';
 import type { Evaluation } from '../training/evaluate.ts';
 import { TrainingDiverged } from '../training/trainer.ts';
@@ -51,7 +52,7 @@ export function smallestClasses(counts: readonly number[]): number[] {
 
 export function comparedScores({ metrics }: Evaluation, minority: readonly number[]): ComparedScores {
   const recalls = minority.flatMap((c) => (metrics.perClass[c].support > 0 ? [metrics.perClass[c].recall] : []));
-  return { accuracy: metrics.accuracy, macroF1: metrics.macro.f1, minorityRecall: meanOf(recalls) };
+  return { accuracy: metrics.accuracy, macroF1: metrics.macro.f1, minorityRecall: meanOrNull(recalls) };
 }
 
 /**
@@ -136,14 +137,5 @@ function eachScore(all: readonly ComparedScores[], of: (values: number[]) => num
 }
 
 function meanScores(all: readonly ComparedScores[]): ComparedScores {
-  return eachScore(all, meanOf);
-}
-
-function meanOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviationOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return eachScore(all, meanOrNull);
 }

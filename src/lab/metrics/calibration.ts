@@ -63,7 +63,9 @@ export function calibrationBins(
  *
  * Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, equation 3.
  */
-export function expectedCalibrationError(bins: readonly CalibrationBin[]): number {
+export function expectedCalibrationError(
+  bins: readonly Pick<CalibrationBin, 'count' | 'accuracy' | 'confidence'>[],
+): number {
   let sum = 0;
   let samples = 0;
   for (const { count, accuracy, confidence } of bins) {

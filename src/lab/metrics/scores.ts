@@ -32,11 +32,18 @@ export function meanScores(repeats: readonly Scores[]): { mean: Scores; deviatio
   return { mean: each(meanOf), deviation: repeats.length < 2 ? null : each(deviationOf) };
 }
 
+/** Mean of at least one value. */
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function deviationOf(values: readonly number[]): number {
+/** Mean, or null where there is nothing. */
+export function meanOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : meanOf(values);
+}
+
+/** Standard deviation of at least two values, as of a sample: over n − 1. */
+export function deviationOf(values: readonly number[]): number {
   const mean = meanOf(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }

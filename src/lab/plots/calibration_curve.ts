@@ -1,3 +1,4 @@
+import { expectedCalibrationError } from '../metrics/calibration.ts';
 import { requireCounts, requireRange, requireSome } from './check_input.ts';
 import { type Figure, type FigureOptions, renderFigure, withDefaults } from './figure.ts';
 import { type Graphic, lineFrom, rectAt, textAt } from './graphics.ts';
@@ -46,12 +47,6 @@ export function calibrationCurve(input: CalibrationCurve): Figure {
 
 const UNIT: Scale = linearScale([0, 1]);
 const WIDTH = 420;
-
-/** Σ count / total · |accuracy − confidence| */
-function expectedCalibrationError(bins: readonly CalibrationBin[]): number {
-  const total = bins.reduce((sum, bin) => sum + bin.count, 0);
-  return bins.reduce((sum, bin) => sum + (bin.count / total) * Math.abs(bin.accuracy - bin.confidence), 0);
-}
 
 function curvePanel(filled: readonly CalibrationBin[]): Panel {
   return {
