@@ -1,34 +1,28 @@
-import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from '../src/kernels/conv2d.ts';
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from '../src/kernels/conv2d.ts';
 import { RUNGS } from '../src/kernels/rungs.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
+import { type Layer, layerPasses, layerText, shapeOf } from './convolution.ts';
 
-interface Layer {
+interface NetworkLayer extends Layer {
   /** The first network it is from. */
   network: string;
-  batch: number;
-  /** Height and width of the input. */
-  size: number;
-  from: number;
-  to: number;
   kernel: 1 | 3;
-  stride?: number;
 }
 
 /** At full width, and at a quarter of it, as the lab's quick preset has it. */
-const customCNN = (size: number, from: number, to: number): Layer => ({
+const customCNN = (size: number, from: number, to: number): NetworkLayer => ({
   ...{ network: 'CustomCNN', batch: 16, size, from, to, kernel: 3 },
 });
 /** What ResNet-18 for 32×32 has beside the shapes of CustomCNN: the steps down. */
-const resNet18 = (size: number, from: number, to: number, kernel: 1 | 3): Layer => ({
+const resNet18 = (size: number, from: number, to: number, kernel: 1 | 3): NetworkLayer => ({
   ...{ network: 'ResNet-18', batch: 16, size, from, to, kernel, stride: 2 },
 });
 /** EfficientNet-B0 at 32×32: its 1×1 convolutions. */
-const efficientNet = (size: number, from: number, to: number): Layer => ({
+const efficientNet = (size: number, from: number, to: number): NetworkLayer => ({
   ...{ network: 'EfficientNet-B0', batch: 128, size, from, to, kernel: 1 },
 });
 
-const LAYERS: Layer[] = [
+const LAYERS: NetworkLayer[] = [
   customCNN(32, 3, 64),
   customCNN(32, 64, 64),
   customCNN(16, 128, 128),
@@ -48,51 +42,23 @@ const LAYERS: Layer[] = [
   efficientNet(1, 320, 1280),
 ];
 
-function shapeOf({ batch, size, from, to, kernel, stride = 1 }: Layer): Conv2dShape {
-  const pad = kernel >> 1;
-  const out = Math.floor((size + 2 * pad - kernel) / stride) + 1;
-  return {
-    ...{ n: batch, h: size, w: size, ci: from, co: to, kh: kernel, kw: kernel },
-    ...{ strideH: stride, strideW: stride, padH: pad, padW: pad, oh: out, ow: out },
-  };
-}
-
 /** The three passes of a convolution. */
-function passes(layer: Layer): Benchmark[] {
+function passes(layer: NetworkLayer): Benchmark[] {
   const s = shapeOf(layer);
-  const { network, batch, size, from, to, kernel, stride = 1 } = layer;
-  const inputs = s.n * s.h * s.w * s.ci;
-  const outputs = s.n * s.oh * s.ow * s.co;
-  const weights = s.kh * s.kw * s.ci * s.co;
-  const common = {
-    shape: `${network} ${batch}×${size}×${size} ${from}→${to} ${kernel}×${kernel}${stride > 1 ? ` stride ${stride}` : ''}`,
-    rungs: RUNGS,
-    flops: 2 * outputs * s.kh * s.kw * s.ci,
-    bytes: 4 * (inputs + outputs + weights),
+  const { network, batch, size, from, to } = layer;
+  const sizes = {
+    inputs: s.n * s.h * s.w * s.ci,
+    outputs: s.n * s.oh * s.ow * s.co,
+    weights: s.kh * s.kw * s.ci * s.co,
   };
-  return [
-    {
-      ...{ name: 'conv2d', ...common },
-      prepare: (gpu) => {
-        const [x, weight] = [randomInput(gpu, inputs), randomInput(gpu, weights)];
-        return () => void conv2d(x, weight, undefined, s);
-      },
-    },
-    {
-      ...{ name: 'conv2d-input-grad', ...common },
-      prepare: (gpu) => {
-        const [dy, weight] = [randomInput(gpu, outputs), randomInput(gpu, weights)];
-        return () => void conv2dInputGrad(dy, weight, s);
-      },
-    },
-    {
-      ...{ name: 'conv2d-weight-grad', ...common },
-      prepare: (gpu) => {
-        const [x, dy] = [randomInput(gpu, inputs), randomInput(gpu, outputs)];
-        return () => void conv2dWeightGrad(x, dy, s);
-      },
-    },
-  ];
+  return layerPasses('conv2d', sizes, {
+    shape: `${network} ${batch}×${size}×${size} ${from}→${to} ${layerText(layer)}`,
+    rungs: RUNGS,
+    flops: 2 * sizes.outputs * s.kh * s.kw * s.ci,
+    forward: (x, weight) => conv2d(x, weight, undefined, s),
+    inputGrad: (dy, weight) => conv2dInputGrad(dy, weight, s),
+    weightGrad: (x, dy) => conv2dWeightGrad(x, dy, s),
+  });
 }
 
 export const conv2dBenchmarks: Benchmark[] = LAYERS.flatMap(passes);

@@ -33,8 +33,8 @@ async function sample(gpu: Gpu, call: () => void, repetitions: number): Promise<
   return (performance.now() - start) / repetitions;
 }
 
-/** Runs a call once, so that its pipelines are compiled and its buffers made; returns what its dispatches say of themselves. */
-async function warmUp(gpu: Gpu, call: () => void): Promise<Profile> {
+/** Runs a call once; returns what its dispatches say of themselves. */
+export async function profiled(gpu: Gpu, call: () => void): Promise<Profile> {
   const profiler = gpu.startProfiler();
   gpu.scope(call);
   const profile = await profiler.report();
@@ -70,7 +70,8 @@ export async function measure(gpu: Gpu, benchmark: Benchmark, runs: number): Pro
     };
     for (const rung of benchmark.rungs) {
       gpu.forcedRung = rung === 'auto' ? undefined : rung;
-      const profile = await warmUp(gpu, call);
+      // The first call has pipelines to compile and buffers to make.
+      const profile = await profiled(gpu, call);
       if (!took(profile, rung)) continue;
       const first = await take({ rung, repetitions: 1 });
       const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / first));

@@ -3,6 +3,7 @@ import type { Profile } from '../src/kernels/profiler.ts';
 import { formatProfile } from '../src/lab/profile_report.ts';
 import { percent } from '../src/lab/table.ts';
 import type { Benchmark } from './benchmark.ts';
+import { profiled } from './measure.ts';
 
 /** Profiles one call of a benchmark by the kernels' own choice of rungs, after one that compiles and one that fills the caches. */
 export async function profileOnce(gpu: Gpu, benchmark: Benchmark): Promise<Profile> {
@@ -11,12 +12,7 @@ export async function profileOnce(gpu: Gpu, benchmark: Benchmark): Promise<Profi
     gpu.scope(call);
     gpu.scope(call);
     await gpu.finish();
-    const profiler = gpu.startProfiler();
-    gpu.scope(call);
-    const profile = await profiler.report();
-    gpu.stopProfiler();
-    await profiler.close();
-    return profile;
+    return profiled(gpu, call);
   });
 }
 
