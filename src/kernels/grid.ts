@@ -8,14 +8,11 @@ export function enoughInvocations(gpu: Gpu): number {
   return gpu.adapter.software ? 256 : 8192;
 }
 
-/** Threads of a workgroup in the flat kernels. */
-export const FLAT_WORKGROUP = 256;
-
 /**
  * Workgroups for a flat kernel over `invocations`, spread over two dimensions where one would pass the limit of 65,535. The shader finds its
  * index as `id.y · groups.x · workgroup + id.x`.
  */
-export function flatGrid(invocations: number, workgroup: number = FLAT_WORKGROUP): [number, number] {
+export function flatGrid(invocations: number, workgroup = 256): [number, number] {
   const groups = Math.ceil(invocations / workgroup);
   const rows = Math.max(1, Math.ceil(groups / 65_535));
   return [Math.ceil(groups / rows), rows];

@@ -9,15 +9,13 @@ export interface Rows {
   classes: number;
 }
 
-const groups = (rows: number): [number, number] => flatGrid(rows * 4); // 64 to a workgroup, where flatGrid counts 256
-
 /** Softmax of each row. */
 export function softmax(x: F32, { rows, classes }: Rows): F32 {
   const y = x.gpu.alloc(rows * classes, 'f32', 'softmax');
   x.gpu.dispatch('softmax', {
     arrays: { x: [x, rows * classes], y: [y, rows * classes] },
     params: { rows, classes },
-    workgroups: groups(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return y;
 }
@@ -29,7 +27,7 @@ export function softmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
     operation: 'softmaxGrad',
     arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
     params: { rows, classes },
-    workgroups: groups(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return dx;
 }
@@ -41,7 +39,7 @@ export function crossEntropy(logits: F32, labels: DeviceArray<'u32'>, { rows, cl
     operation: 'crossEntropy',
     arrays: { x: [logits, rows * classes], labels: [labels, rows], loss: [loss, rows] },
     params: { rows, classes },
-    workgroups: groups(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return loss;
 }
@@ -64,7 +62,7 @@ export function crossEntropyGrad(
       dx: [dx, rows * classes],
     },
     params: { rows, classes, stride: dloss.length === 1 ? 0 : 1, factor },
-    workgroups: groups(rows),
+    workgroups: flatGrid(rows, 64),
   });
   return dx;
 }

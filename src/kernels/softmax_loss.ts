@@ -1,7 +1,7 @@
 import type { DeviceArray } from './device_array.ts';
 import { ShapeError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
-import { FLAT_WORKGROUP, flatGrid } from './grid.ts';
+import { flatGrid } from './grid.ts';
 import type { Rows } from './softmax.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -40,8 +40,6 @@ export interface SoftmaxLosses {
 function lanesFor({ adapter }: Gpu, classes: number): number {
   return adapter.software || classes <= 32 ? 8 : 64;
 }
-
-const rowGrid = (rows: number): [number, number] => flatGrid(rows * FLAT_WORKGROUP); // a workgroup to a row
 
 /** Uploads the terms of `classes` classes: [classes, 3]. Throws ShapeError where one has another length. */
 export function uploadClassTerms(gpu: Gpu, classes: number, { weight, logPrior, margin }: ClassTerms): F32 {
@@ -95,7 +93,7 @@ export function softmaxLoss(
     },
     params: { rows, classes, ...form },
     constants: { LANES: lanes },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 1),
   });
   return { loss, weight, kept };
 }
@@ -125,7 +123,7 @@ export function softmaxLossGrad(
     },
     params: { rows, classes, ...form, stride: dloss.length === 1 ? 0 : 1, factor },
     constants: { LANES: lanes },
-    workgroups: rowGrid(rows),
+    workgroups: flatGrid(rows, 1),
   });
   return dx;
 }

@@ -66,8 +66,10 @@ export interface TrainingTask<M extends Module = Module> {
 
 export interface TrainingProgress {
   epoch: number;
-  /** Steps done of all epochs. */
+  epochs: number;
+  /** Steps done of all epochs, and their number. */
   step: number;
+  steps: number;
   /** Means over the current epoch so far. */
   loss: number;
   accuracy: number;
@@ -119,7 +121,9 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
       if (!Number.isFinite(loss)) await explainNonFinite(task, indices, at);
       task.onProgress?.({
         epoch: at.epoch + 1,
+        epochs,
         step: at.epoch * perEpoch + at.step,
+        steps: epochs * perEpoch,
         loss: loss / count,
         accuracy: correct / count,
         imagesPerSecond: (count - before) / clock.elapsed,
