@@ -8,7 +8,7 @@
 // they have, in a fixed order.
 // The rows t·STRIDE_H + b of X, 0 ≤ b < STRIDE_H, meet the rows of dY up to t + AHEAD.
 // The arrays are as long as the longest loops over them, so that a driver unrolls the loops; what the overrides leave out vanishes.
-// Slice s takes the images from s·images on; `reduce_sum_vec4.wgsl` adds the slices in a fixed order.
+// Slice s takes the images from s·images on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, less padding than taps, OUTPUTS 1, 2 or 4, span·OUTPUTS ≥ OW,
 // span·OUTPUTS·STRIDE_W ≥ W, no subgroup smaller than span; `depthwise_conv2d_weight_grad_vec4.wgsl` takes any width.

@@ -7,7 +7,7 @@
 // 0 ≤ a < STRIDE_H, meet row q − i of dY.
 // The arrays are as long as the longest loops over them, and the sums have a variable for each output of the tile, so that a driver unrolls the
 // loops and keeps all of it in registers; what the overrides leave out vanishes.
-// Slice s takes the strips from s·slice_strips on; `reduce_sum_vec4.wgsl` adds the slices in a fixed order.
+// Slice s takes the strips from s·slice_strips on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
 // Needs: C = CO a multiple of 4, KH and KW at most 5, strides 1 or 2, TILE at most 4; `grouped_conv2d_weight_grad_naive.wgsl` takes any.
 // Taps that meet the padding only are 0.
