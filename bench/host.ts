@@ -34,6 +34,9 @@ async function enqueue(gpu: Gpu, runs: number): Promise<{ samples: number[]; dis
   });
 }
 
+/** Samples before the first that counts: JavaScript's compiler needs some 20,000 dispatches before it is at speed. */
+const WARM_UP = 10;
+
 /** Milliseconds from the encoding of a dispatch to its end, for kernels that compute next to nothing. */
 async function tinyDispatches(gpu: Gpu, runs: number): Promise<number[]> {
   const count = 2000;
@@ -43,21 +46,22 @@ async function tinyDispatches(gpu: Gpu, runs: number): Promise<number[]> {
       for (let i = 0; i < 50; i++) add(arrays[i % 4], arrays[(i + 1) % 4]);
     };
     const samples: number[] = [];
-    for (let run = 0; run <= runs; run++) {
+    for (let run = -WARM_UP; run < runs; run++) {
       await gpu.finish();
       const start = performance.now();
       for (let i = 0; i < count; i += 50) gpu.scope(some);
       await gpu.finish();
-      samples.push((performance.now() - start) / count);
+      if (run >= 0) samples.push((performance.now() - start) / count);
     }
-    return samples.slice(1); // The first compiles.
+    return samples;
   });
 }
 
 /**
  * What a dispatch costs the thread that JavaScript runs on. Without a driver: the engine's JavaScript, its garbage, and Dawn's checks, the median of
  * the samples. With the adapter's driver: all of that, what the driver does when commands are recorded and sent, and the wait for a core
- * where a software driver computes on all of them; the fastest sample, as the others tell of the wait.
+ * where a software driver computes on all of them; the fastest sample, as the others tell of the wait. Last, a kernel that computes next to nothing,
+ * from its encoding to its end: what the driver and its threads add.
  */
 export async function measureHost(gpu: Gpu, runs: number): Promise<Row[]> {
   const row = (shape: string, ms: number): Row => {

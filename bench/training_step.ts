@@ -41,8 +41,8 @@ const benchmark = (net: ModelName, batch: number, width: number, rungs: Benchmar
 });
 
 /**
- * Whole training steps, at full size and at those of the lab's quick run, where most of the time goes into many small dispatches. The naive rung takes many seconds a step on a software adapter, so it is held beside the fast ones for
- * the small batch only.
+ * Whole training steps, at full size and at those of the lab's quick run, where most of the time goes into many small dispatches. The naive rung
+ * takes many seconds a step on a software adapter, so it is held beside the fast ones for the small batch only.
  */
 export const trainingStepBenchmarks: Benchmark[] = [
   benchmark('custom-cnn', 8, 1, ['naive', 'auto']),

@@ -1,8 +1,10 @@
-// Compiles every shader with Dawn, in each type of elements it is for, and prints what it says by file, line and column. Part of `npm run check`.
+// Compiles every shader with Dawn, in each type of elements it is for, and prints what it says by file, line and column.
+// Part of `npm run check`.
 //
 //   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
 //
-// Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there is nothing to check.
+// Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there
+// is nothing to check.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +64,13 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
     }
     const messages: Message[] = [];
     for (const type of elementTypes(text)) {
-      messages.push(...(await compile(device, type === 'f32' ? text : withElementType(name, text, type))));
+      const found = await compile(device, withElementType(name, text, type));
+      // What is wrong in each type is said once.
+      const ofThis = found.filter((one) => !messages.some((known) => areAlike(known, one)));
+      const suffix = type === 'f32' ? '' : ` (with T = ${type})`;
+      for (const { lineNum, linePos, type: kind, message } of ofThis) {
+        messages.push({ lineNum, linePos, type: kind, message: message + suffix });
+      }
     }
     const needs = messages.map(missingExtension).find((extension) => extension !== null);
     if (needs !== undefined) {
@@ -76,6 +84,10 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
 }
 
 type Message = Pick<GPUCompilationMessage, 'lineNum' | 'linePos' | 'type' | 'message'>;
+
+function areAlike(some: Message, other: Message): boolean {
+  return some.lineNum === other.lineNum && some.linePos === other.linePos && some.message === other.message;
+}
 
 async function compile(device: GPUDevice, code: string): Promise<Message[]> {
   device.pushErrorScope('validation');

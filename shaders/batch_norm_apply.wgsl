@@ -32,12 +32,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let center = mean[c];
   let factor = invstd[c] * weight[c];
   let offset = bias[c];
+  let rectified = T(f32(params.relu)) != T(0.0);
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;
-    var value = (x[at] - center) * factor + offset;
+    let value = (x[at] - center) * factor + offset;
     // Written so that NaN stays NaN, which max() may lose.
-    if (params.relu != 0u) { value = select(value, T(0.0), value < T(0.0)); }
-    y[at] = value;
+    y[at] = select(value, T(0.0), (value < T(0.0)) & rectified);
   }
 }

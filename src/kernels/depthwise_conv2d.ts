@@ -73,7 +73,7 @@ function rollDown(
   return y;
 }
 
-/** Y = X ∗ W + bias, each channel for itself. The naive rung is that of grouped convolutions, here as everywhere below. */
+/** Y = X ∗ W + bias, each channel for itself. The naive rung is the grouped convolution's, as in the gradients below. */
 export function depthwiseConv2d(x: F32, weight: F32, bias: F32 | undefined, s: GroupedConv2dShape): F32 {
   if (!fitsVectors(x.gpu, s)) return groupedConv2d(x, weight, bias, s);
   return rollDown('depthwiseConv2d', x, weight, bias, s, false);

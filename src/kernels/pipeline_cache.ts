@@ -57,7 +57,10 @@ export class PipelineCache {
     return this.#count;
   }
 
-  /** The kernel, compiled now if it is not yet. shader: the name of its file, or `NAME<vec4f>` for vec4 elements where the file has an `alias T`. */
+  /**
+   * The kernel, compiled now if it is not yet. shader: the name of its file, or `NAME<vec4f>` for elements of that type where the file leaves it open
+   * by `alias T`.
+   */
   get(shader: string, constants: Constants = NO_CONSTANTS): Kernel {
     const { io, layout, module, pipelineLayout, variants } = this.#load(shader);
     for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
@@ -74,8 +77,8 @@ export class PipelineCache {
   #load(name: string): LoadedShader {
     const known = this.#shaders.get(name);
     if (known) return known;
-    const [file, type] = name.split(/[<>]/);
-    const source = type ? withElementType(file, this.#source(file), type) : this.#source(file);
+    const [file, type = 'f32'] = name.split(/[<>]/);
+    const source = withElementType(file, this.#source(file), type);
     const io = parseShader(file, source);
     if (io.needsSubgroups && !this.#device.features.has('subgroups')) {
       throw new DeviceError(`shaders/${file}.wgsl needs subgroups, which this adapter does not offer.`);
@@ -85,7 +88,11 @@ export class PipelineCache {
       const errors = info.messages.filter((message) => message.type === 'error');
       if (errors.length > 0) {
         const { lineNum, linePos, message } = errors[0];
-        this.onError(new DeviceError(`shaders/${file}.wgsl:${lineNum}:${linePos}: ${message}`));
+        this.onError(
+          new DeviceError(
+            `shaders/${file}.wgsl:${lineNum}:${linePos}: ${message}${type === 'f32' ? '' : ` (with T = ${type})`}`,
+          ),
+        );
       }
     });
     const entries: GPUBindGroupLayoutEntry[] = io.bindings.map((binding) => ({

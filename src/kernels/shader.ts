@@ -25,8 +25,9 @@ export function elementTypes(source: string): readonly string[] {
   return ALIAS.test(source) ? ['f32', 'vec4f'] : ['f32'];
 }
 
-/** The text of a shader for elements of another type. Throws Error where it does not declare `alias T = f32;`. */
+/** The text of a shader for elements of a type. Throws Error for another than `f32` where it does not declare `alias T = f32;`. */
 export function withElementType(name: string, source: string, type: string): string {
+  if (type === 'f32') return source;
   if (!ALIAS.test(source)) throw new Error(`shaders/${name}.wgsl has no line 'alias T = f32;' for a type to stand in.`);
   return source.replace(ALIAS, `alias T = ${type};`);
 }

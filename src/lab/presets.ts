@@ -41,7 +41,10 @@ export type PresetValues = z.infer<typeof presetSchema>;
 export type EpochsOf = PresetValues['epochs'];
 export type Widths = PresetValues['widths'];
 
-/** The presets, each with one line on it for --help and the results. `full` is the lab's own; the others are cut down to run without a GPU, and the results say by how much. */
+/**
+ * The presets, each with one line on it for --help and the results. `full` is the lab's own; the others are cut down to run without a GPU, and the
+ * results say by how much.
+ */
 export const PRESETS = {
   smoke: {
     summary: 'a look at every step, up to three minutes on two cores without a GPU',

@@ -15,3 +15,8 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 export function percent(fraction: number | null): string {
   return fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`;
 }
+
+/** 'a, b and c'. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}

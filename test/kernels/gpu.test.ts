@@ -77,6 +77,16 @@ describe('scopes', () => {
   });
 });
 
+it('gives each dispatch of a batch, and of the batches after it, its own params', async () => {
+  const { gpu } = held;
+  // Three batches of 64 and a part of one. Each array is read by nobody else before the end.
+  const values = await gpu.scope(() => {
+    const arrays = Array.from({ length: 200 }, (_, i) => fill(gpu, 5, i));
+    return Promise.all(arrays.map((array) => array.keep().read()));
+  });
+  expect(values.map((array) => [...array])).toEqual(Array.from({ length: 200 }, (_, i) => new Array(5).fill(i)));
+});
+
 describe('errors', () => {
   it('names operation, argument and both sizes', () => {
     const { gpu } = held;

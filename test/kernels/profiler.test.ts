@@ -11,6 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => gpu.close());
 
+/** Lets the device profile from nothing on. */
+async function startAnew(): Promise<void> {
+  const before = gpu.profiler;
+  gpu.stopProfiler();
+  await before?.close();
+  gpu.startProfiler();
+}
+
 /** Loss and all weights after two training steps of a narrow network on a device of the same seed. */
 async function trainedBits(profile: boolean): Promise<Float32Array[]> {
   const device = await openDevice({ seed: 7, profile });
@@ -40,8 +48,7 @@ async function trainedBits(profile: boolean): Promise<Float32Array[]> {
 
 describe('profiler', () => {
   it('counts every dispatch once, by shader and operation, over many batches', async () => {
-    gpu.stopProfiler();
-    gpu.startProfiler();
+    await startAnew();
     const before = gpu.counters.dispatches;
     // More than one query set holds, and not a multiple of a batch.
     gpu.scope(() => {
@@ -61,8 +68,7 @@ describe('profiler', () => {
   });
 
   it('reports operations and bytes as rates, an array bound twice counted once', async () => {
-    gpu.stopProfiler();
-    gpu.startProfiler();
+    await startAnew();
     const [m, n, k] = [64, 32, 128];
     gpu.scope(() => {
       const a = fill(gpu, m * k, 1);
@@ -132,8 +138,7 @@ describe('profiler', () => {
 
 describe('trace', () => {
   it('holds every dispatch as one complete event, in order, in microseconds', async () => {
-    gpu.stopProfiler();
-    gpu.startProfiler();
+    await startAnew();
     gpu.scope(() => void add(fill(gpu, 500, 1), fill(gpu, 500, 2)));
     const ran = await gpu.profiler!.dispatches();
     const trace = JSON.parse(JSON.stringify(traceOf(ran, 'the adapter')));

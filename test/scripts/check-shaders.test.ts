@@ -74,8 +74,12 @@ fn main() {
 }
 `;
     const { status, stdout } = check('types', { 'half.wgsl': half });
-    expect(stdout).toMatch(/^shaders\/half\.wgsl:7:\d+: error: .*vec4<f32>/m);
+    expect(stdout).toMatch(/^shaders\/half\.wgsl:7:\d+: error: .*vec4<f32>.* \(with T = vec4f\)$/m);
+    expect(stdout).toContain('1 faults');
     expect(status).toBe(1);
+    const both = check('both', { 'both.wgsl': half.replace('1.0', 'nothing') });
+    expect(both.stdout.match(/unresolved value/g)).toHaveLength(1);
+    expect(both.stdout).not.toContain('with T');
   });
 
   it('fails on params that stand elsewhere than at group 1, binding 0', () => {

@@ -1,7 +1,7 @@
 import { SCORE_LABELS, type ScoreName } from '../metrics/scores.ts';
 import { type Block, finding, paragraph } from '../report/blocks.ts';
 import { formatScore } from '../report/score_table.ts';
-import { percent } from '../table.ts';
+import { listed, percent } from '../table.ts';
 import type { Compared } from './comparison.ts';
 import type { LabContext } from './experiment.ts';
 
@@ -89,11 +89,6 @@ export function caveat({ configuration, data }: Pick<LabContext, 'configuration'
 /** '1 epoch', '12 epochs'. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** 'a, b and c'. */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
 }
 
 export function capital(text: string): string {

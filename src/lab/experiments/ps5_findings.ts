@@ -1,10 +1,9 @@
 import { type ClassFeatures, closestClasses } from '../metrics/class_features.ts';
 import { rowNormalized } from '../metrics/confusion.ts';
 import { type Block, finding } from '../report/blocks.ts';
-import { percent } from '../table.ts';
+import { listed, percent } from '../table.ts';
 import type { Embedding } from './embeddings.ts';
 import type { LabContext } from './experiment.ts';
-import { listed } from './findings.ts';
 import type { FeatureStudy } from './ps5.ts';
 
 /** Three decimals, with a minus sign that is one. */

@@ -4,10 +4,10 @@ import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../metri
 import { metricHeatmap, metricRadar } from '../plots/index.ts';
 import { type Block, finding, paragraph, table } from '../report/blocks.ts';
 import { formatScore, scoreTable } from '../report/score_table.ts';
-import { percent } from '../table.ts';
+import { listed, percent } from '../table.ts';
 import { type Compared, type Contender, compare, comparisonResults, scoreMatrix } from './comparison.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { capital, caveat, lead, listed, points, ranked } from './findings.ts';
+import { capital, caveat, lead, points, ranked } from './findings.ts';
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';

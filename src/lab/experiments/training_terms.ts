@@ -1,7 +1,8 @@
 import { type Block, paragraph } from '../report/blocks.ts';
+import { listed } from '../table.ts';
 import type { Recipe } from '../training/recipe.ts';
 import type { Contender } from './comparison.ts';
-import { counted, listed } from './findings.ts';
+import { counted } from './findings.ts';
 
 type Named = Pick<Contender, 'name' | 'recipe'>;
 

@@ -1,6 +1,6 @@
 import { differenceDots } from '../plots/index.ts';
 import { type Block, finding, paragraph, table } from '../report/blocks.ts';
-import { percent } from '../table.ts';
+import { listed, percent } from '../table.ts';
 import { type Bench, VALIDATION_SHARE } from './bench.ts';
 import { COMPARED, COMPARED_LABELS, type Compared, type Comparison, type MeasuredImprovement } from './comparison.ts';
 import { IMPROVEMENT_GROUPS } from './improvement.ts';
@@ -109,7 +109,7 @@ export function comparisonFindings({ baseline, measured }: Comparison, images: n
   );
   if (costly.length > 0) {
     findings.push(
-      `${list(costly.map(({ improvement }) => improvement.title))} ${costly.length === 1 ? 'helps' : 'help'} the smallest classes and ${costly.length === 1 ? 'costs' : 'cost'} accuracy.`,
+      `${listed(costly.map(({ improvement }) => improvement.title))} ${costly.length === 1 ? 'helps' : 'help'} the smallest classes and ${costly.length === 1 ? 'costs' : 'cost'} accuracy.`,
     );
   }
   return findings.map(finding);
@@ -125,8 +125,4 @@ function bestFinding(score: Compared, before: number | null, measured: readonly 
   return [
     `${best.improvement.title} has the highest ${name}: ${percent(best.scores[score])}, ${points(difference(best))} points beside the baseline's ${percent(before)}.`,
   ];
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
