@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { DeviceError } from '../src/kernels/errors.ts';
-import { RUNGS, type Rung } from '../src/kernels/rungs.ts';
-import { formatTable } from '../src/lab/table.ts';
+import { formatTable } from '../src/lab/terminal/text_table.ts';
 import { openDevice } from '../src/node.ts';
+import { DeviceError } from '../src/runtime/errors.ts';
+import { RUNGS, type Rung } from '../src/runtime/rungs.ts';
 import { adamBenchmarks } from './adam.ts';
 import { batchNormBenchmarks } from './batch_norm.ts';
 import type { Benchmark, Row } from './benchmark.ts';

@@ -1,5 +1,5 @@
-import type { Gpu } from '../src/kernels/gpu.ts';
-import type { Rung } from '../src/kernels/rungs.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
+import type { Rung } from '../src/runtime/rungs.ts';
 
 /** Something to time. */
 export interface Benchmark {

@@ -1,5 +1,5 @@
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from '../src/kernels/conv2d.ts';
-import { RUNGS } from '../src/kernels/rungs.ts';
+import { RUNGS } from '../src/runtime/rungs.ts';
 import type { Benchmark } from './benchmark.ts';
 import { type Layer, layerPasses, layerText, shapeOf } from './convolution.ts';
 

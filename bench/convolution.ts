@@ -1,5 +1,5 @@
 import type { Conv2dShape } from '../src/kernels/conv2d.ts';
-import type { DeviceArray } from '../src/kernels/device_array.ts';
+import type { DeviceArray } from '../src/runtime/gpu.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 

@@ -1,6 +1,6 @@
 import { add } from '../src/kernels/elementwise.ts';
-import type { Gpu } from '../src/kernels/gpu.ts';
 import { openNullDevice } from '../src/node.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Row } from './benchmark.ts';
 import { median } from './measure.ts';
 import { trainingStep } from './training_step.ts';

@@ -1,5 +1,5 @@
 import { matmul } from '../src/kernels/matmul.ts';
-import { RUNGS } from '../src/kernels/rungs.ts';
+import { RUNGS } from '../src/runtime/rungs.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 

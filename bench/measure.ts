@@ -1,6 +1,6 @@
-import type { Gpu } from '../src/kernels/gpu.ts';
-import type { Profile } from '../src/kernels/profiler.ts';
-import type { Rung } from '../src/kernels/rungs.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
+import type { Profile } from '../src/runtime/profiler.ts';
+import type { Rung } from '../src/runtime/rungs.ts';
 import type { Benchmark, Row } from './benchmark.ts';
 
 /** Calls shorter than this are repeated until they take as long, so that waiting for the device does not weigh. */

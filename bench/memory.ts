@@ -1,12 +1,11 @@
-import type { Shape } from '../src/autograd/tensor.ts';
-import { sizeOf } from '../src/autograd/tensor.ts';
-import type { Gpu } from '../src/kernels/gpu.ts';
+import { type Shape, sizeOf } from '../src/autograd/tensor.ts';
 import { BatchNorm2d } from '../src/nn/layers/batch_norm2d.ts';
 import { Conv2d } from '../src/nn/layers/conv2d.ts';
 import { GlobalAvgPool2d } from '../src/nn/layers/global_avg_pool2d.ts';
 import { Linear } from '../src/nn/layers/linear.ts';
 import { MaxPool2d } from '../src/nn/layers/max_pool2d.ts';
 import type { Module } from '../src/nn/module.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
 import { trainingStep } from './training_step.ts';
 
 /** Bytes that a training step cannot do without, and the most that it took. */

@@ -1,7 +1,7 @@
-import type { Gpu } from '../src/kernels/gpu.ts';
-import type { Profile } from '../src/kernels/profiler.ts';
-import { formatProfile } from '../src/lab/profile_report.ts';
-import { percent } from '../src/lab/table.ts';
+import { formatProfile } from '../src/lab/run/profile_files.ts';
+import { percent } from '../src/lab/terminal/text_table.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
+import type { Profile } from '../src/runtime/profiler.ts';
 import type { Benchmark } from './benchmark.ts';
 import { profiled } from './measure.ts';
 

@@ -1,5 +1,4 @@
-import type { DeviceArray } from '../src/kernels/device_array.ts';
-import type { Gpu } from '../src/kernels/gpu.ts';
+import type { DeviceArray, Gpu } from '../src/runtime/gpu.ts';
 
 /** Values in [−1, 1) that look random and cost nothing to draw: zeros or constants can be faster than real data. */
 export function randomInput(gpu: Gpu, count: number): DeviceArray<'f32'> {

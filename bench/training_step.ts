@@ -1,9 +1,9 @@
 import { indices, Tensor } from '../src/autograd/tensor.ts';
-import type { Gpu } from '../src/kernels/gpu.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
 import type { ImageClassifier } from '../src/nn/models/image_classifier.ts';
 import { createModel, type ModelName } from '../src/nn/models/index.ts';
 import { Adam } from '../src/nn/optimizers/adam.ts';
+import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Benchmark } from './benchmark.ts';
 import { randomInput } from './random_input.ts';
 

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
-import { elementTypes, parseShader, withElementType } from '../src/kernels/shader.ts';
+import { elementTypes, parseShader, withElementType } from '../src/runtime/shader.ts';
 
 interface ShaderCheck {
   /** Lines to print, one for each message of Dawn's or fault of a header. */

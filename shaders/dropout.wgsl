@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
 @group(1) @binding(0) var<uniform> params: Params;
 
-// Philox4x32-10 (Salmon et al., SC 2011), as in src/kernels/philox.ts: four random u32 for each counter and key.
+// Philox4x32-10 (Salmon et al., SC 2011), as in src/runtime/philox.ts: four random u32 for each counter and key.
 fn mul_high(a: u32, b: u32) -> u32 {
   let middle = (a >> 16u) * (b & 0xffffu) + (((a & 0xffffu) * (b & 0xffffu)) >> 16u);
   let carried = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);

@@ -31,12 +31,6 @@ export {
 } from './autograd/ops/softmax_loss.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
-export type { AdapterDescription } from './kernels/adapter.ts';
-export { type DeviceOptions, openDeviceOn, type Platform } from './kernels/device.ts';
-export { DeviceError, OutOfMemoryError, ShapeError } from './kernels/errors.ts';
-export { Gpu } from './kernels/gpu.ts';
-export type { GpuOptions } from './kernels/gpu_options.ts';
-export { Philox } from './kernels/philox.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
 export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
@@ -113,3 +107,9 @@ export { type LoadWeightsOptions, loadWeights } from './nn/weights/load_weights.
 export { readWeights, type Weights } from './nn/weights/read_weights.ts';
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn/weights/safetensors.ts';
 export { writeWeights } from './nn/weights/write_weights.ts';
+export type { AdapterDescription } from './runtime/adapter.ts';
+export { type DeviceOptions, openDeviceOn, type Platform } from './runtime/device.ts';
+export { DeviceError, OutOfMemoryError, ShapeError } from './runtime/errors.ts';
+export type { Dispatch, Gpu } from './runtime/gpu.ts';
+export type { GpuOptions } from './runtime/gpu_options.ts';
+export { Philox } from './runtime/philox.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { create, globals } from 'webgpu';
-import { type DeviceOptions, openDeviceOn } from './kernels/device.ts';
-import { DeviceError } from './kernels/errors.ts';
-import type { Gpu } from './kernels/gpu.ts';
-import { waitUnhurried } from './pacer.ts';
+import { waitUnhurried } from './node/pacer.ts';
+import { type DeviceOptions, openDeviceOn } from './runtime/device.ts';
+import { DeviceError } from './runtime/errors.ts';
+import type { Gpu } from './runtime/gpu.ts';
 
 export * from './index.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Gpu } from '../../src/kernels/gpu.ts';
 import { EfficientNetB0 } from '../../src/nn/models/efficientnet_b0.ts';
 import type { ImageClassifier } from '../../src/nn/models/image_classifier.ts';
 import { createModel } from '../../src/nn/models/index.ts';
 import { downloadTensors, type HostTensor } from '../../src/nn/weights/host_tensor.ts';
 import { readSafetensors, writeSafetensors } from '../../src/nn/weights/safetensors.ts';
 import { openDevice, Philox } from '../../src/node.ts';
+import type { Gpu } from '../../src/runtime/gpu.ts';
 
 /** Names of the batch among the model's own. */
 const IMAGES = 'images';

@@ -1,9 +1,9 @@
 import { indices, tensor } from '../../src/autograd/tensor.ts';
-import { FlowControl } from '../../src/lab/training/flow_control.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
 import { uploadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { openDevice } from '../../src/node.ts';
+import { FlowControl } from '../../src/train/flow_control.ts';
 import { buildNet, type Net, readInitialState } from './initial_state.ts';
 import { serve, type TrainingSystem } from './training_system.ts';
 

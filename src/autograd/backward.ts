@@ -1,7 +1,7 @@
-import type { DeviceArray } from '../kernels/device_array.ts';
 import { add, addInPlace, fill } from '../kernels/elementwise.ts';
-import { ShapeError } from '../kernels/errors.ts';
 import { addEach } from '../kernels/packing.ts';
+import { ShapeError } from '../runtime/errors.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
 import { ancestors, spend } from './tape.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -59,19 +59,6 @@ function accumulate(gradients: ReadonlyMap<Tensor, Gradient>): void {
 
 /** See `Tensor.backward`. */
 export function runBackward(root: Tensor, gradient?: Tensor): void {
-  if (!root.requiresGrad) {
-    throw new Error(
-      'backward: nothing this tensor was computed from requires a gradient, or it was computed inside noGrad().',
-    );
-  }
-  if (gradient === undefined && root.size !== 1) {
-    throw new ShapeError(
-      `backward: a tensor of shape [${root.shape}] is not one number; reduce it with sum() or mean(), or pass its gradient.`,
-    );
-  }
-  if (gradient && gradient.size !== root.size) {
-    throw new ShapeError(`backward: the gradient has shape [${gradient.shape}], the tensor [${root.shape}].`);
-  }
   const { gpu } = root;
   const nodes = [...ancestors([root])].sort((a, b) => b.order - a.order);
   if (nodes.some((node) => node.spent)) {

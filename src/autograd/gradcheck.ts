@@ -1,4 +1,4 @@
-import { Philox } from '../kernels/philox.ts';
+import { Philox } from '../runtime/philox.ts';
 import { noGrad } from './tape.ts';
 import { Tensor, tensor } from './tensor.ts';
 

@@ -1,4 +1,4 @@
-import type { DeviceArray } from '../kernels/device_array.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
 
 /** Labels of an upload that are larger than all before them: the first that is no class is among them, whatever the number of classes. */
 type Records = { label: number; row: number }[];

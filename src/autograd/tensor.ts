@@ -1,10 +1,7 @@
-import type { DeviceArray, ElementType, HostArray } from '../kernels/device_array.ts';
-import { copy } from '../kernels/elementwise.ts';
-import { ShapeError } from '../kernels/errors.ts';
-import type { Gpu } from '../kernels/gpu.ts';
-import { runBackward } from './backward.ts';
+import { addInPlace, copy, fill } from '../kernels/elementwise.ts';
+import { ShapeError } from '../runtime/errors.ts';
+import type { DeviceArray, ElementType, Gpu, HostArray } from '../runtime/gpu.ts';
 import { noteLabels } from './known_labels.ts';
-import type { TapeNode } from './tape.ts';
 
 /** Sizes of the dimensions, outermost first. Images are [N, H, W, C]. */
 export type Shape = readonly number[];
@@ -16,6 +13,31 @@ export function sizeOf(shape: Shape): number {
 
 /** Called with a gradient when it is complete. */
 export type GradientHook = (grad: Tensor) => void;
+
+/**
+ * The rule of an operation: from the gradient of the output to those of the inputs, in their order; `undefined` where `needs` says that nobody asks.
+ * Results have the inputs' shapes. `dy` itself may be returned, and must not be written to.
+ */
+export type BackwardRule = (
+  dy: DeviceArray<'f32'>,
+  needs: readonly boolean[],
+) => readonly (DeviceArray<'f32'> | undefined)[];
+
+/** One recorded operation. */
+export interface TapeNode {
+  name: string;
+  /** Position on the tape: an operation's inputs have smaller ones. */
+  order: number;
+  inputs: readonly Tensor<'f32'>[];
+  output: Tensor;
+  /** What the rule reads; owned by the tape until the backward pass has gone by. */
+  saved: readonly DeviceArray[];
+  backward: BackwardRule;
+  /** True once its saved arrays were given back. */
+  spent: boolean;
+  /** Walks the tape from a tensor that depends on this node; see `Tensor.backward`. */
+  walk(root: Tensor, gradient?: Tensor): void;
+}
 
 /** A dense array of numbers on the device with a shape, and, where it takes part in a gradient, its place on the tape. */
 export class Tensor<T extends ElementType = 'f32'> {
@@ -63,7 +85,31 @@ export class Tensor<T extends ElementType = 'f32'> {
    * gradient is given. Walks the tape once and frees what it passes: a second call needs a new forward pass.
    */
   backward(gradient?: Tensor): void {
-    runBackward(this as Tensor, gradient);
+    if (!this.requiresGrad) {
+      throw new Error(
+        'backward: nothing this tensor was computed from requires a gradient, or it was computed inside noGrad().',
+      );
+    }
+    if (gradient === undefined && this.size !== 1) {
+      throw new ShapeError(
+        `backward: a tensor of shape [${this.shape}] is not one number; reduce it with sum() or mean(), or pass its gradient.`,
+      );
+    }
+    if (gradient && gradient.size !== this.size) {
+      throw new ShapeError(`backward: the gradient has shape [${gradient.shape}], the tensor [${this.shape}].`);
+    }
+    if (this.node) this.node.walk(this as Tensor, gradient);
+    else this.#leafBackward(gradient);
+  }
+
+  /** Of a leaf itself: ∂this/∂this. */
+  #leafBackward(gradient?: Tensor): void {
+    this.gpu.scope(() => {
+      const dy = gradient?.buffer ?? fill(this.gpu, 1, 1);
+      if (this.grad) addInPlace(this.grad.buffer, dy);
+      else this.takeGrad(dy.retain());
+    });
+    this.announceGradient((this.grad as unknown as Tensor).buffer);
   }
 
   /** The same numbers as a leaf without history. */

@@ -1,6 +1,6 @@
+import type { DeviceArray } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import type { Extent } from './broadcast.ts';
-import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 type U32 = DeviceArray<'u32'>;

@@ -1,5 +1,5 @@
-import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import { type PoolShape, poolParams } from './max_pool.ts';
 
 type F32 = DeviceArray<'f32'>;

@@ -1,7 +1,6 @@
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { enoughInvocations, flatGrid } from '../runtime/grid.ts';
 import { reduceSum } from './broadcast.ts';
-import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
-import { enoughInvocations, flatGrid } from './grid.ts';
 import { room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;

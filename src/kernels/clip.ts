@@ -1,6 +1,5 @@
-import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import { packed, room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;

@@ -1,10 +1,9 @@
+import { chooseRung } from '../runtime/choose_rung.ts';
+import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
+import { type BlockWork, flatGrid, type Grid, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
+import { classOf, type Rung } from '../runtime/rungs.ts';
 import { reduceSum } from './broadcast.ts';
-import type { DeviceArray } from './device_array.ts';
-import type { Dispatch } from './dispatch.ts';
-import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
 import { matmul, transpose } from './matmul.ts';
-import { type BlockWork, chooseRung, classOf, type Grid, type Rung, subgroupGrid, tiledGrid } from './rungs.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;

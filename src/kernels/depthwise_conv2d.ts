@@ -1,7 +1,6 @@
+import type { DeviceArray, Dispatch } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import { cut, fitsVectors, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
-import type { DeviceArray } from './device_array.ts';
-import type { Dispatch } from './dispatch.ts';
-import { flatGrid } from './grid.ts';
 import {
   type GroupedConv2dShape,
   groupedConv2d,

@@ -1,5 +1,5 @@
-import type { Gpu } from './gpu.ts';
-import { enoughInvocations } from './grid.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import { enoughInvocations } from '../runtime/grid.ts';
 import type { GroupedConv2dShape } from './grouped_conv2d.ts';
 
 // How the vec4 and subgroup rungs of a depthwise convolution cut its window and its images.

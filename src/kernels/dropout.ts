@@ -1,5 +1,5 @@
-import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 
 /** What decides a mask: the probability of a zero, and the place in the device's random sequence (`gpu.takeRandom()`). */
 export interface DropoutMask {

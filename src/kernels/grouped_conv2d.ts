@@ -1,7 +1,6 @@
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import type { Conv2dShape } from './conv2d.ts';
-import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;

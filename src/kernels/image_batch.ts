@@ -1,7 +1,6 @@
-import type { DeviceArray } from './device_array.ts';
-import { OutOfMemoryError, ShapeError } from './errors.ts';
-import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
+import { OutOfMemoryError, ShapeError } from '../runtime/errors.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
 export interface ImageSize {

@@ -1,6 +1,7 @@
-import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
-import { chooseRung, classOf, subgroupGrid, tiledGrid } from './rungs.ts';
+import { chooseRung } from '../runtime/choose_rung.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
+import { flatGrid, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
+import { classOf } from '../runtime/rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
 

@@ -1,5 +1,5 @@
-import type { DeviceArray } from './device_array.ts';
-import { flatGrid } from './grid.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import type { ImageSize } from './image_batch.ts';
 
 /** Rows and columns of a box: from the first up to, not with, the second. */

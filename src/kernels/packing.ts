@@ -1,6 +1,5 @@
-import type { DeviceArray } from './device_array.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { addInPlace } from './elementwise.ts';
-import type { Gpu } from './gpu.ts';
 
 type F32 = DeviceArray<'f32'>;
 

@@ -1,5 +1,4 @@
-import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 
 /** Sums over the batches so far. */
 export interface RunningSums {

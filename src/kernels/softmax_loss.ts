@@ -1,7 +1,6 @@
-import type { DeviceArray } from './device_array.ts';
-import { ShapeError } from './errors.ts';
-import type { Gpu } from './gpu.ts';
-import { flatGrid } from './grid.ts';
+import { ShapeError } from '../runtime/errors.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { flatGrid } from '../runtime/grid.ts';
 import type { Rows } from './softmax.ts';
 
 type F32 = DeviceArray<'f32'>;

@@ -1,8 +1,8 @@
+import { rungsFor } from '../runtime/choose_rung.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { defaultRungs, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../runtime/rungs.ts';
 import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.ts';
-import type { DeviceArray } from './device_array.ts';
-import type { Gpu } from './gpu.ts';
 import { matmul } from './matmul.ts';
-import { defaultRungs, type RungTable, rungsFor, SHAPE_CLASSES, type ShapeClass } from './rungs.ts';
 
 /** A call shorter than this is repeated within a sample, so that waiting for the device does not weigh. */
 const SAMPLE_MS = 10;

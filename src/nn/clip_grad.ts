@@ -1,6 +1,6 @@
 import { Tensor } from '../autograd/tensor.ts';
 import { clipNorm, clipValue } from '../kernels/clip.ts';
-import type { DeviceArray } from '../kernels/device_array.ts';
+import type { DeviceArray } from '../runtime/gpu.ts';
 import type { Parameter } from './parameter.ts';
 
 /** The gradients of those that have one, each once. */

@@ -1,7 +1,7 @@
 import { type Shape, sizeOf } from '../autograd/tensor.ts';
-import { ShapeError } from '../kernels/errors.ts';
-import type { Gpu } from '../kernels/gpu.ts';
-import { Philox } from '../kernels/philox.ts';
+import { ShapeError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import { Philox } from '../runtime/philox.ts';
 
 /** First values of a tensor of that shape, drawn from the generator. */
 export type Initializer = (shape: Shape, generator: Philox) => Float32Array;

@@ -1,6 +1,5 @@
-import type { Shape } from '../autograd/tensor.ts';
-import { Tensor } from '../autograd/tensor.ts';
-import type { Gpu } from '../kernels/gpu.ts';
+import { type Shape, Tensor } from '../autograd/tensor.ts';
+import type { Gpu } from '../runtime/gpu.ts';
 
 /** A tensor that a module learns. It belongs to no scope: it lives as long as something refers to it. */
 export class Parameter extends Tensor {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { record } from '../../src/autograd/tape.ts';
+import { record } from '../../src/autograd/record.ts';
 import * as kernels from '../../src/kernels/elementwise.ts';
 import { gradcheck, mul, type Tensor } from '../../src/node.ts';
 import { randomTensor, useGpu } from '../gpu.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, mul, noGrad, relu, scale, sum, type Tensor, tensor } from '../../src/node.ts';
+import { add, isGradEnabled, mul, noGrad, relu, scale, sum, type Tensor, tensor } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -48,6 +48,21 @@ describe('backward', () => {
     expect(noGrad(() => mul(x, x)).requiresGrad).toBe(false);
     expect(mul(x.detach(), x.detach()).requiresGrad).toBe(false);
     expect(mul(x, x.detach()).requiresGrad).toBe(true);
+  });
+
+  it('refuses an asynchronous noGrad, which would be off for others too, and records again afterwards', () => {
+    const x = leaf([1, 2]);
+    const wait = async () => mul(x, x);
+    expect(() => noGrad(wait as unknown as () => never)).toThrow('noGrad: the function returned a promise');
+    expect(isGradEnabled()).toBe(true);
+    expect(mul(x, x).requiresGrad).toBe(true);
+  });
+
+  it('gives a leaf that is asked itself the gradient 1, added to what it has', async () => {
+    const x = leaf([3]);
+    x.backward();
+    x.backward(tensor(held.gpu, [5]));
+    expect(await gradOf(x)).toEqual([6]);
   });
 
   it('walks graphs of one scope apart from each other', async () => {

@@ -5,8 +5,8 @@ import type { Benchmark } from '../../bench/benchmark.ts';
 import { measure, median } from '../../bench/measure.ts';
 import { randomInput } from '../../bench/random_input.ts';
 import { matmul } from '../../src/kernels/matmul.ts';
-import { RUNGS } from '../../src/kernels/rungs.ts';
 import { openDevice } from '../../src/node.ts';
+import { RUNGS } from '../../src/runtime/rungs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -6,7 +6,7 @@ import {
   conv2dInputGrad,
   conv2dWeightGrad,
 } from '../../src/kernels/conv2d.ts';
-import { RUNGS } from '../../src/kernels/rungs.ts';
+import { RUNGS } from '../../src/runtime/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 import * as reference from '../reference/conv2d.ts';
 

@@ -10,7 +10,7 @@ import {
   groupedConv2dInputGrad,
   groupedConv2dWeightGrad,
 } from '../../src/kernels/grouped_conv2d.ts';
-import type { Rung } from '../../src/kernels/rungs.ts';
+import type { Rung } from '../../src/runtime/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 import * as reference from '../reference/grouped_conv2d.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceImages } from '../../src/kernels/image_batch.ts';
-import { Philox, philoxBlock } from '../../src/kernels/philox.ts';
+import { Philox, philoxBlock } from '../../src/runtime/philox.ts';
 import { useGpu } from '../gpu.ts';
 
 const held = useGpu();

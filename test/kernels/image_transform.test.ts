@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceImages } from '../../src/kernels/image_batch.ts';
 import { type ImageTransform, magnitudeTable } from '../../src/kernels/image_transform.ts';
-import { Philox } from '../../src/kernels/philox.ts';
+import { Philox } from '../../src/runtime/philox.ts';
 import { useGpu } from '../gpu.ts';
 import { transformedImage } from '../reference/transformed_image.ts';
 

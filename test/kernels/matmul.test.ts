@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { matmul, transpose } from '../../src/kernels/matmul.ts';
-import { RUNGS } from '../../src/kernels/rungs.ts';
+import { RUNGS } from '../../src/runtime/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
 const held = useGpu();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceArray } from '../../src/kernels/device_array.ts';
 import { adamStep, rmspropStep, sgdStep } from '../../src/kernels/optimizer.ts';
+import type { DeviceArray } from '../../src/runtime/gpu.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
 const held = useGpu();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceArray } from '../../src/kernels/device_array.ts';
 import { addInPlace, scale } from '../../src/kernels/elementwise.ts';
 import { addEach, allocPacked, MOST_PACKED, pack, packedSpan, stretches } from '../../src/kernels/packing.ts';
+import type { DeviceArray } from '../../src/runtime/gpu.ts';
 import { randomValues, useGpu } from '../gpu.ts';
 
 const held = useGpu();

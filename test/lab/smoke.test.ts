@@ -3,24 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BatchSource } from '../../src/data/batch_source.ts';
+import { runLab } from '../../src/lab/commands/lab.ts';
 import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
-import { SCORE_NAMES } from '../../src/lab/metrics/scores.ts';
-import { PRESETS } from '../../src/lab/presets.ts';
-import { type Results, resultsSchema } from '../../src/lab/results.ts';
-import { runLab } from '../../src/lab/run_lab.ts';
-import { BatchSource } from '../../src/lab/training/batch_source.ts';
+import { type LabResults, labResultsSchema } from '../../src/lab/run/lab_results.ts';
+import { PRESETS } from '../../src/lab/run/presets.ts';
+import { SCORE_NAMES } from '../../src/metrics/scores.ts';
 
 /** Many short trainings: a minute on a quiet machine of two cores without a GPU, several on a busy one. */
 const PATIENCE = 900_000;
 
 let out: string;
 let run: string;
-let results: Results;
+let results: LabResults;
 
 const file = (...parts: string[]) => join(run, ...parts);
 const lab = (resume?: string) =>
   runLab({ preset: 'smoke', data: 'mnist', out, seed: 42, resume, signal: new AbortController().signal });
-const read = () => JSON.parse(readFileSync(file('results.json'), 'utf8')) as Results;
+const read = () => JSON.parse(readFileSync(file('results.json'), 'utf8')) as LabResults;
 
 beforeAll(async () => {
   out = mkdtempSync(join(tmpdir(), 'wgrad-smoke-'));
@@ -48,7 +48,7 @@ describe('the whole lab in the smoke preset', () => {
   });
 
   it('writes results that fit their schema, every experiment done', () => {
-    expect(resultsSchema.safeParse(results).error).toBeUndefined();
+    expect(labResultsSchema.safeParse(results).error).toBeUndefined();
     expect(Object.keys(results.experiments)).toEqual(EXPERIMENTS.map(({ id }) => id));
     for (const [id, { status, section }] of Object.entries(results.experiments)) {
       expect(status, id).toBe('done');

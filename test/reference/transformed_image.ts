@@ -1,6 +1,6 @@
 import type { ImageSize } from '../../src/kernels/image_batch.ts';
 import type { ImageTransform } from '../../src/kernels/image_transform.ts';
-import { philoxBlock } from '../../src/kernels/philox.ts';
+import { philoxBlock } from '../../src/runtime/philox.ts';
 
 const uniform = (word: number) => (word >>> 8) / 2 ** 24;
 const signed = (word: number) => 2 * uniform(word) - 1;

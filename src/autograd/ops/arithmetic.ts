@@ -1,8 +1,8 @@
 import type { Extent } from '../../kernels/broadcast.ts';
 import * as broadcasts from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/elementwise.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
 /**

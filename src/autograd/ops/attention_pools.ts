@@ -1,6 +1,6 @@
 import * as kernels from '../../kernels/attention_pools.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 
 function imagesOf(operation: string, { shape, size }: Tensor): readonly number[] {

@@ -1,6 +1,6 @@
 import * as kernels from '../../kernels/avg_pool.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 import { pair, type Size2d } from './conv2d.ts';
 import { type PoolOptions, poolShape } from './max_pool.ts';

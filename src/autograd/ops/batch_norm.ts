@@ -1,8 +1,9 @@
 import * as kernels from '../../kernels/batch_norm.ts';
-import type { DeviceArray } from '../../kernels/device_array.ts';
 import { copy } from '../../kernels/elementwise.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { isGradEnabled, record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { DeviceArray } from '../../runtime/gpu.ts';
+import { record } from '../record.ts';
+import { isGradEnabled } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface BatchNormOptions {

@@ -1,8 +1,8 @@
 import * as kernels from '../../kernels/conv2d.ts';
 import * as depthwise from '../../kernels/depthwise_conv2d.ts';
-import { ShapeError } from '../../kernels/errors.ts';
 import * as grouped from '../../kernels/grouped_conv2d.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 
 /** One number for both dimensions, or [vertical, horizontal]. */

@@ -1,8 +1,8 @@
 import { mulBroadcast } from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/dropout.ts';
 import { fill, scale } from '../../kernels/elementwise.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**

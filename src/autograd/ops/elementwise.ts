@@ -1,5 +1,5 @@
 import * as kernels from '../../kernels/elementwise.ts';
-import { record } from '../tape.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** y = max(x, 0). Shape kept. dx = dy where y > 0, else 0. */

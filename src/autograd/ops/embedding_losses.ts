@@ -1,8 +1,8 @@
 import { reduceSum } from '../../kernels/broadcast.ts';
-import type { DeviceArray } from '../../kernels/device_array.ts';
 import * as kernels from '../../kernels/embedding_losses.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { DeviceArray } from '../../runtime/gpu.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 import { matmul } from './matmul.ts';
 import type { Reduction } from './softmax_loss.ts';

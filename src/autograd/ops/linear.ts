@@ -1,4 +1,4 @@
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { add } from './arithmetic.ts';
 import { matmul } from './matmul.ts';

@@ -1,6 +1,6 @@
-import { ShapeError } from '../../kernels/errors.ts';
 import * as kernels from '../../kernels/matmul.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface MatmulOptions {

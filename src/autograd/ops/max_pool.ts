@@ -1,6 +1,6 @@
-import { ShapeError } from '../../kernels/errors.ts';
 import * as kernels from '../../kernels/max_pool.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { pair, type Size2d } from './conv2d.ts';
 

@@ -1,5 +1,5 @@
 import * as kernels from '../../kernels/broadcast.ts';
-import { record } from '../tape.ts';
+import { record } from '../record.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 
 /** Sum of all elements times a factor, as a scalar, []. dx = factor · dy everywhere. */

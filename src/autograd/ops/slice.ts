@@ -1,6 +1,6 @@
-import { ShapeError } from '../../kernels/errors.ts';
 import * as kernels from '../../kernels/strided.ts';
-import { record } from '../tape.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
 /** Every step-th index from start on, below end. */

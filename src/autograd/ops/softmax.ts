@@ -1,6 +1,6 @@
 import { reduceSum } from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/softmax.ts';
-import { record } from '../tape.ts';
+import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 import { areLabels, checkTargets, type Reduction, rowsOf, softmaxLoss, type Targets } from './softmax_loss.ts';
 

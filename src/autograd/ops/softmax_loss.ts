@@ -1,12 +1,11 @@
 import { reduceSum } from '../../kernels/broadcast.ts';
-import type { DeviceArray } from '../../kernels/device_array.ts';
 import { mul } from '../../kernels/elementwise.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
 import type { Rows } from '../../kernels/softmax.ts';
 import * as kernels from '../../kernels/softmax_loss.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
 import { checkKnownLabels } from '../known_labels.ts';
-import { record } from '../tape.ts';
+import { record } from '../record.ts';
 import { Tensor } from '../tensor.ts';
 
 /** What a classifier's samples are: labels [N], or distributions over the classes [N, C] (soft targets, as of mixup). */

@@ -1,8 +1,8 @@
 // Describes every adapter that Dawn offers, as one line of JSON. It is a program of its own, because a driver that crashes takes its
 // process along; adapters.ts starts it.
 import { writeSync } from 'node:fs';
-import { describeAdapter } from '../../kernels/device.ts';
-import type { AdapterFact } from './report.ts';
+import { describeAdapter } from '../../runtime/device.ts';
+import type { AdapterFact } from './facts.ts';
 
 /** The limits that decide how large an array and how wide a kernel may be. */
 const LIMITS = [

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdapterSurvey } from './report.ts';
+import type { AdapterSurvey } from './facts.ts';
 
 /** A cold driver answers within seconds; a minute means that it hangs. */
 const TIMEOUT_MS = 60_000;

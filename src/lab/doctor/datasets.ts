@@ -1,6 +1,7 @@
-import { dataPlaces, hostEnvironment, listPlaces } from '../data/data_places.ts';
-import { findDatasets } from '../data/dataset.ts';
-import type { DatasetFact } from './report.ts';
+import { dataPlaces, listPlaces } from '../../data/sources/data_places.ts';
+import { findDatasets } from '../../data/sources/load_dataset.ts';
+import { hostEnvironment } from '../../node/host_environment.ts';
+import type { DatasetFact } from './facts.ts';
 
 /**
  * Looks for every dataset the lab knows.

@@ -1,12 +1,12 @@
-import { defaultRungs } from '../../kernels/rungs.ts';
+import { cacheFolder, hostEnvironment } from '../../node/host_environment.ts';
 import { openDevice } from '../../node.ts';
-import { cacheFolder, hostEnvironment } from '../data/data_places.ts';
-import { measuredRungs, measureRungs } from '../rung_choice.ts';
+import { defaultRungs } from '../../runtime/rungs.ts';
+import { measuredRungs, measureRungs } from '../run/rung_cache.ts';
 import { surveyAdapters } from './adapters.ts';
 import { surveyDatasets } from './datasets.ts';
-import { judge } from './findings.ts';
+import { judge } from './diagnosis.ts';
+import type { AdapterSurvey, DoctorReport, Facts, KernelsFact } from './facts.ts';
 import { findDriverFiles, measureDisk, readVersions } from './machine.ts';
-import type { AdapterSurvey, DoctorReport, Facts, KernelsFact } from './report.ts';
 import { renderReport } from './text.ts';
 
 export interface DoctorOptions {

@@ -3,7 +3,7 @@ import { access, readdir, readFile, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, release, totalmem, type } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { DiskFact, VersionFacts } from './report.ts';
+import type { DiskFact, VersionFacts } from './facts.ts';
 
 /** Reads the versions of all that the lab stands on. */
 export async function readVersions(): Promise<VersionFacts> {

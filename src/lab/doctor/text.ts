@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { formatBytes, formatRange } from './findings.ts';
-import type { AdapterFact, DoctorReport, Finding, Level } from './report.ts';
+import { formatBytes, formatRange } from './diagnosis.ts';
+import type { AdapterFact, DoctorReport, Finding, Level } from './facts.ts';
 
 /** How a level looks: its word, and its colour in terminals that show colours. */
 const LOOKS = {

@@ -1,14 +1,14 @@
-import { answerSignals } from '../answer_signals.ts';
+import { silhouette } from '../../metrics/clustering.ts';
+import { trustworthiness } from '../../metrics/trustworthiness.ts';
 import type { Features } from '../features/extract_features.ts';
 import { pca } from '../features/pca.ts';
 import { tsne } from '../features/tsne.ts';
 import { umap } from '../features/umap.ts';
-import { silhouette } from '../metrics/clustering.ts';
-import { trustworthiness } from '../metrics/trustworthiness.ts';
 import { embeddingScatter, type Figure } from '../plots/index.ts';
-import { Progress } from '../progress.ts';
-import { percent } from '../table.ts';
-import type { LabContext } from './experiment.ts';
+import { answerSignals } from '../run/answer_signals.ts';
+import type { LabContext } from '../run/experiment.ts';
+import { Progress } from '../terminal/progress.ts';
+import { percent } from '../terminal/text_table.ts';
 
 /** Features in two dimensions. */
 export interface Embedding {

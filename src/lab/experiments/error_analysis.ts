@@ -1,5 +1,7 @@
-import { type ClassificationMetrics, predictedClasses } from '../metrics/classification.ts';
-import { topConfusedPairs } from '../metrics/confusion.ts';
+import { pick } from '../../data/batch_source.ts';
+import { type ClassificationMetrics, predictedClasses } from '../../metrics/classification.ts';
+import { topConfusedPairs } from '../../metrics/confusion.ts';
+import type { Evaluation } from '../../train/evaluation.ts';
 import {
   boxPlot,
   calibrationCurve,
@@ -8,11 +10,9 @@ import {
   imageGrid,
   MEANING,
 } from '../plots/index.ts';
-import { type Block, finding, table } from '../report/blocks.ts';
-import { percent } from '../table.ts';
-import { pick } from '../training/batch_source.ts';
-import type { Evaluation } from '../training/evaluate.ts';
-import type { LabContext } from './experiment.ts';
+import { type Block, finding, table } from '../run/blocks.ts';
+import type { LabContext } from '../run/experiment.ts';
+import { percent } from '../terminal/text_table.ts';
 
 /** A wrong prediction that is this confident is marked. */
 const CONFIDENT = 0.7;

@@ -1,9 +1,9 @@
+import { firstOfEachClass } from '../../data/first_of_each_class.ts';
 import { type GradCam, gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { type Figure, heatOverlayGrid, MEANING } from '../plots/index.ts';
-import { percent } from '../table.ts';
-import { firstOfEachClass } from '../training/test_subset.ts';
-import type { TrainedModel } from '../training/trained_models.ts';
-import type { LabContext } from './experiment.ts';
+import type { LabContext } from '../run/experiment.ts';
+import type { TrainedModel } from '../run/trained_model.ts';
+import { percent } from '../terminal/text_table.ts';
 
 /** Images in a row of the figure. */
 const IMAGES = 8;
@@ -25,16 +25,19 @@ export interface Explanation {
 /** Grad-CAM of the predicted class on the first test image of each of the first eight classes; of fewer classes on more images of each. */
 export async function explain(context: LabContext, name: string, trained: TrainedModel): Promise<Explanation> {
   const { gpu, data } = context;
-  const { model, evaluation } = trained;
+  const { evaluation } = trained;
   const { test, classes } = data;
   const positions = firstOfEachClass(test.labels, Math.ceil(IMAGES / classes))
     .sort((a, b) => test.labels[a] - test.labels[b] || a - b)
     .subarray(0, IMAGES);
-  const layer = lastSpatialLayer(model);
   const predicted = Array.from(positions, (at) => evaluation.predictions[at]);
-  const cam = await gpu.scope(() =>
-    gradCam({ gpu, model, layer, images: test.plain(positions).images, classes: predicted }),
-  );
+  const { layer, cam } = await trained.withModel(async (model) => {
+    const layer = lastSpatialLayer(model);
+    const cam = await gpu.scope(() =>
+      gradCam({ gpu, model, layer, images: test.plain(positions).images, classes: predicted }),
+    );
+    return { layer, cam };
+  });
   return {
     ...{ name, layer, positions, cam },
     labels: Array.from(positions, (at) => test.labels[at]),

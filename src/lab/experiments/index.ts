@@ -1,5 +1,5 @@
-import { UserError } from '../user_error.ts';
-import type { Experiment } from './experiment.ts';
+import { UserError } from '../../runtime/errors.ts';
+import type { Experiment } from '../run/experiment.ts';
 import { ps1 } from './ps1.ts';
 import { ps2 } from './ps2.ts';
 import { ps3 } from './ps3.ts';

@@ -1,10 +1,10 @@
 import { formatFlops, type Summary, summarize } from '../../nn/summary.ts';
+import { buildModel } from '../../train/recipe.ts';
 import { classDistribution } from '../plots/index.ts';
-import { type Block, paragraph, table } from '../report/blocks.ts';
-import { formatTable } from '../table.ts';
-import { buildModel } from '../training/recipe.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { baseRecipe } from './recipes.ts';
+import { type Block, paragraph, table } from '../run/blocks.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { baseRecipe } from '../run/lab_recipes.ts';
+import { formatTable } from '../terminal/text_table.ts';
 
 /** PS1, architecture design: the long-tailed training set, and the lab's own network, layer by layer. */
 export const ps1: Experiment = {

@@ -1,15 +1,15 @@
+import { classCounts } from '../../data/class_counts.ts';
+import type { SamplerName } from '../../data/samplers/index.ts';
 import { classWeights } from '../../nn/losses/class_weights.ts';
-import type { Configuration } from '../configuration.ts';
-import { classCounts } from '../data/class_counts.ts';
-import type { SamplerName } from '../data/samplers/index.ts';
+import { buildSampler, buildSource } from '../../train/recipe.ts';
 import { confusionMatrix, metricBars } from '../plots/index.ts';
-import { type Block, paragraph, table } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
-import { buildSampler, buildSource } from '../training/recipe.ts';
-import { type Compared, type Contender, compare, comparisonResults } from './comparison.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './findings.ts';
-import { baseRecipe } from './recipes.ts';
+import { type Block, paragraph, table } from '../run/blocks.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { baseRecipe } from '../run/lab_recipes.ts';
+import { type ComparedTraining, type Contender, compareTrainings, comparisonResults } from './compare_trainings.ts';
+import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './score_findings.ts';
 
 /** The samplers compared, and how they are called. */
 const SAMPLERS: readonly (readonly [SamplerName, string])[] = [
@@ -39,7 +39,7 @@ export const ps2: Experiment = {
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration, data } = context;
-    const compared = await compare(context, contenders(configuration));
+    const compared = await compareTrainings(context, contenders(configuration));
     const [baseline, ...remedies] = compared;
     const { confusion } = baseline.trained.evaluation.metrics;
     const bars = await context.figure(
@@ -136,8 +136,8 @@ function weightsTable({ data }: LabContext): Block {
 }
 
 /** Remedies that do worse than none by F1. */
-function worseFinding([baseline, ...remedies]: readonly Compared[]): Block[] {
-  const score = (of: Compared) => of.trained.scores.f1 ?? Number.NaN;
+function worseFinding([baseline, ...remedies]: readonly ComparedTraining[]): Block[] {
+  const score = (of: ComparedTraining) => of.trained.scores.f1 ?? Number.NaN;
   const worse = remedies.filter((of) => score(of) < score(baseline)).map(({ name }) => name);
   if (worse.length === 0) return [];
   return [

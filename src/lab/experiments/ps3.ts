@@ -1,13 +1,20 @@
 import { formatFlops, summarize } from '../../nn/summary.ts';
-import type { Configuration } from '../configuration.ts';
 import { confusionMatrices, metricBars, trainingCurves } from '../plots/index.ts';
-import { formatDuration } from '../progress.ts';
-import { paragraph, table } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
-import { type Compared, type Contender, compare, comparisonResults, curvesOf, scoreMatrix } from './comparison.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, recallFinding } from './findings.ts';
-import { baseRecipe, efficientnetRecipe, resnetRecipe } from './recipes.ts';
+import { paragraph, table } from '../run/blocks.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { baseRecipe, efficientnetRecipe, resnetRecipe } from '../run/lab_recipes.ts';
+import { formatDuration } from '../terminal/progress.ts';
+import {
+  type ComparedTraining,
+  type Contender,
+  compareTrainings,
+  comparisonResults,
+  curvesOf,
+  scoreMatrix,
+} from './compare_trainings.ts';
+import { bestFinding, caveat, recallFinding } from './score_findings.ts';
 import { trainedAlike, trainingTerms } from './training_terms.ts';
 
 /** The three networks from scratch, under cross-entropy by Adam. */
@@ -29,7 +36,7 @@ export const ps3: Experiment = {
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration, data } = context;
     const contenders = architectures(configuration);
-    const compared = await compare(context, contenders);
+    const compared = await compareTrainings(context, contenders);
     const figures = [
       await context.figure(trainingCurves({ runs: compared.map(curvesOf), title: 'Training of three networks' })),
       await context.figure(
@@ -54,7 +61,7 @@ export const ps3: Experiment = {
       results: { networks: comparisonResults(compared) },
       section: [
         paragraph(trainingText(contenders)),
-        networkSizes(compared, context),
+        await networkSizes(compared, context),
         figures[0],
         figures[1],
         scoreTable('The five scores of each network, and recall by size of class.', compared, { more: RECALL_COLUMNS }),
@@ -81,21 +88,24 @@ function trainingText(contenders: readonly Contender[]): string {
   return `${trainingTerms(contenders)}; all by Adam with weight decay 1e-4 under plain cross-entropy. ${blocks}${unlike}`;
 }
 
-function networkSizes(compared: readonly Compared[], { data }: Pick<LabContext, 'data'>) {
+async function networkSizes(compared: readonly ComparedTraining[], { data }: Pick<LabContext, 'data'>) {
   const { imageSize, channels } = data;
+  const rows: (string | number)[][] = [];
+  for (const { name, trained } of compared) {
+    const { recipe, timings, withModel } = trained;
+    const { totals } = await withModel((model) => summarize(model, [1, imageSize, imageSize, channels]));
+    rows.push([
+      name,
+      recipe.width,
+      totals.parameters.toLocaleString('en'),
+      formatFlops(totals.flops),
+      formatDuration(timings.trainingSeconds),
+      timings.imagesPerSecond.toFixed(0),
+    ]);
+  }
   return table(
     'The networks at their widths; FLOPs for one image, a multiply-add counting as two; time and speed of the training.',
     ['', 'width', 'parameters', 'FLOPs', 'training', 'images/s'],
-    compared.map(({ name, trained: { model, recipe, timings } }) => {
-      const { parameters, flops } = summarize(model, [1, imageSize, imageSize, channels]).totals;
-      return [
-        name,
-        recipe.width,
-        parameters.toLocaleString('en'),
-        formatFlops(flops),
-        formatDuration(timings.trainingSeconds),
-        timings.imagesPerSecond.toFixed(0),
-      ];
-    }),
+    rows,
   );
 }

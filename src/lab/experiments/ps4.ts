@@ -1,14 +1,14 @@
+import { SCORE_NAMES, type ScoreName } from '../../metrics/scores.ts';
 import type { LossName } from '../../nn/losses/index.ts';
 import type { OptimizerName } from '../../nn/optimizers/index.ts';
-import type { Configuration } from '../configuration.ts';
-import { SCORE_NAMES, type ScoreName } from '../metrics/scores.ts';
 import { trainingCurveGroups } from '../plots/index.ts';
-import { paragraph } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
-import { type Contender, compare, comparisonResults, curvesOf } from './comparison.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './findings.ts';
-import { baseRecipe } from './recipes.ts';
+import { paragraph } from '../run/blocks.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { baseRecipe } from '../run/lab_recipes.ts';
+import { type Contender, compareTrainings, comparisonResults, curvesOf } from './compare_trainings.ts';
+import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './score_findings.ts';
 
 /** CustomCNN under each of five losses, by Adam. */
 export function lossContenders(configuration: Configuration): Contender[] {
@@ -44,8 +44,8 @@ export const ps4: Experiment = {
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration } = context;
-    const losses = await compare(context, lossContenders(configuration));
-    const optimizers = await compare(context, optimizerContenders(configuration));
+    const losses = await compareTrainings(context, lossContenders(configuration));
+    const optimizers = await compareTrainings(context, optimizerContenders(configuration));
     const [ce, ...others] = losses;
     const figure = await context.figure(
       trainingCurveGroups({

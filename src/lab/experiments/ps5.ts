@@ -1,29 +1,21 @@
-import { answerSignals } from '../answer_signals.ts';
+import { type ClassFeatures, classFeatures } from '../../metrics/class_features.ts';
+import { clusteringQuality } from '../../metrics/clustering.ts';
 import { extractFeatures, type Features } from '../features/extract_features.ts';
-import { type ClassFeatures, classFeatures } from '../metrics/class_features.ts';
-import { type ClusteringQuality, clusteringQuality } from '../metrics/clustering.ts';
-import { Progress } from '../progress.ts';
-import { type Block, paragraph, table } from '../report/blocks.ts';
-import { percent } from '../table.ts';
-import type { TrainedModel } from '../training/trained_models.ts';
+import { answerSignals } from '../run/answer_signals.ts';
+import { type Block, paragraph, table } from '../run/blocks.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import type { TrainedModel } from '../run/trained_model.ts';
+import { Progress } from '../terminal/progress.ts';
+import { percent } from '../terminal/text_table.ts';
 import { type Embedding, embed, embeddingFigure } from './embeddings.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
 import { explain, explanationFigure, explanationResults } from './explanations.ts';
-import { caveat } from './findings.ts';
 import { architectures } from './ps3.ts';
-import { classFindings, decimal, embeddingFindings, networkFindings } from './ps5_findings.ts';
+import { classFindings, decimal, embeddingFindings, type FeatureStudy, networkFindings } from './ps5_findings.ts';
+import { caveat } from './score_findings.ts';
 import { unlikeNote } from './training_terms.ts';
 
 /** Images at once: enough for a wide network to keep a device busy. */
 const BATCH = 100;
-
-/** A trained network and what its last layers decide by. */
-export interface FeatureStudy {
-  name: string;
-  trained: TrainedModel;
-  features: Features;
-  quality: ClusteringQuality;
-}
 
 /** PS5, features and visualisation: what the networks of PS3 see in test images, mapped, measured, and traced back to the pixels. */
 export const ps5: Experiment = {
@@ -94,10 +86,14 @@ export const ps5: Experiment = {
 async function study(context: LabContext, name: string, trained: TrainedModel): Promise<FeatureStudy> {
   const { gpu, data, configuration, signal } = context;
   const progress = new Progress(`ps5 features of ${name}`, Math.min(configuration.features.images, data.test.count));
-  const features = await extractFeatures({
-    ...{ gpu, model: trained.model, source: data.test, batchSize: BATCH, most: configuration.features.images, signal },
-    onProgress: (done, total) => progress.update(done, [`${done} of ${total} images`]),
-  }).finally(() => progress.stop());
+  const features = await trained
+    .withModel((model) =>
+      extractFeatures({
+        ...{ gpu, model, source: data.test, batchSize: BATCH, most: configuration.features.images, signal },
+        onProgress: (done, total) => progress.update(done, [`${done} of ${total} images`]),
+      }),
+    )
+    .finally(() => progress.stop());
   await answerSignals(signal);
   return { name, trained, features, quality: clusteringQuality(clustersOf(features)) };
 }

@@ -1,10 +1,20 @@
-import { type ClassFeatures, closestClasses } from '../metrics/class_features.ts';
-import { rowNormalized } from '../metrics/confusion.ts';
-import { type Block, finding } from '../report/blocks.ts';
-import { listed, percent } from '../table.ts';
+import { type ClassFeatures, closestClasses } from '../../metrics/class_features.ts';
+import type { ClusteringQuality } from '../../metrics/clustering.ts';
+import { rowNormalized } from '../../metrics/confusion.ts';
+import type { Features } from '../features/extract_features.ts';
+import { type Block, finding } from '../run/blocks.ts';
+import type { LabContext } from '../run/experiment.ts';
+import type { TrainedModel } from '../run/trained_model.ts';
+import { listed, percent } from '../terminal/text_table.ts';
 import type { Embedding } from './embeddings.ts';
-import type { LabContext } from './experiment.ts';
-import type { FeatureStudy } from './ps5.ts';
+
+/** A trained network and what its last layers decide by. */
+export interface FeatureStudy {
+  name: string;
+  trained: TrainedModel;
+  features: Features;
+  quality: ClusteringQuality;
+}
 
 /** Three decimals, with a minus sign that is one. */
 export function decimal(value: number): string {

@@ -1,17 +1,24 @@
-import type { Configuration } from '../configuration.ts';
-import { SCORE_LABELS, SCORE_NAMES } from '../metrics/scores.ts';
+import { SCORE_LABELS, SCORE_NAMES } from '../../metrics/scores.ts';
+import type { Recipe } from '../../train/recipe.ts';
 import { metricBars, trainingCurves } from '../plots/index.ts';
-import { type Block, finding, paragraph, table } from '../report/blocks.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
-import { formatTable, percent } from '../table.ts';
-import type { Recipe } from '../training/recipe.ts';
+import { type Block, finding, paragraph, table } from '../run/blocks.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { resnetRecipe } from '../run/lab_recipes.ts';
+import { formatTable, percent } from '../terminal/text_table.ts';
 import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../transfer/freeze.ts';
 import { pretrainingRecipe, type TransferSource, transferSource } from '../transfer/transfer_source.ts';
-import { type Compared, type Contender, compare, comparisonResults, curvesOf, scoreMatrix } from './comparison.ts';
-import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { bestFinding, caveat, points, recallFinding } from './findings.ts';
+import {
+  type ComparedTraining,
+  type Contender,
+  compareTrainings,
+  comparisonResults,
+  curvesOf,
+  scoreMatrix,
+} from './compare_trainings.ts';
 import { architectures } from './ps3.ts';
-import { resnetRecipe } from './recipes.ts';
+import { bestFinding, caveat, points, recallFinding } from './score_findings.ts';
 
 /** The two ways to go on from pretrained weights: which parameters learn, and at what rate. */
 const STRATEGIES = [
@@ -32,8 +39,8 @@ export function transferContenders(configuration: Configuration, source: Transfe
     recipe: transferRecipe(configuration, lr),
     extras: {
       variant: variantOf(id, source.name),
-      buildModel(recipe) {
-        const model = source.start(recipe);
+      async buildModel(recipe) {
+        const model = await source.start(recipe);
         freezeAllBut(model, patterns);
         return model;
       },
@@ -74,8 +81,8 @@ export const ps6: Experiment = {
     const { configuration, data, say } = context;
     const source = await ps6Source(context);
     say(source.description);
-    const [scratch] = await compare(context, fromScratch(configuration));
-    const transfers = await compare(context, transferContenders(configuration, source));
+    const [scratch] = await compareTrainings(context, fromScratch(configuration));
+    const transfers = await compareTrainings(context, transferContenders(configuration, source));
     const compared = [scratch, ...transfers];
     const counts = compared.map(({ name, trained }) => [name, countsOf(trained)] as const);
     const countRows = counts.map(([name, { trainable, frozen }]) => [name, trainable, frozen]);
@@ -126,14 +133,12 @@ function strategyText({ epochs, batchSize }: Configuration): string {
   return `Transfer (all) fine-tunes every parameter with learning rate ${all.lr}; transfer (partial) freezes all but layer4 and fc and trains these with ${partial.lr}; both for ${epochs.ps6} epochs in batches of ${batchSize}, by Adam with weight decay 1e-4. Frozen batch norms stay in evaluation mode, so that their running statistics do not drift, and the frozen first convolution holds transferred weights, not fresh ones. From scratch is PS3's ResNet-18, trained for ${epochs.ps3} epochs with learning rate 1e-3.`;
 }
 
-function countsOf({ model }: Compared['trained']): FreezeCounts {
-  const counts = { trainable: 0, frozen: 0 };
-  for (const { size, requiresGrad } of model.parameters()) counts[requiresGrad ? 'trainable' : 'frozen'] += size;
-  return counts;
+function countsOf({ size: { parameters, trainableParameters } }: ComparedTraining['trained']): FreezeCounts {
+  return { trainable: trainableParameters, frozen: parameters - trainableParameters };
 }
 
 /** Score by score, what a strategy has over training from scratch; null where one of them has no such score. */
-function gainsOf(transfer: Compared, scratch: Compared): Record<string, number | null> {
+function gainsOf(transfer: ComparedTraining, scratch: ComparedTraining): Record<string, number | null> {
   return Object.fromEntries(
     SCORE_NAMES.map((name) => {
       const [to, from] = [transfer.trained.scores[name], scratch.trained.scores[name]];
@@ -142,7 +147,7 @@ function gainsOf(transfer: Compared, scratch: Compared): Record<string, number |
   );
 }
 
-function gainTable(transfers: readonly Compared[], scratch: Compared): Block {
+function gainTable(transfers: readonly ComparedTraining[], scratch: ComparedTraining): Block {
   return table(
     'What each strategy gains over training from scratch.',
     ['', ...SCORE_NAMES.map((name) => SCORE_LABELS[name])],
@@ -153,7 +158,7 @@ function gainTable(transfers: readonly Compared[], scratch: Compared): Block {
   );
 }
 
-function gainFindings(transfers: readonly Compared[], scratch: Compared): Block[] {
+function gainFindings(transfers: readonly ComparedTraining[], scratch: ComparedTraining): Block[] {
   return transfers.flatMap((transfer) => {
     const { accuracy } = gainsOf(transfer, scratch);
     if (accuracy === null) return [];

@@ -1,11 +1,11 @@
-import { Bench } from '../improvements/bench.ts';
-import { type Comparison, compare } from '../improvements/comparison.ts';
-import { comparisonSection } from '../improvements/comparison_section.ts';
 import { HELD_OUT } from '../improvements/halves.ts';
+import { ImprovementTrial } from '../improvements/improvement_trial.ts';
+import { comparisonSection } from '../improvements/improvements_section.ts';
 import { chooseImprovements } from '../improvements/index.ts';
+import { type Comparison, measureImprovements } from '../improvements/measure_improvements.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { baseRecipe } from '../run/lab_recipes.ts';
 import { errorAnalysis } from './error_analysis.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { baseRecipe } from './recipes.ts';
 
 /** PS7, error analysis: what PS3's CustomCNN gets wrong, and what each of the usual remedies is worth. */
 export const ps7: Experiment = {
@@ -28,11 +28,11 @@ export const ps7: Experiment = {
     const { evaluation } = await context.trained(baseRecipe(context.configuration, 'ps3'));
     const errors = await errorAnalysis(context, 'CustomCNN', evaluation);
 
-    const bench = new Bench(context);
-    const comparison = await compare(bench, improvements);
+    const trial = new ImprovementTrial(context);
+    const comparison = await measureImprovements(trial, improvements);
     return {
-      results: { ...errors.results, validationImages: bench.validation.count, ...comparisonResults(comparison) },
-      section: [...errors.section, ...(await comparisonSection(bench, comparison))],
+      results: { ...errors.results, validationImages: trial.validation.count, ...comparisonResults(comparison) },
+      section: [...errors.section, ...(await comparisonSection(trial, comparison))],
     };
   },
 };

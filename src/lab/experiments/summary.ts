@@ -1,16 +1,22 @@
 import { z } from 'zod';
-import type { Configuration } from '../configuration.ts';
-import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../metrics/scores.ts';
+import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../../metrics/scores.ts';
 import { metricHeatmap, metricRadar } from '../plots/index.ts';
-import { type Block, finding, paragraph, table } from '../report/blocks.ts';
 import { formatScore, scoreTable } from '../report/score_table.ts';
-import { listed, percent } from '../table.ts';
-import { type Compared, type Contender, compare, comparisonResults, scoreMatrix } from './comparison.ts';
-import type { Experiment, ExperimentOutcome, LabContext } from './experiment.ts';
-import { capital, caveat, lead, points, ranked } from './findings.ts';
+import { type Block, finding, paragraph, table } from '../run/blocks.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { listed, percent } from '../terminal/text_table.ts';
+import {
+  type ComparedTraining,
+  type Contender,
+  compareTrainings,
+  comparisonResults,
+  scoreMatrix,
+} from './compare_trainings.ts';
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';
+import { capital, caveat, lead, points, ranked } from './score_findings.ts';
 import { trainedAlike, unlikeNote } from './training_terms.ts';
 
 /** Those of the lab's ten configurations that PS3 and PS4 train. */
@@ -45,15 +51,15 @@ export const summary: Experiment = {
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration, data } = context;
     const of = groups(configuration);
-    const networks = await compare(context, of.architectures);
-    const losses = await compare(context, of.losses);
-    const optimizers = await compare(context, of.optimizers);
-    const transfers = await compare(context, transferContenders(configuration, await ps6Source(context)));
+    const networks = await compareTrainings(context, of.architectures);
+    const losses = await compareTrainings(context, of.losses);
+    const optimizers = await compareTrainings(context, of.optimizers);
+    const transfers = await compareTrainings(context, transferContenders(configuration, await ps6Source(context)));
     const all = [...networks, ...losses, ...optimizers, ...transfers];
     // The best loss and optimizer are sought among all that PS4 compares, not the ten's alone.
     const [everyLoss, everyOptimizer] = [
-      await compare(context, lossContenders(configuration)),
-      await compare(context, optimizerContenders(configuration)),
+      await compareTrainings(context, lossContenders(configuration)),
+      await compareTrainings(context, optimizerContenders(configuration)),
     ];
     const best = bestByScore(all);
     const rows = all.map(({ name, trained }) => ({ name, scores: trained.scores }));
@@ -98,7 +104,7 @@ export const summary: Experiment = {
 };
 
 /** For each score its best configurations, equal ones all of them. */
-function bestByScore(all: readonly Compared[]): { score: ScoreName; names: string[]; value: number }[] {
+function bestByScore(all: readonly ComparedTraining[]): { score: ScoreName; names: string[]; value: number }[] {
   return SCORE_NAMES.flatMap((score) => {
     const order = ranked(all, score);
     if (order.length === 0) return [];
@@ -108,7 +114,7 @@ function bestByScore(all: readonly Compared[]): { score: ScoreName; names: strin
 }
 
 /** Configurations that are one training under their joined names, so that a figure shows them once. */
-function distinct(all: readonly Compared[]): { name: string; scores: Scores }[] {
+function distinct(all: readonly ComparedTraining[]): { name: string; scores: Scores }[] {
   const keys = [...new Set(all.map(({ trained }) => trained.key))];
   return keys.map((key) => {
     const same = all.filter(({ trained }) => trained.key === key);
@@ -116,7 +122,7 @@ function distinct(all: readonly Compared[]): { name: string; scores: Scores }[] 
   });
 }
 
-function sharedNote(all: readonly Compared[]): Block[] {
+function sharedNote(all: readonly ComparedTraining[]): Block[] {
   const shared = distinct(all).filter(({ name }) => name.includes(' = '));
   if (shared.length === 0) return [];
   return [
@@ -124,7 +130,7 @@ function sharedNote(all: readonly Compared[]): Block[] {
   ];
 }
 
-function architectureFinding(networks: readonly Compared[]): Block[] {
+function architectureFinding(networks: readonly ComparedTraining[]): Block[] {
   const order = ranked(networks, 'accuracy');
   if (order.length < 2) return [];
   const [{ name, value, of }] = order;
@@ -137,7 +143,7 @@ function architectureFinding(networks: readonly Compared[]): Block[] {
   ];
 }
 
-function lossFinding(losses: readonly Compared[]): Block[] {
+function lossFinding(losses: readonly ComparedTraining[]): Block[] {
   const ce = losses[0].trained.scores.f1;
   const [best] = ranked(losses, 'f1');
   if (ce === null || best === undefined) return [];
@@ -150,7 +156,7 @@ function lossFinding(losses: readonly Compared[]): Block[] {
   ];
 }
 
-function optimizerFinding(optimizers: readonly Compared[]): Block[] {
+function optimizerFinding(optimizers: readonly ComparedTraining[]): Block[] {
   const order = ranked(optimizers, 'accuracy');
   if (order.length < 2) return [];
   const [{ name, value, of }] = order;
@@ -162,7 +168,7 @@ function optimizerFinding(optimizers: readonly Compared[]): Block[] {
 }
 
 /** What each transfer strategy gains over ResNet-18 from scratch. */
-function transferFinding(networks: readonly Compared[], transfers: readonly Compared[]): Block[] {
+function transferFinding(networks: readonly ComparedTraining[], transfers: readonly ComparedTraining[]): Block[] {
   const scratch = networks.find(({ trained }) => trained.recipe.model === 'resnet18')?.trained.scores.accuracy;
   if (scratch === null || scratch === undefined) return [];
   return transfers.flatMap(({ name, trained }) => {
@@ -200,7 +206,7 @@ function featureFinding(ps5: Record<string, unknown> | undefined): Block[] {
 }
 
 /** Error rates by size of class under plain cross-entropy. */
-function sizeFinding({ name, recalls: { largest, middle, smallest } }: Compared): Block[] {
+function sizeFinding({ name, recalls: { largest, middle, smallest } }: ComparedTraining): Block[] {
   if (largest === null || smallest === null) return [];
   const between = middle === null ? '' : `, ${percent(1 - middle)} between`;
   return [
@@ -211,7 +217,7 @@ function sizeFinding({ name, recalls: { largest, middle, smallest } }: Compared)
 }
 
 /** Whether confidence and accuracy agree under plain cross-entropy. */
-function calibrationFinding({ name, trained }: Compared): Block[] {
+function calibrationFinding({ name, trained }: ComparedTraining): Block[] {
   const { accuracy, calibration, expectedCalibrationError, samples } = trained.evaluation.metrics;
   const confidence = calibration.reduce((sum, bin) => sum + (bin.confidence ?? 0) * bin.count, 0) / samples;
   const side = confidence > accuracy ? 'over-confident' : confidence < accuracy ? 'under-confident' : 'neither';

@@ -1,8 +1,8 @@
-import { type Block, paragraph } from '../report/blocks.ts';
-import { listed } from '../table.ts';
-import type { Recipe } from '../training/recipe.ts';
-import type { Contender } from './comparison.ts';
-import { counted } from './findings.ts';
+import type { Recipe } from '../../train/recipe.ts';
+import { type Block, paragraph } from '../run/blocks.ts';
+import { listed } from '../terminal/text_table.ts';
+import type { Contender } from './compare_trainings.ts';
+import { counted } from './score_findings.ts';
 
 type Named = Pick<Contender, 'name' | 'recipe'>;
 

@@ -1,6 +1,6 @@
+import { firstOfEachClass } from '../../data/first_of_each_class.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
-import { type InferenceTask, inferRows } from '../training/inference.ts';
-import { firstOfEachClass } from '../training/test_subset.ts';
+import { type InferenceTask, inferRows } from '../../train/inference.ts';
 
 /** What a model's last layers decide by, for some images. */
 export interface Features {

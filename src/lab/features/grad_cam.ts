@@ -1,9 +1,9 @@
 import { type Shape, Tensor, tensor } from '../../autograd/tensor.ts';
 import { copy } from '../../kernels/elementwise.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { Module } from '../../nn/module.ts';
-import { inEvaluationMode } from '../training/inference.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { inEvaluationMode } from '../../train/inference.ts';
 
 export interface GradCamInput {
   gpu: Gpu;

@@ -1,5 +1,5 @@
-import { Philox } from '../../kernels/philox.ts';
-import { PCA_STREAM } from '../data/random_streams.ts';
+import { PCA_STREAM } from '../../data/random_streams.ts';
+import { Philox } from '../../runtime/philox.ts';
 import { type Eigen, symmetricEigen } from './jacobi.ts';
 
 /** Below it all eigenvalues are computed at once. */

@@ -1,7 +1,7 @@
-import type { Gpu } from '../../kernels/gpu.ts';
 import { TsnePoints, tsneStride } from '../../kernels/tsne.ts';
-import { squaredDistances } from '../metrics/squared_distances.ts';
-import { FlowControl } from '../training/flow_control.ts';
+import { squaredDistances } from '../../metrics/squared_distances.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { FlowControl } from '../../train/flow_control.ts';
 import { tsneAffinities } from './affinities.ts';
 import { pca } from './pca.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { UMAP } from 'umap-js';
-import { Philox } from '../../kernels/philox.ts';
-import { UMAP_STREAM } from '../data/random_streams.ts';
-import { squaredDistances } from '../metrics/squared_distances.ts';
+import { UMAP_STREAM } from '../../data/random_streams.ts';
+import { squaredDistances } from '../../metrics/squared_distances.ts';
+import { Philox } from '../../runtime/philox.ts';
 
 export interface UmapInput {
   /** [N, D] */

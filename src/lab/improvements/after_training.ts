@@ -1,18 +1,18 @@
-import { type ClassGroups, groupsByConfusion, vehiclesAndAnimals } from '../inference/class_groups.ts';
-import { fitClassThresholds, withClassThresholds } from '../inference/class_thresholds.ts';
-import { TEST_TIME_VIEWS, viewOf } from '../inference/image_view.ts';
-import { meanProbabilities } from '../inference/mean_probabilities.ts';
-import { acceptedAt, coverageCurve, thresholdForCoverage } from '../inference/rejection.ts';
-import { twoStageProbabilities } from '../inference/two_stage.ts';
-import { predictedClasses } from '../metrics/classification.ts';
-import { confusionMatrix } from '../metrics/confusion.ts';
+import { BatchSource, pick } from '../../data/batch_source.ts';
+import { predictedClasses } from '../../metrics/classification.ts';
+import { confusionMatrix } from '../../metrics/confusion.ts';
+import { type ClassGroups, groupsByConfusion, vehiclesAndAnimals } from '../../train/decisions/class_groups.ts';
+import { fitClassThresholds, withClassThresholds } from '../../train/decisions/class_thresholds.ts';
+import { TEST_TIME_VIEWS, viewOf } from '../../train/decisions/image_view.ts';
+import { meanProbabilities } from '../../train/decisions/mean_probabilities.ts';
+import { acceptedAt, coverageCurve, thresholdForCoverage } from '../../train/decisions/rejection.ts';
+import { twoStageProbabilities } from '../../train/decisions/two_stage.ts';
+import { type Evaluation, evaluationOf } from '../../train/evaluation.ts';
 import { rejectionCurve } from '../plots/index.ts';
-import { percent } from '../table.ts';
-import { BatchSource, pick } from '../training/batch_source.ts';
-import { type Evaluation, evaluationOf } from '../training/evaluate.ts';
-import type { Repetition } from '../training/trained_models.ts';
-import type { Bench } from './bench.ts';
+import type { Repetition } from '../run/trained_model.ts';
+import { percent } from '../terminal/text_table.ts';
 import type { Improvement } from './improvement.ts';
+import type { ImprovementTrial } from './improvement_trial.ts';
 
 /** Share of the images that rejection is to decide, by the validation images. */
 const COVERAGE = 0.8;
@@ -28,20 +28,21 @@ const rejection: Improvement = {
   group: 'after training',
   title: 'rejection of unsure ones',
   description: `predictions below a confidence are not made: the one that leaves ${percent(COVERAGE)} of the validation images`,
-  async run(bench) {
-    const { test } = bench.data;
-    const { classes, labels } = bench.validation;
-    const { repeats } = await bench.baseline();
+  async run(trial) {
+    const { test } = trial.data;
+    const { classes, labels } = trial.validation;
+    const { repeats } = await trial.baseline();
     const thresholds: number[] = [];
-    for (const { model } of repeats) {
-      const { confidence, correct } = outcomesOf(await bench.probabilities(model, bench.validation), labels, classes);
+    for (const repetition of repeats) {
+      const probabilities = await trial.probabilities(repetition, trial.validation);
+      const { confidence, correct } = outcomesOf(probabilities, labels, classes);
       thresholds.push(thresholdForCoverage(coverageCurve(confidence, correct), COVERAGE));
     }
     const tested = repeats.map(({ evaluation }) => outcomesOf(evaluation.probabilities, test.labels, classes));
     const accepted = tested.map(({ confidence, correct }, n) => acceptedAt(thresholds[n], confidence, correct));
     const [{ confidence, correct }] = tested;
     const { coverage, accuracy } = accepted[0];
-    const figure = await bench.context.figure(
+    const figure = await trial.context.figure(
       rejectionCurve({
         points: coverageCurve(confidence, correct),
         chosen: accuracy === null ? undefined : { threshold: thresholds[0], coverage, accuracy },
@@ -50,7 +51,7 @@ const rejection: Improvement = {
       }),
     );
     return {
-      evaluations: repeats.map(({ evaluation }, n) => decided(evaluation, thresholds[n], bench)),
+      evaluations: repeats.map(({ evaluation }, n) => decided(evaluation, thresholds[n], trial)),
       note: `Its scores are those of the ${percent(coverage)} of the test images that it decides, so they are no gain on the others.`,
       section: [figure],
     };
@@ -58,7 +59,7 @@ const rejection: Improvement = {
 };
 
 /** The evaluation of the images whose prediction is at least so confident; of all where that is none. */
-function decided({ probabilities }: Evaluation, threshold: number, { data }: Bench): Evaluation {
+function decided({ probabilities }: Evaluation, threshold: number, { data }: ImprovementTrial): Evaluation {
   const { classes, test } = data;
   const { confidence } = predictedClasses(probabilities, classes);
   const sure = [...confidence.keys()].filter((i) => confidence[i] >= threshold);
@@ -73,18 +74,18 @@ const classThresholds: Improvement = {
   group: 'after training',
   title: 'class-specific thresholds',
   description: 'each class has a threshold of its own, so that the mean recall on the validation images is largest',
-  async run(bench) {
-    const { classes, labels: targets } = bench.validation;
-    const { repeats } = await bench.baseline();
+  async run(trial) {
+    const { classes, labels: targets } = trial.validation;
+    const { repeats } = await trial.baseline();
     const fitted: number[][] = [];
-    for (const { model } of repeats) {
-      const probabilities = await bench.probabilities(model, bench.validation);
+    for (const repetition of repeats) {
+      const probabilities = await trial.probabilities(repetition, trial.validation);
       fitted.push(fitClassThresholds({ targets, probabilities, classes }));
     }
-    const names = bench.data.classNames;
+    const names = trial.data.classNames;
     return {
       evaluations: repeats.map(({ evaluation }, n) =>
-        evaluationOf(withClassThresholds(evaluation.probabilities, fitted[n]), bench.data.test),
+        evaluationOf(withClassThresholds(evaluation.probabilities, fitted[n]), trial.data.test),
       ),
       note: `Thresholds relative to each other, chosen on the validation images: ${names.map((name, c) => `${name} ${fitted[0][c].toPrecision(2)}`).join(', ')}.`,
     };
@@ -96,13 +97,13 @@ const logitAdjustment: Improvement = {
   group: 'after training',
   title: 'logit adjustment',
   description: "the logarithm of each class's share of the training images is taken off its logit",
-  async run(bench) {
-    const { counts, test } = bench.data;
+  async run(trial) {
+    const { counts, test } = trial.data;
     const total = counts.reduce((sum, count) => sum + count, 0);
     const present = counts.filter((count) => count > 0);
     // Of a class that was never trained nothing is known: it stays as the rarest one.
     const shares = counts.map((count) => (count > 0 ? count : Math.min(...present)) / total);
-    const { repeats } = await bench.baseline();
+    const { repeats } = await trial.baseline();
     return {
       evaluations: repeats.map(({ evaluation }) =>
         evaluationOf(withClassThresholds(evaluation.probabilities, shares), test),
@@ -116,17 +117,21 @@ const testTimeAugmentation: Improvement = {
   group: 'after training',
   title: 'test-time augmentation',
   description: `the mean of the probabilities of ${TEST_TIME_VIEWS.length} views: as it is and mirrored, each also moved by a pixel along the diagonals`,
-  async run(bench) {
-    const { gpu, dataset, data } = bench.context;
-    const { repeats } = await bench.baseline();
+  async run(trial) {
+    const { gpu, dataset, data } = trial.context;
+    const { repeats } = await trial.baseline();
     const images = pick(dataset.test, data.testPositions, dataset);
-    const views: Float32Array[][] = repeats.map(() => []);
-    for (const view of TEST_TIME_VIEWS) {
-      const source = new BatchSource(gpu, dataset, viewOf(images, dataset, view));
-      for (const [n, { model }] of repeats.entries()) views[n].push(await bench.probabilities(model, source));
+    const views: Float32Array[][] = [];
+    for (const repetition of repeats) {
+      const seen: Float32Array[] = [];
+      for (const view of TEST_TIME_VIEWS) {
+        const source = new BatchSource(gpu, dataset, viewOf(images, dataset, view));
+        seen.push(await trial.probabilities(repetition, source));
+      }
+      views.push(seen);
     }
     return {
-      evaluations: views.map((predictions) => evaluationOf(meanProbabilities(predictions), bench.data.test)),
+      evaluations: views.map((predictions) => evaluationOf(meanProbabilities(predictions), trial.data.test)),
       note: `It takes ${TEST_TIME_VIEWS.length} times the computation for each image.`,
     };
   },
@@ -139,15 +144,15 @@ const twoStage: Improvement = {
   description:
     'the baseline tells two groups of classes apart, then a network trained on that group alone tells its classes',
   trainings: (recipe) => [1, 2].map((group) => ({ recipe, variant: `expert-${group}` })),
-  async run(bench) {
-    const { classNames, train, test } = bench.data;
-    const baseline = await bench.baseline();
+  async run(trial) {
+    const { classNames, train, test } = trial.data;
+    const baseline = await trial.baseline();
     const known = vehiclesAndAnimals(classNames);
-    const groups = known ?? (await confusedGroups(bench, baseline.repeats[0]));
+    const groups = known ?? (await confusedGroups(trial, baseline.repeats[0]));
     const experts: (readonly Repetition[])[] = [];
     for (const [g, members] of groups.members.entries()) {
-      const positions = bench.positions.filter((_, i) => members.includes(train.labels[i]));
-      const trained = await bench.train(bench.recipe, { variant: `expert-${g + 1}`, data: bench.subset(positions) });
+      const positions = trial.positions.filter((_, i) => members.includes(train.labels[i]));
+      const trained = await trial.train(trial.recipe, { variant: `expert-${g + 1}`, data: trial.subset(positions) });
       experts.push(trained.repeats);
     }
     return {
@@ -160,10 +165,10 @@ const twoStage: Improvement = {
   },
 };
 
-async function confusedGroups(bench: Bench, { model }: Repetition): Promise<ClassGroups> {
-  const { labels, classes } = bench.validation;
-  const { predictions } = predictedClasses(await bench.probabilities(model, bench.validation), classes);
-  return groupsByConfusion(confusionMatrix(labels, predictions, classes), bench.data.classNames);
+async function confusedGroups(trial: ImprovementTrial, repetition: Repetition): Promise<ClassGroups> {
+  const { labels, classes } = trial.validation;
+  const { predictions } = predictedClasses(await trial.probabilities(repetition, trial.validation), classes);
+  return groupsByConfusion(confusionMatrix(labels, predictions, classes), trial.data.classNames);
 }
 
 export const AFTER_TRAINING_IMPROVEMENTS: readonly Improvement[] = [

@@ -1,21 +1,17 @@
-import { confusedPairsSampler } from '../data/samplers/confused_pairs_sampler.ts';
-import { hardExampleSampler } from '../data/samplers/hard_examples.ts';
-import { predictedClasses } from '../metrics/classification.ts';
-import { confusionMatrix, topConfusedPairs } from '../metrics/confusion.ts';
-import type { Recipe } from '../training/recipe.ts';
-import { type Bench, evaluationsOf } from './bench.ts';
+import { confusedPairsSampler } from '../../data/samplers/confused_pairs_sampler.ts';
+import { hardExampleSampler } from '../../data/samplers/hard_examples.ts';
+import { predictedClasses } from '../../metrics/classification.ts';
+import { confusionMatrix, topConfusedPairs } from '../../metrics/confusion.ts';
+import type { Recipe } from '../../train/recipe.ts';
+import type { TrainedModel } from '../run/trained_model.ts';
 import { inHalves } from './halves.ts';
 import type { Improvement } from './improvement.ts';
-import { recipeChange } from './recipe_change.ts';
+import { improvementByRecipe } from './improvement_by_recipe.ts';
+import { evaluationsOf, type ImprovementTrial } from './improvement_trial.ts';
 
 /** Goes on from the first half's weights: what is drawn changes, and nothing else. */
-async function continuedCnn(bench: Bench) {
-  const weights = await bench.perSeed(await bench.firstHalf(), async ({ model }) => model.stateDict());
-  return (recipe: Recipe) => {
-    const model = bench.customCnn(recipe);
-    model.loadStateDict(weights(recipe));
-    return model;
-  };
+function continuing(trial: ImprovementTrial, first: TrainedModel) {
+  return (recipe: Recipe) => trial.continuedFrom(first, recipe);
 }
 
 const hardExamples: Improvement = {
@@ -24,11 +20,12 @@ const hardExamples: Improvement = {
   title: 'hard-example mining',
   description: 'after half of the epochs, half of the draws go by the loss that each image has then',
   trainings: (baseline) => inHalves(baseline, 'hard-examples'),
-  async run(bench) {
-    const losses = await bench.perSeed(await bench.firstHalf(), ({ model }) => bench.trainingLosses(model));
-    const trained = await bench.train(bench.secondHalf(), {
+  async run(trial) {
+    const first = await trial.firstHalf();
+    const losses = await trial.perSeed(first, (half) => trial.trainingLosses(half));
+    const trained = await trial.train(trial.secondHalf(), {
       variant: 'hard-examples',
-      buildModel: await continuedCnn(bench),
+      buildModel: continuing(trial, first),
       buildSampler: (recipe) => hardExampleSampler({ losses: losses(recipe), seed: recipe.seed }),
     });
     return { evaluations: evaluationsOf(trained) };
@@ -42,25 +39,26 @@ const confusedPairs: Improvement = {
   description:
     'after half of the epochs, half of the draws are pairs of classes that are confused on the validation images',
   trainings: (baseline) => inHalves(baseline, 'confused-pairs'),
-  async run(bench) {
-    const { labels, classes } = bench.validation;
-    const confusion = await bench.perSeed(await bench.firstHalf(), async ({ model }) => {
-      const { predictions } = predictedClasses(await bench.probabilities(model, bench.validation), classes);
+  async run(trial) {
+    const { labels, classes } = trial.validation;
+    const first = await trial.firstHalf();
+    const confusion = await trial.perSeed(first, async (half) => {
+      const { predictions } = predictedClasses(await trial.probabilities(half, trial.validation), classes);
       return confusionMatrix(labels, predictions, classes);
     });
-    const trained = await bench.train(bench.secondHalf(), {
+    const trained = await trial.train(trial.secondHalf(), {
       variant: 'confused-pairs',
-      buildModel: await continuedCnn(bench),
+      buildModel: continuing(trial, first),
       buildSampler: (recipe) =>
         confusedPairsSampler({
-          labels: bench.data.train.labels,
+          labels: trial.data.train.labels,
           classes,
           confusion: confusion(recipe),
           seed: recipe.seed,
         }),
     });
-    const [worst] = topConfusedPairs(confusion(bench.recipe), 1);
-    const { classNames } = bench.data;
+    const [worst] = topConfusedPairs(confusion(trial.recipe), 1);
+    const { classNames } = trial.data;
     const note =
       worst &&
       `The pair confused most on the validation images was ${classNames[worst.truth]} taken for ${classNames[worst.predicted]}.`;
@@ -69,7 +67,7 @@ const confusedPairs: Improvement = {
 };
 
 export const DATA_IMPROVEMENTS: readonly Improvement[] = [
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'targeted-augmentation',
       group: 'data',
@@ -78,7 +76,7 @@ export const DATA_IMPROVEMENTS: readonly Improvement[] = [
     },
     () => ({ augmentation: 'targeted' }),
   ),
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'class-specific-augmentation',
       group: 'data',

@@ -1,4 +1,4 @@
-import type { Recipe } from '../training/recipe.ts';
+import type { Recipe } from '../../train/recipe.ts';
 
 /** Variant of the trainings that the recipe says all of, but for the images kept back. */
 export const HELD_OUT = 'held-out';

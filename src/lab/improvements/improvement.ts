@@ -1,8 +1,8 @@
-import type { ExpectedTraining } from '../experiments/experiment.ts';
-import type { Block } from '../report/blocks.ts';
-import type { Evaluation } from '../training/evaluate.ts';
-import type { Recipe } from '../training/recipe.ts';
-import type { Bench } from './bench.ts';
+import type { Evaluation } from '../../train/evaluation.ts';
+import type { Recipe } from '../../train/recipe.ts';
+import type { Block } from '../run/blocks.ts';
+import type { ExpectedTraining } from '../run/experiment.ts';
+import type { ImprovementTrial } from './improvement_trial.ts';
 
 /** Where an improvement takes hold. */
 export const IMPROVEMENT_GROUPS = ['data', 'model', 'training', 'loss', 'after training'] as const;
@@ -27,7 +27,7 @@ export interface Improvement {
   title: string;
   /** One line: what is done. */
   description: string;
-  /** The trainings that `run` will ask for beside the baseline's, whose recipe this is; all on the bench's images. Default: none. */
+  /** The trainings that `run` will ask for beside the baseline's, whose recipe this is; all on the trial's images. Default: none. */
   trainings?(baseline: Recipe): readonly Omit<ExpectedTraining, 'ownData'>[];
-  run(bench: Bench): Promise<ImprovementOutcome>;
+  run(trial: ImprovementTrial): Promise<ImprovementOutcome>;
 }

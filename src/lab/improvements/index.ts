@@ -1,4 +1,4 @@
-import { UserError } from '../user_error.ts';
+import { UserError } from '../../runtime/errors.ts';
 import { AFTER_TRAINING_IMPROVEMENTS } from './after_training.ts';
 import { DATA_IMPROVEMENTS } from './data.ts';
 import type { Improvement } from './improvement.ts';

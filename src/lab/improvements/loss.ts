@@ -8,11 +8,11 @@ import { AuxiliaryCNN } from '../../nn/models/auxiliary_cnn.ts';
 import { ContrastiveCNN } from '../../nn/models/contrastive_cnn.ts';
 import { CustomCNN } from '../../nn/models/custom_cnn.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
-import type { Recipe } from '../training/recipe.ts';
-import { evaluationsOf } from './bench.ts';
+import type { Recipe } from '../../train/recipe.ts';
 import { firstHalfOf, secondHalfOf } from './halves.ts';
 import type { Improvement } from './improvement.ts';
-import { recipeChange } from './recipe_change.ts';
+import { improvementByRecipe } from './improvement_by_recipe.ts';
+import { evaluationsOf } from './improvement_trial.ts';
 
 /** Share of the triplet loss beside cross-entropy. */
 const TRIPLET_WEIGHT = 0.5;
@@ -33,9 +33,9 @@ const triplet: Improvement = {
   title: 'triplet loss',
   description: `cross-entropy and ${TRIPLET_WEIGHT} × the triplet loss of the features, at length 1, over the hardest triplets of a batch`,
   trainings: (recipe) => [{ recipe, variant: 'triplet' }],
-  async run(bench) {
+  async run(trial) {
     const tripletLoss = new TripletLoss();
-    const trained = await bench.train(bench.recipe, {
+    const trained = await trial.train(trial.recipe, {
       variant: 'triplet',
       buildObjective:
         (criterion) =>
@@ -66,14 +66,14 @@ const contrastive: Improvement = {
     { recipe: contrastiveRecipe(baseline), variant: 'contrastive-first' },
     { recipe: secondHalfOf(baseline), variant: 'contrastive' },
   ],
-  async run(bench) {
+  async run(trial) {
     const criterion = new SupervisedContrastiveLoss();
     const readOut = new CrossEntropyLoss();
-    const { classes, channels, imageSize } = bench.data;
-    const pretrained = await bench.train(contrastiveRecipe(bench.recipe), {
+    const { classes, channels, imageSize } = trial.data;
+    const pretrained = await trial.train(contrastiveRecipe(trial.recipe), {
       variant: 'contrastive-first',
       buildModel: ({ width, dropout, seed }) =>
-        new ContrastiveCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
+        new ContrastiveCNN(trial.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
       buildObjective:
         () =>
         (model, { images, labels }) => {
@@ -81,14 +81,9 @@ const contrastive: Improvement = {
           return { loss: add(criterion.call(embeddings, labels), readOut.call(logits, labels)), logits };
         },
     });
-    const weights = await bench.perSeed(pretrained, async ({ model }) => as(model, ContrastiveCNN).network.stateDict());
-    const tuned = await bench.train(bench.secondHalf(), {
+    const tuned = await trial.train(trial.secondHalf(), {
       variant: 'contrastive',
-      buildModel: (second) => {
-        const model = bench.customCnn(second);
-        model.loadStateDict(weights(second));
-        return model;
-      },
+      buildModel: (second) => trial.continuedFrom(pretrained, second, (model) => as(model, ContrastiveCNN).network),
     });
     return { evaluations: evaluationsOf(tuned) };
   },
@@ -100,12 +95,12 @@ const auxiliary: Improvement = {
   title: 'auxiliary loss',
   description: `cross-entropy and ${AUXILIARY_WEIGHT} × that of a second classifier behind the third block`,
   trainings: (recipe) => [{ recipe, variant: 'auxiliary' }],
-  async run(bench) {
-    const { classes, channels, imageSize } = bench.data;
-    const trained = await bench.train(bench.recipe, {
+  async run(trial) {
+    const { classes, channels, imageSize } = trial.data;
+    const trained = await trial.train(trial.recipe, {
       variant: 'auxiliary',
       buildModel: ({ width, dropout, seed }) =>
-        new AuxiliaryCNN(bench.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
+        new AuxiliaryCNN(trial.context.gpu, { width, dropout, seed, classes, channels, imageSize }),
       buildObjective:
         (criterion) =>
         (model, { images, labels }) => {
@@ -119,7 +114,7 @@ const auxiliary: Improvement = {
 };
 
 export const LOSS_IMPROVEMENTS: readonly Improvement[] = [
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'focal-class-balanced',
       group: 'loss',

@@ -1,11 +1,11 @@
 import type { CustomCNNOptions } from '../../nn/models/custom_cnn.ts';
-import { meanProbabilities } from '../inference/mean_probabilities.ts';
-import { evaluationOf } from '../training/evaluate.ts';
-import type { Recipe } from '../training/recipe.ts';
-import type { Repetition } from '../training/trained_models.ts';
-import { evaluationsOf } from './bench.ts';
+import { meanProbabilities } from '../../train/decisions/mean_probabilities.ts';
+import { evaluationOf } from '../../train/evaluation.ts';
+import type { Recipe } from '../../train/recipe.ts';
+import type { Repetition } from '../run/trained_model.ts';
 import { HELD_OUT } from './halves.ts';
 import type { Improvement } from './improvement.ts';
+import { evaluationsOf } from './improvement_trial.ts';
 
 /** CustomCNN with other options, trained as the baseline is. */
 function variant(
@@ -16,10 +16,10 @@ function variant(
     ...about,
     group: 'model',
     trainings: (recipe) => [{ recipe, variant: about.name }],
-    async run(bench) {
-      const trained = await bench.train(bench.recipe, {
+    async run(trial) {
+      const trained = await trial.train(trial.recipe, {
         variant: about.name,
-        buildModel: (recipe) => bench.customCnn(recipe, options),
+        buildModel: (recipe) => trial.customCnn(recipe, options),
       });
       return { evaluations: evaluationsOf(trained) };
     },
@@ -45,12 +45,12 @@ const ensemble: Improvement = {
   title: `ensemble of ${MEMBERS}`,
   description: `the mean of the probabilities of ${MEMBERS} networks from different first weights, each trained in full`,
   trainings: (baseline) => otherMembers(baseline).map((recipe) => ({ recipe, variant: HELD_OUT })),
-  async run(bench) {
-    const members: (readonly Repetition[])[] = [(await bench.baseline()).repeats];
-    for (const recipe of otherMembers(bench.recipe)) members.push((await bench.train(recipe)).repeats);
+  async run(trial) {
+    const members: (readonly Repetition[])[] = [(await trial.baseline()).repeats];
+    for (const recipe of otherMembers(trial.recipe)) members.push((await trial.train(recipe)).repeats);
     const evaluations = members[0].map((_, repetition) => {
       const predictions = members.map((repeats) => repeats[repetition].evaluation.probabilities);
-      return evaluationOf(meanProbabilities(predictions), bench.data.test);
+      return evaluationOf(meanProbabilities(predictions), trial.data.test);
     });
     return { evaluations, note: `It takes ${MEMBERS} times the baseline's training and computation.` };
   },

@@ -1,7 +1,7 @@
-import { curriculumSampler } from '../data/samplers/curriculum_sampler.ts';
-import { evaluationsOf } from './bench.ts';
+import { curriculumSampler } from '../../data/samplers/curriculum_sampler.ts';
 import type { Improvement } from './improvement.ts';
-import { recipeChange } from './recipe_change.ts';
+import { improvementByRecipe } from './improvement_by_recipe.ts';
+import { evaluationsOf } from './improvement_trial.ts';
 
 const curriculum: Improvement = {
   name: 'curriculum',
@@ -9,10 +9,10 @@ const curriculum: Improvement = {
   title: 'curriculum',
   description: 'the easiest 40 % of each class first, by the baseline’s loss, and all from half of the epochs on',
   trainings: (recipe) => [{ recipe, variant: 'curriculum' }],
-  async run(bench) {
-    const losses = await bench.perSeed(await bench.baseline(), ({ model }) => bench.trainingLosses(model));
-    const { labels, classes } = bench.data.train;
-    const trained = await bench.train(bench.recipe, {
+  async run(trial) {
+    const losses = await trial.perSeed(await trial.baseline(), (teacher) => trial.trainingLosses(teacher));
+    const { labels, classes } = trial.data.train;
+    const trained = await trial.train(trial.recipe, {
       variant: 'curriculum',
       buildSampler: (recipe) =>
         curriculumSampler({
@@ -26,7 +26,7 @@ const curriculum: Improvement = {
 
 export const TRAINING_IMPROVEMENTS: readonly Improvement[] = [
   curriculum,
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'mixup',
       group: 'training',
@@ -35,7 +35,7 @@ export const TRAINING_IMPROVEMENTS: readonly Improvement[] = [
     },
     () => ({ augmentation: 'mixup' }),
   ),
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'cutmix',
       group: 'training',
@@ -44,7 +44,7 @@ export const TRAINING_IMPROVEMENTS: readonly Improvement[] = [
     },
     () => ({ augmentation: 'cutmix' }),
   ),
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'cosine',
       group: 'training',
@@ -53,7 +53,7 @@ export const TRAINING_IMPROVEMENTS: readonly Improvement[] = [
     },
     () => ({ schedule: 'cosine' }),
   ),
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'warm-restarts',
       group: 'training',
@@ -62,7 +62,7 @@ export const TRAINING_IMPROVEMENTS: readonly Improvement[] = [
     },
     () => ({ schedule: 'warm-restarts' }),
   ),
-  recipeChange(
+  improvementByRecipe(
     {
       name: 'longer',
       group: 'training',

@@ -1,4 +1,4 @@
-import { expectedCalibrationError } from '../metrics/calibration.ts';
+import { expectedCalibrationError } from '../../metrics/calibration.ts';
 import { requireCounts, requireRange, requireSome } from './check_input.ts';
 import { type Figure, type FigureOptions, renderFigure, withDefaults } from './figure.ts';
 import { type Graphic, lineFrom, rectAt, textAt } from './graphics.ts';

@@ -15,4 +15,4 @@ export { metricHeatmap } from './metric_heatmap.ts';
 export { metricRadar } from './metric_radar.ts';
 export { rejectionCurve } from './rejection_curve.ts';
 export { MEANING } from './style.ts';
-export { type TrainingRun, trainingCurveGroups, trainingCurves } from './training_curves.ts';
+export { type TrainingCourse, trainingCurveGroups, trainingCurves } from './training_curves.ts';

@@ -10,7 +10,7 @@ import { widest } from './text.ts';
 import { epochScale, linearScale } from './ticks.ts';
 
 /** The course of one training, a value per epoch. NaN leaves a gap; losses in the loss's own unit, accuracies from 0 to 1. */
-export interface TrainingRun {
+export interface TrainingCourse {
   name: string;
   loss: readonly number[];
   accuracy: readonly number[];
@@ -25,7 +25,7 @@ interface CurveOptions extends FigureOptions {
 }
 
 export interface TrainingCurves extends CurveOptions {
-  runs: readonly TrainingRun[];
+  runs: readonly TrainingCourse[];
 }
 
 /** Loss and accuracy (in percent) over the epochs, side by side; dashed where measured on evaluation data. */
@@ -44,7 +44,7 @@ export function trainingCurves(input: TrainingCurves): Figure {
 export interface CurveGroup {
   /** What the runs of this group differ in, as in "Loss functions". */
   title: string;
-  runs: readonly TrainingRun[];
+  runs: readonly TrainingCourse[];
 }
 
 export interface TrainingCurveGroups extends CurveOptions {
@@ -75,7 +75,7 @@ export function trainingCurveGroups(input: TrainingCurveGroups): Figure {
   return renderFigure(text, layOutPanels({ title: text.title, rows }));
 }
 
-function checkRuns(figure: string, argument: string, runs: readonly TrainingRun[]): void {
+function checkRuns(figure: string, argument: string, runs: readonly TrainingCourse[]): void {
   requireSome(figure, argument, runs);
   runs.forEach((run, i) => {
     const at = `${argument}[${i}]`;
@@ -88,10 +88,10 @@ function checkRuns(figure: string, argument: string, runs: readonly TrainingRun[
   });
 }
 
-const isEvaluated = (run: TrainingRun): boolean => run.evalLoss !== undefined || run.evalAccuracy !== undefined;
+const isEvaluated = (run: TrainingCourse): boolean => run.evalLoss !== undefined || run.evalAccuracy !== undefined;
 
 /** One run: its training and its evaluation. Several: their names, and once for all what solid and dashed mean. */
-function curveLegend(runs: readonly TrainingRun[], evalName: string): LegendItem[] {
+function curveLegend(runs: readonly TrainingCourse[], evalName: string): LegendItem[] {
   const kinds = (colour: string, symbol?: MarkerSymbol): LegendItem[] =>
     runs.some(isEvaluated)
       ? [
@@ -104,7 +104,7 @@ function curveLegend(runs: readonly TrainingRun[], evalName: string): LegendItem
   return [...names, ...kinds(COLOUR.mutedText).map((item, i) => ({ ...item, newRow: i === 0 }))];
 }
 
-function describe(runs: readonly TrainingRun[], evalName: string): string {
+function describe(runs: readonly TrainingCourse[], evalName: string): string {
   const sentences = [
     'Loss (left) and accuracy (right) over the epochs; the last value stands at the end of each curve.',
   ];
@@ -121,7 +121,7 @@ interface Curve {
   dashed: boolean;
 }
 
-function curvePanels(runs: readonly TrainingRun[]): Panel[] {
+function curvePanels(runs: readonly TrainingCourse[]): Panel[] {
   const epochs = Math.max(...runs.map((run) => run.loss.length));
   const percent = (values: readonly number[] = []): number[] => values.map((value) => 100 * value);
   const loss = runs.flatMap((run, i): Curve[] => [

@@ -1,5 +1,5 @@
 import { escapeXml } from '../plots/figure.ts';
-import type { Block, Cell } from './blocks.ts';
+import type { Block, Cell } from '../run/blocks.ts';
 
 /** A text for the page: escaped, and a unit on the line of its number. */
 export function text(words: string): string {

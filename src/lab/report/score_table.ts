@@ -1,6 +1,6 @@
-import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../metrics/scores.ts';
-import { percent } from '../table.ts';
-import { type Block, table } from './blocks.ts';
+import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../../metrics/scores.ts';
+import { type Block, table } from '../run/blocks.ts';
+import { percent } from '../terminal/text_table.ts';
 
 /** A score with its deviation over repetitions, where there are any: '43.1 %', '43.1 ± 0.8 %', '–'. */
 export function formatScore(mean: number | null, deviation: number | null | undefined): string {

@@ -1,6 +1,6 @@
 import type { HostTensor } from '../../nn/weights/host_tensor.ts';
 import type { Weights } from '../../nn/weights/read_weights.ts';
-import { UserError } from '../user_error.ts';
+import { UserError } from '../../runtime/errors.ts';
 
 /** Height and width of the kernel of the CIFAR form's first convolution. */
 const SIZE = 3;

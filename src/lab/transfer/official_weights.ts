@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder, type Environment, hostEnvironment } from '../data/data_places.ts';
-import { DownloadFailed, download, isDiskError } from '../data/download.ts';
+import { DownloadFailed, download, isDiskError } from '../../node/download.ts';
+import { cacheFolder, type Environment, hostEnvironment } from '../../node/host_environment.ts';
 
 /** ResNet-18 trained on ImageNet, as torchvision publishes it (ResNet18_Weights.IMAGENET1K_V1); 46,830,571 bytes. */
 export const OFFICIAL_RESNET18 = {

@@ -1,10 +1,10 @@
-import type { Gpu } from '../../kernels/gpu.ts';
-import { Philox } from '../../kernels/philox.ts';
-import { classCounts } from '../data/class_counts.ts';
-import type { ImageDataset, ImageSplit } from '../data/dataset.ts';
-import { PRETEXT_STREAM } from '../data/random_streams.ts';
-import { BatchSource } from '../training/batch_source.ts';
-import { hashOf, type TrainingData } from '../training/training_data.ts';
+import { BatchSource } from '../../data/batch_source.ts';
+import { classCounts } from '../../data/class_counts.ts';
+import type { ImageDataset, ImageSplit } from '../../data/image_dataset.ts';
+import { PRETEXT_STREAM } from '../../data/random_streams.ts';
+import { hashOf, type TrainingData } from '../../data/training_data.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Philox } from '../../runtime/philox.ts';
 
 const TURNS = ['0°', '90°', '180°', '270°'];
 /** Of every so many images one is kept back to test on. */

@@ -6,12 +6,12 @@ import { StateDictError } from '../../nn/state_dict.ts';
 import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { loadWeights } from '../../nn/weights/load_weights.ts';
 import { readWeights } from '../../nn/weights/read_weights.ts';
-import type { Configuration } from '../configuration.ts';
-import { DownloadFailed } from '../data/download.ts';
-import type { LabContext } from '../experiments/experiment.ts';
-import { percent } from '../table.ts';
-import { buildModel, type Recipe } from '../training/recipe.ts';
-import { UserError } from '../user_error.ts';
+import { DownloadFailed } from '../../node/download.ts';
+import { UserError } from '../../runtime/errors.ts';
+import { buildModel, type Recipe } from '../../train/recipe.ts';
+import type { Configuration } from '../run/configuration.ts';
+import type { LabContext } from '../run/experiment.ts';
+import { percent } from '../terminal/text_table.ts';
 import { adaptResNet18 } from './adapt_resnet18.ts';
 import { type OfficialWeightsOptions, officialWeights } from './official_weights.ts';
 import { rotationTask } from './rotation_task.ts';
@@ -25,7 +25,7 @@ export interface TransferSource {
   /** Scores of the pretraining on its own task, where the lab made it. */
   results: Record<string, unknown>;
   /** The recipe's network with the source's weights; its last layer is drawn by the recipe's seed. */
-  start(recipe: Recipe): ImageClassifier;
+  start(recipe: Recipe): Promise<ImageClassifier>;
 }
 
 type SourceContext = Pick<LabContext, 'gpu' | 'configuration' | 'dataset' | 'data' | 'trained' | 'say' | 'signal'>;
@@ -70,7 +70,7 @@ async function fromFile(
 ): Promise<TransferSource> {
   const { gpu, data } = context;
   const weights = adaptResNet18(readOrExplain(file, bytes));
-  const start = (recipe: Recipe) => {
+  const withWeights = (recipe: Recipe) => {
     const model = buildModel(gpu, recipe, data);
     try {
       const { missing, unexpected } = loadWeights(model, weights, { strict: false });
@@ -88,13 +88,13 @@ async function fromFile(
   };
   // Here, so that a file that does not fit is refused before anything is trained.
   gpu.scope(() => {
-    start(recipe);
+    withWeights(recipe);
   });
   return {
     name: `weights-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`,
     description: `The weights come from ${file}. Its first convolution was made 3×3, each new tap the sum of the old ones that its square covers, so that it sees in a small image what the old one sees in the same image enlarged. The last layer was drawn anew. If they were trained on ImageNet, as torchvision's are, they know nothing of this data set's labels.`,
     results: { file },
-    start,
+    start: async (recipe) => withWeights(recipe),
   };
 }
 
@@ -132,12 +132,13 @@ async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<T
     name: 'rotation',
     description: `No ImageNet weights were at hand, so the same network was first taught another task: to tell by how many quarter turns an image was turned (${epochs === 1 ? '1 epoch' : `${epochs} epochs`} on ${whose}; it is right in ${percent(accuracy)} of images kept back, chance being 25 %). Neither labels of the target nor its test images are used. It does get to see more images than the network from scratch, which is what pretraining is; and it is a far smaller lesson than ImageNet, so these gains say nothing of what ImageNet weights would bring.`,
     results: { task: 'rotation', images: task.images, ownImages: task.ownImages, key: source.key, accuracy },
-    start(recipe) {
-      const { model: taught } =
-        source.repeats.find((repeat) => repeat.recipe.seed === recipe.seed) ?? source.repeats[0];
+    async start(recipe) {
+      const taught = source.repeats.find((repeat) => repeat.recipe.seed === recipe.seed) ?? source.repeats[0];
       const model = buildModel(gpu, recipe, data);
-      const state = new Map([...taught.stateDict()].filter(([name]) => !name.startsWith('fc.')));
-      model.loadStateDict(state, { strict: false });
+      await taught.withModel((network) => {
+        const state = new Map([...network.stateDict()].filter(([name]) => !name.startsWith('fc.')));
+        model.loadStateDict(state, { strict: false });
+      });
       return model;
     },
   };

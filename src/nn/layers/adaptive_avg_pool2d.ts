@@ -1,7 +1,7 @@
 import { adaptiveAvgPool2d } from '../../autograd/ops/avg_pool.ts';
 import { pair, type Size2d } from '../../autograd/ops/conv2d.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 
 /** Means of `outputSize` windows, as equal as they can be: [N, H, W, C] → [N, OH, OW, C]. See `adaptiveAvgPool2d`. */

@@ -1,7 +1,7 @@
 import { avgPool2d } from '../../autograd/ops/avg_pool.ts';
 import { pair, type Size2d } from '../../autograd/ops/conv2d.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 import { describeWindow, windowPositions } from './window.ts';
 

@@ -1,7 +1,7 @@
 import { batchNorm2d } from '../../autograd/ops/batch_norm.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import { Module } from '../module.ts';
 import { Parameter, PersistentBuffer } from '../parameter.ts';
 

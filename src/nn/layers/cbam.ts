@@ -3,8 +3,8 @@ import { channelPool2d, globalMaxPool2d } from '../../autograd/ops/attention_poo
 import { relu, sigmoid } from '../../autograd/ops/elementwise.ts';
 import { globalAvgPool2d, reshape } from '../../autograd/ops/reduce.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import { type InitOptions, layerGenerator } from '../init.ts';
 import { Module } from '../module.ts';
 import { Conv2d } from './conv2d.ts';

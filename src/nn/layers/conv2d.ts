@@ -1,7 +1,7 @@
 import { checkGroups, conv2d, pair, type Size2d } from '../../autograd/ops/conv2d.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import { type InitOptions, layerGenerator, uniformByFanIn } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';

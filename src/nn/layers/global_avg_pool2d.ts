@@ -1,6 +1,6 @@
 import { globalAvgPool2d } from '../../autograd/ops/reduce.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 
 /** Mean over height and width: [N, H, W, C] → [N, C]. */

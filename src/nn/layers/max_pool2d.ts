@@ -1,7 +1,7 @@
 import { pair, type Size2d } from '../../autograd/ops/conv2d.ts';
 import { maxPool2d } from '../../autograd/ops/max_pool.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 import { describeWindow, windowPositions } from './window.ts';
 

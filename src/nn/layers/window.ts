@@ -1,4 +1,4 @@
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 
 /** A window that steps over an image, in pixels: [vertical, horizontal]. */
 export interface Window {

@@ -1,7 +1,7 @@
 import { add } from '../../autograd/ops/arithmetic.ts';
 import type { Reduction } from '../../autograd/ops/softmax_loss.ts';
 import { type Tensor, tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { checkCounts } from './class_weights.ts';
 import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 

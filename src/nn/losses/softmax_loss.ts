@@ -6,7 +6,7 @@ import {
   type Targets,
 } from '../../autograd/ops/softmax_loss.ts';
 import type { Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import type { Loss } from './loss.ts';
 
 /** What a loss is made of; see `softmaxLoss`. */

@@ -1,6 +1,6 @@
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
-import { Philox } from '../../kernels/philox.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Philox } from '../../runtime/philox.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
 import { Linear } from '../layers/linear.ts';
 import { callInTurn, inferShapeInTurn, Sequential } from '../sequential.ts';

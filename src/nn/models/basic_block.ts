@@ -1,7 +1,7 @@
 import { addRelu } from '../../autograd/ops/arithmetic.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import { ShapeError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { InitOptions } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { Conv2d } from '../layers/conv2d.ts';

@@ -1,6 +1,6 @@
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
-import type { Philox } from '../../kernels/philox.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import type { Philox } from '../../runtime/philox.ts';
 import { modelGenerator } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { CBAM } from '../layers/cbam.ts';

@@ -1,5 +1,5 @@
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import { type InitOptions, kaimingNormal, modelGenerator, uniform, zeros } from '../init.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';

@@ -1,4 +1,4 @@
-import type { Gpu } from '../../kernels/gpu.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import { CifarResNet } from './cifar_resnet.ts';
 import { CustomCNN } from './custom_cnn.ts';
 import { EfficientNetB0 } from './efficientnet_b0.ts';

@@ -1,6 +1,6 @@
 import { add } from '../../autograd/ops/arithmetic.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 import type { InitOptions } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { Conv2d } from '../layers/conv2d.ts';

@@ -1,6 +1,6 @@
 import { pad, slice } from '../../autograd/ops/slice.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Tensor } from '../../autograd/tensor.ts';
-import type { DeviceArray } from '../../kernels/device_array.ts';
 import { copy } from '../../kernels/elementwise.ts';
 import { allocPacked, pack, packedSpan, stretches } from '../../kernels/packing.ts';
+import type { DeviceArray } from '../../runtime/gpu.ts';
 import type { Parameter } from '../parameter.ts';
 import { copyStateDict, type StateDict } from '../state_dict.ts';
 

@@ -1,6 +1,5 @@
-import type { Shape } from '../../autograd/tensor.ts';
-import { Tensor } from '../../autograd/tensor.ts';
-import type { Gpu } from '../../kernels/gpu.ts';
+import { type Shape, Tensor } from '../../autograd/tensor.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
 
 /** Numbers on the host with their shape. */
 export interface HostTensor<A extends Float32Array | Uint32Array = Float32Array | Uint32Array> {

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from '../../autograd/tensor.ts';
-import { ShapeError } from '../../kernels/errors.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import type { HostTensor } from './host_tensor.ts';
 
 /**

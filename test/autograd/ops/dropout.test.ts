@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dropout, stochasticDepth } from '../../../src/autograd/ops/dropout.ts';
-import { philoxBlock } from '../../../src/kernels/philox.ts';
 import { gradcheck, mul, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import { philoxBlock } from '../../../src/runtime/philox.ts';
 import { randomTensor, randomValues, useGpu } from '../../gpu.ts';
 
 const held = useGpu();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReport } from '../../../src/lab/doctor/doctor.ts';
-import type { DoctorReport } from '../../../src/lab/doctor/report.ts';
+import type { DoctorReport } from '../../../src/lab/doctor/facts.ts';
 import { renderReport } from '../../../src/lab/doctor/text.ts';
 import { exampleAdapter, exampleFacts } from './example_facts.ts';
 

@@ -1,5 +1,5 @@
-import { uniformTable } from '../../../src/kernels/rungs.ts';
-import type { AdapterFact, Facts } from '../../../src/lab/doctor/report.ts';
+import type { AdapterFact, Facts } from '../../../src/lab/doctor/facts.ts';
+import { uniformTable } from '../../../src/runtime/rungs.ts';
 
 /** A machine without fault; each test changes what it is about. */
 export function exampleFacts(): Facts {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { confidenceStatistics, errorAnalysis, errorsByClass } from '../../../src/lab/experiments/error_analysis.ts';
-import { evaluationOf } from '../../../src/lab/training/evaluate.ts';
+import { evaluationOf } from '../../../src/train/evaluation.ts';
 import { useGpu } from '../../gpu.ts';
-import { tinyContext, useRunsFolder } from '../improvements/tiny_bench.ts';
+import { tinyContext, useRunsFolder } from '../improvements/tiny_trial.ts';
 import { textsOf } from '../plots/read_figure.ts';
 
 const held = useGpu();

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { configure } from '../../../src/lab/configuration.ts';
-import type { LabContext } from '../../../src/lab/experiments/experiment.ts';
+import { BatchSource } from '../../../src/data/batch_source.ts';
 import { ps5 } from '../../../src/lab/experiments/ps5.ts';
 import { classFindings, embeddingFindings, networkFindings } from '../../../src/lab/experiments/ps5_findings.ts';
 import type { Figure } from '../../../src/lab/plots/index.ts';
-import { BatchSource } from '../../../src/lab/training/batch_source.ts';
-import { evaluate } from '../../../src/lab/training/evaluate.ts';
-import { train } from '../../../src/lab/training/trainer.ts';
+import { configure } from '../../../src/lab/run/configuration.ts';
+import type { LabContext } from '../../../src/lab/run/experiment.ts';
+import type { Module } from '../../../src/nn/module.ts';
+import { evaluate } from '../../../src/train/evaluation.ts';
+import { train } from '../../../src/train/trainer.ts';
 import { useGpu } from '../../gpu.ts';
+import { tinyDataset, tinyTraining } from '../../train/tiny_training.ts';
 import { expectWholeFigure } from '../plots/read_figure.ts';
-import { tinyDataset, tinyTraining } from '../training/tiny_training.ts';
 
 const held = useGpu();
 
@@ -30,7 +31,11 @@ async function tinyContext(figures: Figure[]): Promise<LabContext> {
       ...{ classNames, test, classes: 4, counts: [20, 12, 8, 4] },
       testPositions: Uint32Array.from({ length: 40 }, (_, i) => i),
     },
-    trained: async (recipe: { model: string }) => ({ key: recipe.model, model: task.model, evaluation }),
+    trained: async (recipe: { model: string }) => ({
+      key: recipe.model,
+      withModel: async (work: (model: Module) => unknown) => work(task.model),
+      evaluation,
+    }),
     figure: async (figure: Figure) => {
       figures.push(figure);
       return { kind: 'figure', name: figure.name, title: figure.title, caption: figure.caption };

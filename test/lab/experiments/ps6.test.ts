@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runLab } from '../../../src/lab/commands/lab.ts';
 import { ps6 } from '../../../src/lab/experiments/ps6.ts';
-import { runLab } from '../../../src/lab/run_lab.ts';
 
 let folder: string;
 let lines: string[];

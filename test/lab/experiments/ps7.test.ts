@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runLab } from '../../../src/lab/commands/lab.ts';
 import { ps7 } from '../../../src/lab/experiments/ps7.ts';
-import { resultsSchema } from '../../../src/lab/results.ts';
-import { runLab } from '../../../src/lab/run_lab.ts';
+import { labResultsSchema } from '../../../src/lab/run/lab_results.ts';
 
 let out: string;
 beforeAll(() => {
@@ -27,7 +27,7 @@ describe('PS7', () => {
       0,
     );
     const [run] = readdirSync(out).map((name) => join(out, name));
-    const results = resultsSchema.parse(JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')));
+    const results = labResultsSchema.parse(JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')));
     expect(results.configuration.improvements).toEqual(improvements);
     const found = results.experiments.ps7.results as Record<string, unknown> & { improvements: { name: string }[] };
     expect(found.improvements.map(({ name }) => name)).toEqual(['se', 'rejection']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { configure } from '../../../src/lab/configuration.ts';
 import { architectures } from '../../../src/lab/experiments/ps3.ts';
 import { trainedAlike, trainingTerms, unlikeNote } from '../../../src/lab/experiments/training_terms.ts';
+import { configure } from '../../../src/lab/run/configuration.ts';
 
 const full = architectures(configure('full', { data: 'cifar10', seed: 42 }));
 const unlike = full.map(({ name, recipe }, i) => ({

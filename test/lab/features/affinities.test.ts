@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tsneAffinities } from '../../../src/lab/features/affinities.ts';
-import { squaredDistances } from '../../../src/lab/metrics/squared_distances.ts';
+import { squaredDistances } from '../../../src/metrics/squared_distances.ts';
 import { randomValues } from '../../gpu.ts';
 import { digits, digitsGolden } from './digits.ts';
 

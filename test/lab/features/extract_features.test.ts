@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { BatchSource } from '../../../src/data/batch_source.ts';
 import { extractFeatures } from '../../../src/lab/features/extract_features.ts';
-import { BatchSource } from '../../../src/lab/training/batch_source.ts';
-import { train } from '../../../src/lab/training/trainer.ts';
 import { noGrad } from '../../../src/node.ts';
+import { train } from '../../../src/train/trainer.ts';
 import { useGpu } from '../../gpu.ts';
-import { tinyDataset, tinyTraining } from '../training/tiny_training.ts';
+import { tinyDataset, tinyTraining } from '../../train/tiny_training.ts';
 
 const held = useGpu();
 

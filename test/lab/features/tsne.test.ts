@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { tsneAffinities } from '../../../src/lab/features/affinities.ts';
 import { pca } from '../../../src/lab/features/pca.ts';
 import { divergence, tsne } from '../../../src/lab/features/tsne.ts';
-import { squaredDistances } from '../../../src/lab/metrics/squared_distances.ts';
-import { trustworthiness } from '../../../src/lab/metrics/trustworthiness.ts';
+import { squaredDistances } from '../../../src/metrics/squared_distances.ts';
+import { trustworthiness } from '../../../src/metrics/trustworthiness.ts';
 import { useGpu } from '../../gpu.ts';
 import { digits, digitsGolden } from './digits.ts';
 

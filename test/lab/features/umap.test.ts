@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pca } from '../../../src/lab/features/pca.ts';
 import { umap } from '../../../src/lab/features/umap.ts';
-import { clusteringQuality } from '../../../src/lab/metrics/clustering.ts';
-import { trustworthiness } from '../../../src/lab/metrics/trustworthiness.ts';
+import { clusteringQuality } from '../../../src/metrics/clustering.ts';
+import { trustworthiness } from '../../../src/metrics/trustworthiness.ts';
 import { digits } from './digits.ts';
 
 describe('umap', () => {

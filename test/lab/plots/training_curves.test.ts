@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   spreadApart,
-  type TrainingRun,
+  type TrainingCourse,
   trainingCurveGroups,
   trainingCurves,
 } from '../../../src/lab/plots/training_curves.ts';
 import { expectWholeFigure, textsOf } from './read_figure.ts';
 
-function run(name: string, epochs: number, evaluated = false): TrainingRun {
+function run(name: string, epochs: number, evaluated = false): TrainingCourse {
   const loss = Array.from({ length: epochs }, (_, i) => 2.3 * 0.9 ** i);
   const accuracy = loss.map((value) => 1 - value / 2.6);
   const evaluation = evaluated

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rotationTask, turn } from '../../../src/lab/transfer/rotation_task.ts';
 import { useGpu } from '../../gpu.ts';
-import { tinyDataset } from '../training/tiny_training.ts';
+import { tinyDataset } from '../../train/tiny_training.ts';
 
 const held = useGpu();
 

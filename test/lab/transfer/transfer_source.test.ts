@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { configure } from '../../../src/lab/configuration.ts';
-import type { LabContext } from '../../../src/lab/experiments/experiment.ts';
-import { resnetRecipe } from '../../../src/lab/experiments/recipes.ts';
-import { buildModel, type Recipe } from '../../../src/lab/training/recipe.ts';
-import type { TrainingExtras } from '../../../src/lab/training/trained_models.ts';
-import { longTailedData } from '../../../src/lab/training/training_data.ts';
+import { longTailedData } from '../../../src/data/training_data.ts';
+import { configure } from '../../../src/lab/run/configuration.ts';
+import type { LabContext } from '../../../src/lab/run/experiment.ts';
+import { resnetRecipe } from '../../../src/lab/run/lab_recipes.ts';
+import type { TrainingExtras } from '../../../src/lab/run/trained_model.ts';
 import { transferSource } from '../../../src/lab/transfer/transfer_source.ts';
+import type { ImageClassifier } from '../../../src/nn/models/image_classifier.ts';
 import { ResNet18, writeWeights } from '../../../src/node.ts';
+import { buildModel, type Recipe } from '../../../src/train/recipe.ts';
 import { useGpu } from '../../gpu.ts';
-import { tinyDataset } from '../training/tiny_training.ts';
+import { tinyDataset } from '../../train/tiny_training.ts';
 
 const held = useGpu();
 const WIDTH = 1 / 16;
@@ -43,9 +44,8 @@ function sourceContext(given: { pretrained?: string; width?: number } = {}) {
       const repeated = { ...recipe, seed: recipe.seed + n };
       return {
         recipe: repeated,
-        get model() {
-          return buildModel(gpu, repeated, extras?.data ?? data);
-        },
+        withModel: async (work: (model: ImageClassifier) => unknown) =>
+          work(buildModel(gpu, repeated, extras?.data ?? data)),
       };
     });
     return { repeats, scores: { accuracy: 0.5 }, key: 'the-pretraining' };
@@ -70,7 +70,7 @@ describe('a source from a file', () => {
     const source = await transferSource(context, recipe);
     expect(source.name).toMatch(/^weights-[0-9a-f]{8}$/);
     expect(asked).toEqual([]);
-    const model = source.start(recipe);
+    const model = await source.start(recipe);
     const read = async (name: string, from: ResNet18) => from.stateDict().get(name)?.data();
     expect(await read('layer3.1.conv2.weight', model as ResNet18)).toEqual(await read('layer3.1.conv2.weight', given));
     expect(model.stateDict().get('conv1.weight')?.shape).toEqual([3, 3, 3, 4]);
@@ -117,7 +117,7 @@ describe('a source made here', () => {
         .get('layer4.1.conv2.weight')
         ?.data();
     for (const seed of [7, 8]) {
-      const model = source.start({ ...recipe, seed });
+      const model = await source.start({ ...recipe, seed });
       expect(await model.stateDict().get('layer4.1.conv2.weight')?.data()).toEqual(await taught(seed));
       expect(model.stateDict().get('fc.weight')?.shape).toEqual([32, 4]);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuxiliaryCNN } from '../../../src/nn/models/auxiliary_cnn.ts';
 import { ContrastiveCNN } from '../../../src/nn/models/contrastive_cnn.ts';
-import { CustomCNN, countParameters, type Module, noGrad, summarize, type Tensor } from '../../../src/node.ts';
+import { CustomCNN, countParameters, type Module, summarize, type Tensor } from '../../../src/node.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -24,12 +24,10 @@ describe.each([
     const { gpu } = held;
     const [model, plain] = [new Model(gpu, OPTIONS).eval(), new CustomCNN(gpu, OPTIONS).eval()];
     const images = randomTensor(gpu, [3, 8, 8, 3], 1);
-    await noGrad(async () => {
-      const logits = await model.call(images).data();
-      expect(logits).toEqual(await plain.call(images).data());
-      expect(await model.forwardBoth(images).logits.data()).toEqual(logits);
-      expect(await model.extractFeatures(images).data()).toEqual(await plain.extractFeatures(images).data());
-    });
+    const logits = await model.call(images).data();
+    expect(logits).toEqual(await plain.call(images).data());
+    expect(await model.forwardBoth(images).logits.data()).toEqual(logits);
+    expect(await model.extractFeatures(images).data()).toEqual(await plain.extractFeatures(images).data());
     expect(model.inferShape([3, 8, 8, 3])).toEqual([3, 4]);
     const counted = summarize(model, [1, 8, 8, 3]).rows.reduce((sum, row) => sum + row.parameters, 0);
     expect(counted).toBe(countParameters(model).parameters);

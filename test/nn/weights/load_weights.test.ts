@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Gpu } from '../../../src/kernels/gpu.ts';
 import { BatchNorm2d } from '../../../src/nn/layers/batch_norm2d.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { Linear } from '../../../src/nn/layers/linear.ts';
@@ -11,6 +10,7 @@ import { readWeights, type Weights } from '../../../src/nn/weights/read_weights.
 import { readSafetensors } from '../../../src/nn/weights/safetensors.ts';
 import { writeWeights } from '../../../src/nn/weights/write_weights.ts';
 import { noGrad, type Shape, StateDictError, type Tensor, tensor } from '../../../src/node.ts';
+import type { Gpu } from '../../../src/runtime/gpu.ts';
 import { useGpu } from '../../gpu.ts';
 
 /** The network of test/fixtures/nn/make_weights.py. */

@@ -1,0 +1,24 @@
+export interface ImageSplit {
+  /** [N, H, W, C] bytes, channels last. */
+  images: Uint8Array;
+  /** [N], each from 0 to classes − 1. */
+  labels: Uint8Array;
+}
+
+export const DATASET_NAMES = ['cifar10', 'mnist', 'fashion-mnist'] as const;
+export type DatasetName = (typeof DATASET_NAMES)[number];
+
+export interface ImageDataset {
+  name: DatasetName;
+  classNames: readonly string[];
+  height: number;
+  width: number;
+  channels: number;
+  train: ImageSplit;
+  test: ImageSplit;
+  /** To normalise by, per channel: of the training pixels scaled to [0, 1], padding not counted. Each dataset's file says how measured. */
+  mean: readonly number[];
+  std: readonly number[];
+  /** One phrase: where the images came from. */
+  source: string;
+}

@@ -1,0 +1,83 @@
+import { UserError } from '../runtime/errors.ts';
+import { Philox } from '../runtime/philox.ts';
+import { classCounts, classMembers } from './class_counts.ts';
+import { LONG_TAIL_STREAM } from './random_streams.ts';
+
+export interface LongTailOptions {
+  classes: number;
+  /** Samples of class 0: a whole number from 1. */
+  max: number;
+  /** Samples of the first class over samples of the last: a number from 1. */
+  ratio: number;
+  seed: number;
+}
+
+export interface LongTail {
+  /** The samples kept, as ascending positions in the split. */
+  indices: Uint32Array;
+  /** Samples kept of each class. */
+  counts: number[];
+  /** The largest of the counts over the smallest, classes without a sample left out. */
+  measuredRatio: number;
+  /** Sentences on where the tail differs from what was asked. */
+  notes: string[];
+}
+
+/**
+ * Exponentially falling class sizes: class i of C has int(max · ratio^(−i/(C−1))) samples, and at least one.
+ * Evaluated in float64 as Python does, also where the exact share is a whole number and its float64 an ulp below: 1024, 512, i 5 of 10 gives
+ * 31, not 32.
+ *
+ * Source: Cui et al., "Class-Balanced Loss Based on Effective Number of Samples", CVPR 2019, section 5.1.
+ */
+export function longTailCounts(classes: number, max: number, ratio: number): number[] {
+  return Array.from({ length: classes }, (_, index) => {
+    const position = classes > 1 ? index / (classes - 1) : 0;
+    return Math.max(1, Math.floor(max * ratio ** -position));
+  });
+}
+
+/**
+ * Draws a long-tailed subset without replacement. The same labels, options and seed give the same subset, and for one seed a class's
+ * smaller share is part of its larger one.
+ *
+ * Where `max` is more than the largest class holds it is lowered to that, so that the tail keeps its shape; a class that has fewer samples
+ * than its share gives all it has. Both are said in `notes`.
+ *
+ * labels: [N], each below `classes`.
+ * @throws UserError for a ratio below 1 or a max that is not a whole number from 1.
+ */
+export function longTail(labels: Uint8Array, { classes, max, ratio, seed }: LongTailOptions): LongTail {
+  if (!(Number.isFinite(ratio) && ratio >= 1)) {
+    throw new UserError(`The imbalance ratio is ${ratio}: it must be a number from 1 (balanced) upwards.`);
+  }
+  if (!Number.isSafeInteger(max) || max < 1) {
+    throw new UserError(`The largest class is to have ${max} samples: it must be a whole number from 1 upwards.`);
+  }
+  const available = classCounts(labels, classes);
+  const largest = Math.max(...available);
+  const notes: string[] = [];
+  if (max > largest) {
+    notes.push(
+      `The largest class has ${largest} samples, fewer than the ${max} asked for: the tail starts at ${largest}.`,
+    );
+  }
+  const shares = longTailCounts(classes, Math.min(max, largest), ratio);
+  const kept = classMembers(labels, classes).map((samples, index) => {
+    if (samples.length < shares[index]) {
+      notes.push(
+        `Class ${index} has ${samples.length} samples, fewer than its share of ${shares[index]}: all are taken.`,
+      );
+    }
+    return new Philox(seed, LONG_TAIL_STREAM + index).shuffle(samples).subarray(0, shares[index]);
+  });
+  const counts = kept.map((samples) => samples.length);
+  const indices = new Uint32Array(counts.reduce((sum, count) => sum + count, 0));
+  let offset = 0;
+  for (const samples of kept) {
+    indices.set(samples, offset);
+    offset += samples.length;
+  }
+  const present = counts.filter((count) => count > 0);
+  return { indices: indices.sort(), counts, measuredRatio: Math.max(...present) / Math.min(...present), notes };
+}

@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
+import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
+import { type LabOptions, runLab } from '../commands/lab.ts';
+import { runModels } from '../commands/models.ts';
+import { runTrain, type TrainOptions } from '../commands/train.ts';
+import { doctor } from '../doctor/doctor.ts';
+import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
+import { addDoctorCommand } from './doctor_command.ts';
+import { addEvaluateCommand } from './evaluate_command.ts';
+import { addLabCommand } from './lab_command.ts';
+import { addModelsCommand } from './models_command.ts';
+import { addTrainCommand } from './train_command.ts';
+
+/** What the commands do; tests give their own. */
+export interface Commands {
+  train: (options: TrainOptions) => Promise<number>;
+  runLab: (options: LabOptions) => Promise<number>;
+  evaluate: (options: EvaluateOptions) => Promise<number>;
+  models: typeof runModels;
+  doctor: typeof doctor;
+}
+
+const COMMANDS: Commands = { train: runTrain, runLab, evaluate: runEvaluate, models: runModels, doctor };
+
+function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
+  const program = new Command('wgrad')
+    .description('Trains convolutional networks on imbalanced images, on the GPU, through hand-written WebGPU kernels.')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wgrad: ')) });
+  addTrainCommand(program, commands.train, finish);
+  addLabCommand(program, commands.runLab, finish);
+  addEvaluateCommand(program, commands.evaluate, finish);
+  addModelsCommand(program, commands.models, finish);
+  addDoctorCommand(program, commands.doctor, finish);
+  return program;
+}
+
+/** Runs the command line. Returns the exit code: 2 for a mistake of the user's, 1 for a failure, 130 for a stop. */
+export async function main(args: readonly string[], commands: Commands = COMMANDS): Promise<number> {
+  let exitCode = DONE;
+  const program = buildProgram(commands, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // commander has printed its message already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : USAGE;
+    if (error instanceof UserError) {
+      console.error(`wgrad: ${error.message}`);
+      return USAGE;
+    }
+    if (error instanceof DeviceError || error instanceof OutOfMemoryError) {
+      console.error(`wgrad: ${error.message}`);
+      return FAILED;
+    }
+    throw error;
+  }
+  return exitCode;
+}

@@ -1,0 +1,58 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { RUNGS } from '../../runtime/rungs.ts';
+
+/** A parser for whole numbers from `least` to `most`. */
+export function whole(least: number, most = Number.POSITIVE_INFINITY) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least || value > most || text.trim() === '') {
+      const range = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for numbers in a range, of which `fits` says whether they lie in it and `range` what it is. */
+export function number(range: string, fits: (value: number) => boolean) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isFinite(value) || text.trim() === '' || !fits(value)) {
+      throw new InvalidArgumentError(`It must be a number ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for numbers in a range with commas between them; see `number`. */
+export function numbers(range: string, fits: (value: number) => boolean) {
+  const one = number(range, fits);
+  return (text: string): number[] => {
+    try {
+      return text.split(',').map(one);
+    } catch {
+      throw new InvalidArgumentError(`It must be numbers ${range} with commas between them.`);
+    }
+  };
+}
+
+/** A billion parameters: beyond, the host has no room for the first weights. */
+const MOST_WIDTH = 16;
+
+/** A parser for width multipliers of networks. */
+export const width = number(`above 0, at most ${MOST_WIDTH}`, (value) => value > 0 && value <= MOST_WIDTH);
+
+/** A parser for imbalance ratios. */
+export const ratio = number('of at least 1', (value) => value >= 1);
+
+/** What `--adapter` means, for --help. */
+export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name (default: hardware if there is any)";
+/** What `--data-dir` means, for --help. */
+export const DATA_DIR_HELP = 'folder to look for the data in first (then WGRAD_DATA, then the cache)';
+
+/** `--rung`. usual: what is taken where it is not given. */
+export function rungOption(usual: string): Option {
+  return new Option('--rung <name>', `version of the kernels to take wherever it can run (default: ${usual})`).choices(
+    RUNGS,
+  );
+}

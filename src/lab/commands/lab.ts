@@ -1,0 +1,159 @@
+import { stat } from 'node:fs/promises';
+import type { DatasetName } from '../../data/image_dataset.ts';
+import { longTailedData } from '../../data/training_data.ts';
+import { makeFolder } from '../../node/atomic_file.ts';
+import { openDevice } from '../../node.ts';
+import { DeviceError, UserError } from '../../runtime/errors.ts';
+import type { Rung } from '../../runtime/rungs.ts';
+import { TrainingDiverged } from '../../train/trainer.ts';
+import { chooseExperiments, EXPERIMENTS } from '../experiments/index.ts';
+import { writeReport } from '../report/html_report.ts';
+import { ActiveRun } from '../run/active_run.ts';
+import { bestTable } from '../run/best_trainings.ts';
+import { configure, differencesFromFull, formatDifference, type GivenValues } from '../run/configuration.ts';
+import { adapterLine } from '../run/describe_results.ts';
+import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
+import type { Experiment } from '../run/experiment.ts';
+import { LAB_RESULTS_VERSION, labResultsSchema } from '../run/lab_results.ts';
+import { writeMetrics } from '../run/metrics_file.ts';
+import { PRESETS, type PresetName } from '../run/presets.ts';
+import { writeProfile } from '../run/profile_files.ts';
+import { readResults } from '../run/results_file.ts';
+import { RunFolder } from '../run/run_folder.ts';
+import { applyRungs } from '../run/rung_cache.ts';
+import { chooseDataset } from './choose_dataset.ts';
+
+export interface LabOptions extends Omit<GivenValues, 'data' | 'testPerClass'> {
+  /** Ids of the experiments to run; all, or on a run that goes on those it was begun with, where there are none. */
+  experiments?: readonly string[];
+  preset: PresetName | 'auto';
+  data?: DatasetName;
+  dataDir?: string;
+  /** Parent of the run's folder. */
+  out: string;
+  /** Folder of a run to go on with; its own configuration holds. */
+  resume?: string;
+  adapter?: string;
+  /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
+  rung?: Rung;
+  /** Time every kernel. */
+  profile?: boolean;
+  signal: AbortSignal;
+}
+
+/** What results.json of a run of the lab is. */
+const LAB_RESULTS = { format: 'wgrad-results', version: LAB_RESULTS_VERSION, schema: labResultsSchema };
+
+/** Throws UserError unless the path names a file. */
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) {
+    throw new UserError(
+      `--pretrained names ${path}, which is ${found ? 'no file' : 'not there'}; name a file of weights.`,
+    );
+  }
+}
+
+const say = (text: string) => console.log(text);
+
+/**
+ * Runs experiments of the lab and writes everything under one folder.
+ *
+ * @returns the exit code: 0 when all is done, 1 where an experiment failed, 130 where it was stopped and can be resumed
+ */
+export async function runLab(options: LabOptions, all: readonly Experiment[] = EXPERIMENTS): Promise<number> {
+  const { signal } = options;
+  const asked = chooseExperiments(all, options.experiments ?? []);
+  const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
+  const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
+  const experiments = asked ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
+  // Before the data, which may have to be downloaded.
+  if (options.pretrained !== undefined) await checkFile(options.pretrained);
+  if (!earlier) await makeFolder(options.out);
+
+  const gpu = await openDevice({
+    adapter: options.adapter,
+    seed: earlier?.configuration.seed ?? options.seed,
+    profile: options.profile ?? false,
+    rung: options.rung,
+  });
+  try {
+    say(adapterLine(gpu));
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
+    const name = earlier ? earlier.configuration.data : options.data;
+    const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
+    say(`Data: ${dataset.name}, ${dataset.source}`);
+
+    const preset = options.preset !== 'auto' ? options.preset : gpu.adapter.software ? 'quick' : 'full';
+    const configuration = earlier?.configuration ?? configure(preset, { ...options, data: dataset.name });
+    say(`Preset ${configuration.preset}: ${PRESETS[configuration.preset].summary}.`);
+    const differences = differencesFromFull(configuration);
+    if (differences.length > 0) {
+      say(`Unlike the lab's own figures: ${differences.map(formatDifference).join(', ')}.`);
+    }
+
+    const data = longTailedData(gpu, dataset, configuration);
+    const folder = earlierFolder ?? (await RunFolder.create(options.out, configuration.preset));
+    const run = new ActiveRun({ gpu, dataset, data, configuration, folder, experiments, earlier, say, signal });
+    await run.save();
+    const stopped = await runAll(run, experiments, signal);
+    await writeMetrics(folder, run.results);
+    const report = await writeReport(folder, run.results);
+    if (stopped) {
+      say(`\nStopped. Everything so far is in ${folder.path}; go on with: npm run lab -- --resume ${folder.path}`);
+      return STOPPED;
+    }
+    await writeProfile(gpu, folder.path, say);
+    say(bestTable(run.results));
+    say(`\nReport: ${report}\nResults and figures: ${folder.path}`);
+    return experiments.some(({ id }) => run.results.experiments[id]?.status !== 'done') ? FAILED : DONE;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    say('\nStopped.');
+    return STOPPED;
+  } finally {
+    gpu.close();
+  }
+}
+
+/** Runs the experiments that are not done yet, one after the other. Returns whether the run was stopped. */
+async function runAll(run: ActiveRun, experiments: readonly Experiment[], signal: AbortSignal): Promise<boolean> {
+  const { results } = run;
+  for (const experiment of experiments) {
+    const { id, title, question } = experiment;
+    if (results.experiments[id]?.status === 'done') {
+      say(`\n${id}: done before.`);
+      continue;
+    }
+    say(`\n${id}  ${title}\n${question}\n`);
+    const started = performance.now();
+    const before = results.timings.experiments[id]?.seconds ?? 0;
+    const about = { title, question };
+    try {
+      signal.throwIfAborted();
+      const { results: found, section, timings } = await experiment.run(run.contextFor(experiment));
+      results.experiments[id] = { status: 'done', ...about, results: found, section: [...section] };
+      results.timings.experiments[id] = { ...timings, seconds: 0 };
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) {
+        results.experiments[id] = { status: 'stopped', ...about, results: {}, section: [] };
+        return true;
+      }
+      if (endsTheRun(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      results.experiments[id] = { status: 'failed', ...about, reason, results: {}, section: [] };
+      // A defect is for the one who mends it: with its place.
+      say(`${id} failed: ${error instanceof UserError || !(error instanceof Error) ? reason : error.stack}`);
+    } finally {
+      const seconds = before + (performance.now() - started) / 1000;
+      results.timings.experiments[id] = { ...results.timings.experiments[id], seconds };
+      await run.save();
+    }
+  }
+  return false;
+}
+
+/** Mistakes of the user's and a device that is lost concern the whole run; all else is one experiment's own failure. */
+function endsTheRun(error: unknown): boolean {
+  return (error instanceof UserError && !(error instanceof TrainingDiverged)) || error instanceof DeviceError;
+}

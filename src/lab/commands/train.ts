@@ -1,0 +1,141 @@
+import type { DatasetName, ImageDataset } from '../../data/image_dataset.ts';
+import { longTailedData } from '../../data/training_data.ts';
+import { formatSummary, summarize } from '../../nn/summary.ts';
+import { writeWeights } from '../../nn/weights/write_weights.ts';
+import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
+import { openDevice } from '../../node.ts';
+import type { Rung } from '../../runtime/rungs.ts';
+import { recipeName } from '../../train/recipe.ts';
+import { confusionMatrix, trainingCurves } from '../plots/index.ts';
+import { adapterLine, describeData, describeTraining } from '../run/describe_results.ts';
+import { DONE, STOPPED } from '../run/exit_codes.ts';
+import { writeProfile } from '../run/profile_files.ts';
+import { readResults } from '../run/results_file.ts';
+import { describeEnvironment } from '../run/run_environment.ts';
+import { RunFolder } from '../run/run_folder.ts';
+import { applyRungs } from '../run/rung_cache.ts';
+import {
+  configureTraining,
+  type GivenTraining,
+  TRAIN_RESULTS,
+  TRAIN_RESULTS_VERSION,
+  type TrainResults,
+} from '../run/train_results.ts';
+import type { TrainedModel } from '../run/trained_model.ts';
+import { TrainingCache } from '../run/training_cache.ts';
+import { TrainingPlan } from '../run/training_plan.ts';
+import { chooseDataset } from './choose_dataset.ts';
+import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
+
+export interface TrainOptions extends GivenTraining {
+  data?: DatasetName;
+  dataDir?: string;
+  /** Parent of the training's folder. */
+  out: string;
+  /** Folder of a training to go on with; its own configuration holds. */
+  resume?: string;
+  adapter?: string;
+  /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
+  rung?: Rung;
+  /** Time every kernel. */
+  profile?: boolean;
+  json?: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Trains one network, tests it, and writes everything under one folder: results.json, history.csv, weights.safetensors with PyTorch's names
+ * and layouts, figures, and the checkpoint it goes on from where it was stopped.
+ *
+ * @returns the exit code: 0 when all is done, 130 where it was stopped and can be resumed
+ */
+export async function runTrain(options: TrainOptions): Promise<number> {
+  const { signal, json = false, adapter, rung, profile = false, dataDir } = options;
+  const say = json ? () => {} : (text: string) => console.log(text);
+  const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
+  const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
+  // Before the data, which may have to be downloaded.
+  if (!earlier) await makeFolder(options.out);
+
+  const seed = earlier?.configuration.recipe.seed ?? options.seed;
+  const gpu = await openDevice({ adapter, seed, profile, rung });
+  let folder = earlierFolder;
+  try {
+    say(adapterLine(gpu));
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
+    const name = earlier ? earlier.configuration.data : options.data;
+    const dataset = await chooseDataset({ name, dataDir, signal, say });
+    say(`Data: ${dataset.name}, ${dataset.source}`);
+    const configuration = earlier?.configuration ?? configureTraining(options, dataset);
+    const { recipe } = configuration;
+    const data = longTailedData(gpu, dataset, { ...configuration, seed });
+    for (const note of data.tail.notes) say(note);
+    say(`${data.train.count} training images, ${data.test.count} test images.`);
+
+    folder ??= await RunFolder.create(options.out, recipeName(recipe));
+    const run: TrainResults = earlier ?? {
+      format: 'wgrad-training',
+      version: TRAIN_RESULTS_VERSION,
+      configuration,
+      environment: { ...describeEnvironment(gpu) },
+      dataset: describeData(dataset, data),
+      training: null,
+      timings: null,
+    };
+    await folder.writeJson('results.json', run);
+    const models = new TrainingCache({
+      ...{ gpu, folder, data, signal, seeds: 1, plan: new TrainingPlan([]) },
+      isDone: () => run.training !== null,
+      onTrained: async () => {},
+    });
+    const trained = await models.trained(recipe);
+    const { totals } = await trained.withModel((model) =>
+      summarize(model, [1, dataset.height, dataset.width, dataset.channels]),
+    );
+    say(formatSummary({ rows: [], totals }).split('\n').at(-1) ?? '');
+    const weights = await writeTraining(folder, trained, dataset);
+    await writeProfile(gpu, folder.path, say);
+    await folder.writeJson('results.json', { ...run, training: describeTraining(trained), timings: trained.timings });
+    if (json) console.log(JSON.stringify({ folder: folder.path, weights, ...scoresForPrograms(trained.evaluation) }));
+    say(scoresForPeople(trained.evaluation, dataset));
+    say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);
+    return DONE;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    if (folder === undefined) say('\nStopped.');
+    else say(`\nStopped. Everything so far is in ${folder.path}; go on with: npx wgrad train --resume ${folder.path}`);
+    return STOPPED;
+  } finally {
+    gpu.close();
+  }
+}
+
+/** Writes what was learnt and how it went, save results.json. Returns the file of the weights. */
+async function writeTraining(folder: RunFolder, trained: TrainedModel, dataset: ImageDataset): Promise<string> {
+  const { recipe, history, evaluation, timings } = trained;
+  const file = folder.file('weights.safetensors');
+  const notes = {
+    model: recipe.model,
+    width: `${recipe.width}`,
+    data: dataset.name,
+    mean: `${dataset.mean}`,
+    std: `${dataset.std}`,
+  };
+  await writeFileAtomically(file, await trained.withModel((model) => writeWeights(model, notes)));
+  await folder.writeCsv(
+    'history.csv',
+    ['epoch', 'loss', 'accuracy', 'seconds'],
+    history.map((record, i) => ({ ...record, seconds: timings.epochSeconds[i].toFixed(2) })),
+  );
+  const name = recipeName(recipe);
+  const [loss, accuracy] = [history.map((epoch) => epoch.loss), history.map((epoch) => epoch.accuracy)];
+  await folder.writeFigure(trainingCurves({ runs: [{ name, loss, accuracy }] }));
+  await folder.writeFigure(
+    confusionMatrix({
+      classNames: dataset.classNames,
+      matrix: evaluation.metrics.confusion,
+      title: `Confusion matrix on ${evaluation.targets.length} test images`,
+    }),
+  );
+  return file;
+}

@@ -1,0 +1,62 @@
+import { type ClassThirds, recallByThird } from '../../metrics/class_thirds.ts';
+import { meanOrNull, SCORE_LABELS, SCORE_NAMES, type Scores } from '../../metrics/scores.ts';
+import type { Recipe } from '../../train/recipe.ts';
+import type { ScoreTable, TrainingCourse } from '../plots/index.ts';
+import type { LabContext } from '../run/experiment.ts';
+import type { TrainedModel, TrainingExtras } from '../run/trained_model.ts';
+
+/** A training to be compared with others, under the name it has in tables and figures. */
+export interface Contender {
+  name: string;
+  recipe: Recipe;
+  extras?: TrainingExtras;
+}
+
+/** A contender that was trained. */
+export interface ComparedTraining {
+  name: string;
+  trained: TrainedModel;
+  /** Mean recall of the largest, the middle and the smallest classes, over all repetitions. */
+  recalls: Record<keyof ClassThirds, number | null>;
+}
+
+/** Trains and tests each, in order. */
+export async function compareTrainings(
+  context: Pick<LabContext, 'trained' | 'data'>,
+  contenders: readonly Contender[],
+): Promise<ComparedTraining[]> {
+  const compared: ComparedTraining[] = [];
+  for (const { name, recipe, extras } of contenders) {
+    const trained = await context.trained(recipe, extras);
+    const each = trained.repeats.map(({ evaluation }) => recallByThird(evaluation.metrics, context.data.counts));
+    const mean = (third: keyof ClassThirds) =>
+      meanOrNull(each.map((recalls) => recalls[third]).filter((recall) => recall !== null));
+    const recalls = { largest: mean('largest'), middle: mean('middle'), smallest: mean('smallest') };
+    compared.push({ name, trained, recalls });
+  }
+  return compared;
+}
+
+/** The course of a training for the plots; of several seeds the first. */
+export function curvesOf({ name, trained: { history } }: Pick<ComparedTraining, 'name' | 'trained'>): TrainingCourse {
+  return { name, loss: history.map(({ loss }) => loss), accuracy: history.map(({ accuracy }) => accuracy) };
+}
+
+/** Scores as the plots take them: NaN where there is none. */
+export function scoreMatrix(rows: readonly { name: string; scores: Scores }[]): Omit<ScoreTable, 'name'> {
+  return {
+    models: rows.map(({ name }) => name),
+    metrics: SCORE_NAMES.map((name) => SCORE_LABELS[name]),
+    scores: rows.map(({ scores }) => SCORE_NAMES.map((name) => scores[name] ?? Number.NaN)),
+  };
+}
+
+/** What a comparison found, for results.json: by name the training's key, its scores, and recalls by size of class. */
+export function comparisonResults(compared: readonly ComparedTraining[]): Record<string, unknown> {
+  return Object.fromEntries(
+    compared.map(({ name, trained: { key, scores, deviations, repeats }, recalls }) => [
+      name,
+      { trainings: repeats.map((one) => one.key), key, scores, deviations, recalls },
+    ]),
+  );
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { epochRecord } from '../../train/checkpoint.ts';
+import { recipeSchema } from '../../train/recipe.ts';
+import { trainingTimings } from '../../train/training_record.ts';
+import { blockSchema } from './blocks.ts';
+import { configurationSchema } from './configuration.ts';
+
+/** Version of results.json: raised when a field changes its meaning or goes away. */
+export const LAB_RESULTS_VERSION = 2;
+
+const score = z.number().min(0).max(1);
+const scoreOrNull = score.nullable();
+
+/** One training: what was trained, how it went, and how the network did on the test images. */
+export const trainingSchema = z.strictObject({
+  /** 'custom-cnn-focal-adam', with the variant where there is one. */
+  name: z.string(),
+  recipe: recipeSchema,
+  /** What the recipe cannot say, by name. */
+  variant: z.string().nullable(),
+  /** Whether it was trained and tested on the run's images; false for a pretraining, whose scores are of another task. */
+  ownData: z.boolean(),
+  parameters: z.number().int(),
+  trainableParameters: z.number().int(),
+  history: z.array(epochRecord),
+  test: z.looseObject({
+    /** Mean cross-entropy. */
+    loss: z.number(),
+    samples: z.number().int(),
+    accuracy: score,
+    balancedAccuracy: score,
+    precision: score,
+    recall: score,
+    f1: score,
+    rocAuc: scoreOrNull,
+    averagePrecision: scoreOrNull,
+    expectedCalibrationError: score,
+    /** [true class][predicted class] */
+    confusion: z.array(z.array(z.number().int())),
+    perClass: z.array(z.looseObject({ precision: score, recall: score, f1: score, support: z.number().int() })),
+  }),
+});
+
+const experimentSchema = z.strictObject({
+  status: z.enum(['done', 'failed', 'stopped']),
+  title: z.string(),
+  question: z.string(),
+  /** Why it failed. */
+  reason: z.string().optional(),
+  /** What it found, for programs; docs/lab.md says what each experiment writes here. */
+  results: z.record(z.string(), z.unknown()),
+  /** What it found, for people. */
+  section: z.array(blockSchema),
+});
+
+export const environmentSchema = z.looseObject({
+  wgrad: z.string(),
+  node: z.string(),
+  webgpu: z.string(),
+  platform: z.string(),
+});
+
+export const datasetSchema = z.strictObject({
+  name: z.string(),
+  source: z.string(),
+  classNames: z.array(z.string()),
+  trainingImages: z.number().int(),
+  testImages: z.number().int(),
+  /** Training images of each class in the long tail. */
+  trainingCounts: z.array(z.number().int()),
+  measuredRatio: z.number(),
+  /** Test images used. */
+  tested: z.number().int(),
+});
+
+/** results.json: what a run was, and what it found. Everything but `timings` is the same for the same configuration and adapter. */
+export const labResultsSchema = z.strictObject({
+  format: z.literal('wgrad-results'),
+  version: z.literal(LAB_RESULTS_VERSION),
+  configuration: configurationSchema,
+  /** The experiments that the run was asked for. */
+  requested: z.array(z.string()),
+  environment: environmentSchema,
+  dataset: datasetSchema,
+  /** By the name of their checkpoints. */
+  trainings: z.record(z.string(), trainingSchema),
+  experiments: z.record(z.string(), experimentSchema),
+  timings: z.strictObject({
+    startedAt: z.string(),
+    trainings: z.record(z.string(), trainingTimings),
+    /** Seconds, and what the experiment measured. */
+    experiments: z.record(z.string(), z.looseObject({ seconds: z.number() })),
+  }),
+});
+
+export type LabResults = z.infer<typeof labResultsSchema>;
+export type DatasetResults = z.infer<typeof datasetSchema>;
+export type TrainingResults = z.infer<typeof trainingSchema>;
+export type ExperimentResults = z.infer<typeof experimentSchema>;

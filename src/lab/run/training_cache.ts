@@ -1,0 +1,201 @@
+import type { TrainingData } from '../../data/training_data.ts';
+import { meanScores, scoresOf } from '../../metrics/scores.ts';
+import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import { countParameters } from '../../nn/summary.ts';
+import { UserError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Philox } from '../../runtime/philox.ts';
+import { type CheckpointFile, decodeCheckpoint } from '../../train/checkpoint.ts';
+import { evaluate } from '../../train/evaluation.ts';
+import { readCheckpointFile, saveCheckpoint, saveTrainingRecord } from '../../train/files/checkpoint_files.ts';
+import {
+  buildAugmentation,
+  buildLoss,
+  buildModel,
+  buildOptimizer,
+  buildSampler,
+  buildSchedule,
+  buildSource,
+  type Recipe,
+  recipeName,
+  recipeSchema,
+} from '../../train/recipe.ts';
+import { train } from '../../train/trainer.ts';
+import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
+import { Progress } from '../terminal/progress.ts';
+import { percent } from '../terminal/text_table.ts';
+import { ResidentNetwork, releaseTensors } from './resident_network.ts';
+import type { RunFolder } from './run_folder.ts';
+import type { Repetition, TrainedModel, TrainingExtras } from './trained_model.ts';
+import { identify } from './training_identity.ts';
+import { plannedKey, type TrainingPlan } from './training_plan.ts';
+
+/** What a run's trainings have in common. */
+export interface TrainingCacheOptions {
+  gpu: Gpu;
+  folder: RunFolder;
+  data: TrainingData;
+  /** Repetitions of each training, with seeds that follow each other. */
+  seeds: number;
+  signal: AbortSignal;
+  plan: TrainingPlan;
+  /** Whether the run has noted a training as done, whose checkpoint must then be there. */
+  isDone: (key: string) => boolean;
+  onTrained: (trained: Repetition) => Promise<void>;
+}
+
+/** Variants name files. */
+const VARIANT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** The trainings of a run, each made once: equal recipes on equal data are one, also when the run was stopped and goes on. */
+export class TrainingCache {
+  #options: TrainingCacheOptions;
+  #trained = new Map<string, Promise<Repetition>>();
+  #resident = new ResidentNetwork<ImageClassifier>();
+  /** One training at a time: they share the device and its generator. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TrainingCacheOptions) {
+    this.#options = options;
+  }
+
+  /** See `LabContext.trained`. */
+  async trained(recipe: Recipe, extras?: TrainingExtras): Promise<TrainedModel> {
+    const repeats: Repetition[] = [];
+    for (let n = 0; n < this.#options.seeds; n++) {
+      // Parsed, its fields are in order.
+      repeats.push(await this.#once(recipeSchema.parse({ ...recipe, seed: recipe.seed + n }), extras));
+    }
+    const { mean, deviation } = meanScores(repeats.map(({ evaluation }) => scoresOf(evaluation.metrics)));
+    return { ...repeats[0], scores: mean, deviations: deviation, repeats };
+  }
+
+  #once(recipe: Recipe, extras: TrainingExtras | undefined): Promise<Repetition> {
+    const variant = extras?.variant;
+    if (variant !== undefined && !VARIANT.test(variant)) {
+      throw new RangeError(`A variant is named by small letters, digits and '-', not '${variant}'.`);
+    }
+    const { identity, key } = identify(recipe, variant, extras?.data ?? this.#options.data);
+    const known = this.#trained.get(key);
+    if (known) return known;
+    const made = this.#last.then(() => this.#make(key, identity, recipe, extras));
+    this.#last = made.catch(() => {});
+    this.#trained.set(key, made);
+    // One that failed may be tried again.
+    made.catch(() => this.#trained.delete(key));
+    return made;
+  }
+
+  async #make(key: string, identity: string, recipe: Recipe, extras?: TrainingExtras): Promise<Repetition> {
+    const { gpu, folder, data: own, signal, plan, isDone, onTrained } = this.#options;
+    signal.throwIfAborted();
+    const data = extras?.data ?? own;
+    const ownData = data.identity === own.identity;
+    const planned = plannedKey(recipe, extras?.variant, ownData);
+    const path = folder.file('checkpoints', `${key}.safetensors`);
+    const file = (await folder.has('checkpoints', `${key}.safetensors`)) ? await readCheckpointFile(path) : undefined;
+    if (file === undefined && isDone(key)) {
+      throw new UserError(
+        `The checkpoint ${path} is missing, though the run has finished that training; start a new run.`,
+      );
+    }
+    gpu.generator = new Philox(recipe.seed).state();
+    const build = async () => (await extras?.buildModel?.(recipe)) ?? buildModel(gpu, recipe, data);
+    const model = await build();
+    const finished =
+      file && isTrainingRecord(file)
+        ? decodeTrainingRecord(file, model, data.test, identity)
+        : await this.#train({ planned, identity, recipe, extras, model, data, path, file });
+    plan.finish(planned, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
+    model.eval();
+    this.#resident.hold(key, model);
+    const load = async () => {
+      const { generator } = gpu;
+      const again = await build();
+      decodeTrainingRecord(await readCheckpointFile(path), again, data.test, identity);
+      again.eval();
+      gpu.generator = generator;
+      return again;
+    };
+    const trained: Repetition = {
+      ...{ key, recipe, variant: extras?.variant, ownData, size: countParameters(model), ...finished },
+      withModel: (work) => this.#resident.use(key, load, work),
+    };
+    await onTrained(trained);
+    return trained;
+  }
+
+  async #train({ planned, identity, recipe, extras, model, data, path, file }: NewTraining): Promise<TrainingRecord> {
+    const { gpu, signal, plan } = this.#options;
+    const { epochs, batchSize, seed } = recipe;
+    const { test } = data;
+    const source = buildSource(recipe, data);
+    const optimizer = extras?.buildOptimizer?.(recipe, model) ?? buildOptimizer(recipe, model.parameters());
+    const criterion = buildLoss(recipe, data);
+    const sampler = extras?.buildSampler?.(recipe) ?? buildSampler(recipe, source, data);
+    const draws = sampler.count;
+    const steps = Math.ceil(draws / batchSize);
+    const schedule = buildSchedule(recipe, optimizer, steps);
+    const tensors = { model, optimizer, schedule };
+    const position = file && decodeCheckpoint(file, tensors, identity);
+
+    const done = position ? position.epoch * steps + position.step : 0;
+    const begun = performance.now();
+    const seconds = () => (performance.now() - begun) / 1000;
+    const title = `${plan.place(planned)}${recipeName(recipe, extras?.variant)}`;
+    const progress = new Progress(title, epochs * steps, done);
+    const training = await train({
+      ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
+      augmentation: buildAugmentation(recipe, data),
+      clipNorm: recipe.clipNorm ?? undefined,
+      objective: extras?.buildObjective?.(criterion, recipe),
+      setMode: extras?.setMode,
+      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
+        progress.update(step, [
+          `epoch ${epoch}/${epochs}`,
+          `loss ${loss.toFixed(3)}`,
+          `accuracy ${percent(accuracy)}`,
+          `${imagesPerSecond.toFixed(0)} images/s`,
+          ...plan.left(planned, (step - done) / (epochs * steps - done), seconds()),
+        ]),
+      onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
+    }).finally(() => progress.stop());
+    releaseTensors(optimizer.stateDict().tensors.values());
+    optimizer.zeroGrad();
+    signal.throwIfAborted();
+
+    const started = performance.now();
+    const testing = new Progress(`${title} test`, test.count);
+    const evaluation = await evaluate({
+      ...{ gpu, model, batchSize, signal },
+      source: test,
+      onProgress: (done, total) => testing.update(done, [`${done} of ${total} images`]),
+    }).finally(() => testing.stop());
+    const trainingSeconds = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
+    const finished = {
+      history: training.history,
+      evaluation,
+      timings: {
+        trainingSeconds,
+        epochSeconds: training.epochSeconds,
+        imagesPerSecond: (training.epochSeconds.length * draws) / trainingSeconds,
+        evaluationSeconds: (performance.now() - started) / 1000,
+      },
+    };
+    await saveTrainingRecord(path, model, finished, identity);
+    return finished;
+  }
+}
+
+interface NewTraining {
+  /** Its key in the plan. */
+  planned: string;
+  identity: string;
+  recipe: Recipe;
+  extras: TrainingExtras | undefined;
+  model: ImageClassifier;
+  data: TrainingData;
+  path: string;
+  /** The checkpoint to go on from. */
+  file: CheckpointFile | undefined;
+}

@@ -1,0 +1,204 @@
+import type { AdapterDescription, DeviceLimits } from './adapter.ts';
+import type { Counters } from './command_stream.ts';
+import type { Memory, MemoryUse } from './memory_pool.ts';
+import type { PhiloxState } from './philox.ts';
+import type { Profiler } from './profiler.ts';
+import type { Rung, RungTable } from './rungs.ts';
+import type { Scope, ScopeListener } from './scope.ts';
+
+export type ElementType = 'f32' | 'u32';
+export type HostArray<T extends ElementType = ElementType> = T extends 'f32' ? Float32Array : Uint32Array;
+
+/** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
+export interface Dispatch {
+  /** What errors and profiles call it. Default: the shader's name. */
+  operation?: string;
+  arrays: Readonly<Record<string, readonly [DeviceArray, number]>>;
+  params?: Readonly<Record<string, number>>;
+  constants?: Readonly<Record<string, number>>;
+  workgroups: readonly [number, number?, number?];
+  /** Floating-point operations (a multiply-add is two), for profiles. */
+  flops?: number;
+  /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
+  bytes?: number;
+}
+
+/** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly limits: DeviceLimits;
+  /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
+  forcedRung: Rung | undefined;
+  /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
+  rungs: RungTable;
+
+  /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
+  dispatch(shader: string, call: Dispatch): void;
+  /** Sends the work gathered so far to the device without waiting for it. */
+  flush(): void;
+  /** Waits until all work so far is done. Throws what went wrong in it. */
+  finish(): Promise<void>;
+  /** Sends the work gathered so far; resolves when the device has done it. */
+  submittedWorkDone(): Promise<void>;
+  /** Waits for a promise of the device's. */
+  readonly wait: <T>(pending: Promise<T>) => Promise<T>;
+  /** Numbers of dispatches, submits, read-backs and so on since the device was opened. */
+  readonly counters: Counters & { pipelines: number; buffers: number };
+  /** Times the dispatches since `startProfiler()`; undefined while profiling is off. */
+  readonly profiler: Profiler | undefined;
+  /** Times every dispatch from now on. Returns the profiler, the one at work if there is one. */
+  startProfiler(): Profiler;
+  /** Stops timing. What the profiler has gathered can still be read from it. */
+  stopProfiler(): void;
+
+  /** Bytes in use and held. */
+  readonly memory: MemoryUse;
+  /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
+  memoryLimit: number;
+  /** Starts the measurement of `memory.peakBytes` anew. */
+  resetPeakBytes(): void;
+  /** A new array of the current scope; its contents are undefined. operation: named in errors. */
+  alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T>;
+  /** A new array of the current scope with these elements. */
+  upload<A extends Float32Array | Uint32Array>(
+    data: A,
+    operation: string,
+  ): DeviceArray<A extends Float32Array ? 'f32' : 'u32'>;
+  /** Overwrites an array. Throws ShapeError where the lengths differ. */
+  write(array: DeviceArray, data: Float32Array | Uint32Array): void;
+  /** Copies `length` elements between arrays. Throws ShapeError where they do not fit. */
+  copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void;
+  /**
+   * Elements of an array's buffer from `start` on, counted from where the array begins, as an array of the current scope. Both see the same memory.
+   * start: a multiple of 64, as a binding must begin at one of 256 bytes.
+   */
+  part<T extends ElementType>(array: DeviceArray<T>, start: number, length: number, operation: string): DeviceArray<T>;
+  /** Copies an array into one of the same length and lets it live there: both are the same memory from then on. */
+  move(array: DeviceArray, place: DeviceArray): void;
+  /** Waits for the device and copies an array to the host. */
+  read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>>;
+  /** Gives the memory of a released array back. Called by DeviceArray. */
+  recycle(array: DeviceArray, memory: Memory): void;
+  /** Destroys free buffers. */
+  trim(): void;
+
+  /**
+   * Runs a function; what it made on the device is recycled when it ends, save what it returns (tensors, arrays, and these inside arrays
+   * and plain objects) and what was kept. Functions may be asynchronous if they are awaited before the next scope ends.
+   */
+  scope<R>(work: () => R): R;
+  /** Runs a function outside all scopes: what it makes lives until nothing refers to it. */
+  unscoped<R>(work: () => R): R;
+  /** The innermost scope that is open, if any. */
+  readonly currentScope: Scope | undefined;
+  /** Told of each scope that ends. */
+  readonly scopeListeners: ScopeListener[];
+  /** Lets an array live until nothing refers to it, whoever owns it: a scope, a tape, a backward pass. */
+  keep(array: DeviceArray): void;
+  /** Lets go of an array of the current scope before that ends: its memory is free as soon as no one else (the tape) needs it. */
+  drop(array: DeviceArray): void;
+  /** Has the garbage collector return an array's memory, should its owners be forgotten rather than release it. */
+  watch(array: DeviceArray): void;
+
+  /** A place in the device's random sequence for one operation, given out once: the key, and the second word of the counter. */
+  takeRandom(): { seedLow: number; seedHigh: number; offset: number };
+  /** State of the device's generator, to save and restore. */
+  generator: PhiloxState;
+
+  /** Notes that the device failed: the next call that uses it throws this. */
+  fail(error: Error): void;
+  /** Destroys the device. The process may then end by itself. */
+  close(): void;
+}
+
+/**
+ * A dense run of numbers in device memory, four bytes each. It holds the count of its owners: the scope it was born in, a tape that
+ * needs it for the backward pass, a parameter. When the last owner lets go, its memory returns to the pool, and any later use of it is an error.
+ *
+ * Memory is rounded up to 16 bytes, so that elementwise kernels may work on whole vec4s: what lies past `length` is never read back.
+ * It stands in one file with `Gpu` because each of the two names the other.
+ */
+export class DeviceArray<T extends ElementType = ElementType> {
+  readonly gpu: Gpu;
+  readonly type: T;
+  /** Elements. */
+  readonly length: number;
+  /** Bytes a kernel may touch: the elements, rounded up to 16. */
+  readonly bytes: number;
+  /** The operation it came from, for messages. */
+  readonly origin: string;
+  /** Owned by whoever refers to it, rather than by a scope. Set by the device. */
+  isKept = false;
+  /** The garbage collector returns its memory. Set by the device. */
+  isWatched = false;
+  #memory: Memory | undefined;
+  #owners = 1;
+
+  constructor(gpu: Gpu, memory: Memory, length: number, type: T, origin: string) {
+    this.gpu = gpu;
+    this.type = type;
+    this.length = length;
+    this.origin = origin;
+    this.bytes = Math.max(16, Math.ceil(length / 4) * 16);
+    this.#memory = memory;
+  }
+
+  /** The memory itself. Throws once it has gone back to the pool. */
+  get memory(): Memory {
+    if (this.#memory === undefined) {
+      throw new Error(
+        `The result of '${this.origin}' was used after its memory was recycled: return it from its scope, call keep() on it, or read it before backward().`,
+      );
+    }
+    return this.#memory;
+  }
+
+  /** Puts it somewhere else. Returns where it was. Called by the device. */
+  moveTo(memory: Memory): Memory {
+    const before = this.memory;
+    this.#memory = memory;
+    return before;
+  }
+
+  get isReleased(): boolean {
+    return this.#memory === undefined;
+  }
+
+  /** True where nobody else holds it, so it may be written in place. */
+  get isUnshared(): boolean {
+    return this.#owners === 1;
+  }
+
+  /** Adds an owner. */
+  retain(): this {
+    if (this.#memory === undefined) void this.memory;
+    this.#owners++;
+    return this;
+  }
+
+  /** Takes an owner away; the last one returns the memory to the pool. */
+  release(): void {
+    if (this.#memory === undefined) return;
+    this.#owners--;
+    if (this.#owners > 0) return;
+    this.gpu.recycle(this, this.#memory);
+    this.#memory = undefined;
+  }
+
+  /** Lets it live until nothing refers to it, whoever owns it now. */
+  keep(): this {
+    this.gpu.keep(this);
+    return this;
+  }
+
+  /** Waits for the device and copies the elements to the host. */
+  read(): Promise<HostArray<T>> {
+    return this.gpu.read(this);
+  }
+
+  /** Itself, for scopes. */
+  deviceArrays(): DeviceArray[] {
+    return [this as DeviceArray];
+  }
+}

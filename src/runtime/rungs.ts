@@ -1,0 +1,61 @@
+/** Versions of a kernel. Each is correct wherever it can run; the naive one, which can run everywhere, is the others' oracle. */
+export const RUNGS = ['naive', 'tiled', 'subgroup'] as const;
+export type Rung = (typeof RUNGS)[number];
+
+/**
+ * Kinds of work that may each be fastest on another rung. Narrow: fewer than 64 columns, which a tile of a GPU does not fill. Few channels: an
+ * input whose channels are no multiple of 4, as a first layer's.
+ */
+export const SHAPE_CLASSES = [
+  'matmul',
+  'matmul-narrow',
+  'conv2d',
+  'conv2d-narrow',
+  'conv2d-few-channels',
+  'conv2d-input-grad',
+  'conv2d-input-grad-narrow',
+  'conv2d-weight-grad',
+  'conv2d-weight-grad-narrow',
+  'conv2d-weight-grad-few-channels',
+] as const;
+export type ShapeClass = (typeof SHAPE_CLASSES)[number];
+
+/** The rung to take for each class of shapes. */
+export type RungTable = Readonly<Record<ShapeClass, Rung>>;
+
+/** The class of a shape whose result has `columns` columns. */
+export function classOf<Pass extends 'matmul' | 'conv2d' | 'conv2d-input-grad' | 'conv2d-weight-grad'>(
+  pass: Pass,
+  columns: number,
+): Pass | `${Pass}-narrow` {
+  return columns < 64 ? `${pass}-narrow` : pass;
+}
+
+/**
+ * Rungs from the fastest on, by kind of adapter, where nothing was measured. A software driver pays for each element loaded, from workgroup
+ * memory as from a buffer, while a shuffle is one instruction: on llvmpipe the subgroup rung is the fastest of every class, as `npm run bench` shows.
+ * A GPU has workgroup memory for the purpose; `tuneRungs` measures which rung is best there.
+ */
+export const PREFERENCE: Readonly<Record<'software' | 'hardware', readonly Rung[]>> = {
+  software: ['subgroup', 'tiled', 'naive'],
+  hardware: ['tiled', 'subgroup', 'naive'],
+};
+
+/** A table with the same rung for each class. */
+export function uniformTable(rung: Rung): RungTable {
+  return Object.fromEntries(SHAPE_CLASSES.map((name) => [name, rung])) as Record<ShapeClass, Rung>;
+}
+
+/** The table of an adapter on which nothing was measured. */
+export function defaultRungs({
+  software,
+  subgroupSizes,
+}: {
+  software: boolean;
+  subgroupSizes: readonly number[];
+}): RungTable {
+  const able = PREFERENCE[software ? 'software' : 'hardware'].filter(
+    (rung) => rung !== 'subgroup' || subgroupSizes[0] > 0,
+  );
+  return uniformTable(able[0]);
+}

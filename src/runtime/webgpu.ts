@@ -1,0 +1,276 @@
+import { type AdapterDescription, type DeviceLimits, limitsOf } from './adapter.ts';
+import { ArrayStore } from './array_store.ts';
+import { CommandStream } from './command_stream.ts';
+import { DeviceMemory } from './device_memory.ts';
+import { boundMemory, checkGrid } from './dispatch.ts';
+import { DeviceError } from './errors.ts';
+import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
+import type { GpuOptions } from './gpu_options.ts';
+import type { Memory, MemoryUse } from './memory_pool.ts';
+import { Ownership } from './ownership.ts';
+import { Philox, type PhiloxState } from './philox.ts';
+import { PipelineCache } from './pipeline_cache.ts';
+import { Profiler } from './profiler.ts';
+import { ReadBack } from './read_back.ts';
+import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
+import type { Scope, ScopeListener } from './scope.ts';
+
+/** `Gpu` on a WebGPU device: puts the runtime's parts together, checks that the device is alive, and passes each call on. */
+export class WebGpu implements Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  readonly limits: DeviceLimits;
+  forcedRung: Rung | undefined;
+  rungs: RungTable;
+  readonly wait: <T>(pending: Promise<T>) => Promise<T>;
+  #memory: DeviceMemory;
+  #owners: Ownership;
+  #arrays: ArrayStore;
+  #stream: CommandStream;
+  #pipelines: PipelineCache;
+  #poisons: boolean;
+  #readBack: ReadBack;
+  #failure: Error | undefined;
+  #closed = false;
+  #generator: PhiloxState;
+
+  constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
+    this.device = device;
+    this.adapter = adapter;
+    this.limits = limitsOf(device);
+    this.forcedRung = options.rung;
+    this.rungs = options.rungs ?? defaultRungs(adapter);
+    this.wait = options.wait ?? ((pending) => pending);
+    this.#poisons = options.poison ?? false;
+    this.#generator = new Philox(options.seed ?? 0).state();
+    this.#memory = new DeviceMemory(
+      device,
+      this.limits.arrayBytes,
+      () => this.trim(),
+      (error) => this.fail(error),
+    );
+    if (options.memoryLimit !== undefined) this.#memory.limit = options.memoryLimit;
+    this.#owners = new Ownership((memory) => this.#arrays.release(memory));
+    this.#stream = new CommandStream(device);
+    this.#arrays = new ArrayStore(this, {
+      ...{ memory: this.#memory, owners: this.#owners, stream: this.#stream },
+      isOpen: () => !this.#closed,
+    });
+    this.#readBack = new ReadBack(device, this.#stream, this.wait);
+    this.#pipelines = new PipelineCache(device, this.#stream.paramsLayout, options.shaders);
+    this.#pipelines.onError = (error) => this.fail(error);
+    device.addEventListener('uncapturederror', (event) =>
+      this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),
+    );
+    if (options.profile) this.startProfiler();
+    void device.lost.then((info) => {
+      if (!this.#closed) {
+        this.fail(
+          new DeviceError(
+            `The GPU device was lost (${info.message || info.reason}); open it again and go on from the last checkpoint.`,
+          ),
+        );
+      }
+    });
+  }
+
+  // -- Work ---------------------------------------------------------------------------------------------------------------------------
+
+  dispatch(shader: string, call: Dispatch): void {
+    this.#check();
+    const kernel = this.#pipelines.get(shader, call.constants);
+    const { memories, sizes } = boundMemory(this, kernel, call);
+    const x = call.workgroups[0];
+    const y = call.workgroups[1] ?? 1;
+    const z = call.workgroups[2] ?? 1;
+    checkGrid(call.operation ?? shader, x, y, z, this.limits);
+    if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
+  }
+
+  flush(): void {
+    this.#check();
+    this.#stream.flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.submittedWorkDone();
+    await this.#settle();
+  }
+
+  submittedWorkDone(): Promise<void> {
+    this.flush();
+    return this.wait(this.device.queue.onSubmittedWorkDone().then(() => {}));
+  }
+
+  get counters() {
+    return { ...this.#stream.counters, pipelines: this.#pipelines.count, buffers: this.#memory.buffers };
+  }
+
+  get profiler(): Profiler | undefined {
+    return this.#stream.profiler;
+  }
+
+  startProfiler(): Profiler {
+    this.flush();
+    this.#stream.profiler ??= new Profiler(this.device, () => this.flush(), this.wait);
+    return this.#stream.profiler;
+  }
+
+  stopProfiler(): void {
+    this.flush();
+    this.#stream.profiler = undefined;
+  }
+
+  // -- Memory -------------------------------------------------------------------------------------------------------------------------
+
+  get memory(): MemoryUse {
+    return this.#memory.use;
+  }
+
+  get memoryLimit(): number {
+    return this.#memory.limit;
+  }
+
+  set memoryLimit(bytes: number) {
+    this.#memory.limit = bytes;
+  }
+
+  resetPeakBytes(): void {
+    this.#memory.resetPeak();
+  }
+
+  alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T> {
+    this.#check();
+    const array = this.#arrays.alloc(length, type, operation);
+    if (this.#poisons) this.#poison(array);
+    return array;
+  }
+
+  upload<A extends Float32Array | Uint32Array>(
+    data: A,
+    operation: string,
+  ): DeviceArray<A extends Float32Array ? 'f32' : 'u32'> {
+    const type = (data instanceof Float32Array ? 'f32' : 'u32') as A extends Float32Array ? 'f32' : 'u32';
+    const array = this.alloc(data.length, type, operation);
+    this.write(array, data);
+    return array;
+  }
+
+  write(array: DeviceArray, data: Float32Array | Uint32Array): void {
+    this.#check();
+    this.#arrays.write(array, data);
+  }
+
+  copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void {
+    this.#check();
+    this.#arrays.copyRange(from, fromStart, to, toStart, length);
+  }
+
+  part<T extends ElementType>(array: DeviceArray<T>, start: number, length: number, operation: string): DeviceArray<T> {
+    return this.#arrays.part(array, start, length, operation);
+  }
+
+  move(array: DeviceArray, place: DeviceArray): void {
+    this.#check();
+    this.#arrays.move(array, place);
+  }
+
+  async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
+    this.#check();
+    const { memory } = array;
+    let copy: ArrayBuffer;
+    try {
+      copy = await this.#readBack.read(memory, array.length * 4);
+    } catch (cause) {
+      // What the device reported says more than the failure to map.
+      await this.#settle();
+      throw new DeviceError(`Reading '${array.origin}' back from the GPU failed.`, { cause });
+    }
+    await this.#settle();
+    return (array.type === 'f32' ? new Float32Array(copy) : new Uint32Array(copy)) as HostArray<T>;
+  }
+
+  recycle(array: DeviceArray, memory: Memory): void {
+    this.#arrays.recycle(array, memory);
+  }
+
+  trim(): void {
+    this.#stream.flush();
+    this.#memory.destroyFree();
+    this.#stream.forgetBindGroups();
+  }
+
+  #poison(array: DeviceArray): void {
+    const words = array.bytes / 4;
+    const groups = Math.min(words, 65_535);
+    this.#stream.dispatch(this.#pipelines.get('poison'), [array.memory], [array.bytes], { count: words }, groups, 1, 1);
+  }
+
+  // -- Ownership ----------------------------------------------------------------------------------------------------------------------
+
+  scope<R>(work: () => R): R {
+    return this.#owners.run(work);
+  }
+
+  unscoped<R>(work: () => R): R {
+    return this.#owners.runUnscoped(work);
+  }
+
+  get currentScope(): Scope | undefined {
+    return this.#owners.scope;
+  }
+
+  get scopeListeners(): ScopeListener[] {
+    return this.#owners.listeners;
+  }
+
+  keep(array: DeviceArray): void {
+    this.#owners.keep(array);
+  }
+
+  drop(array: DeviceArray): void {
+    this.#owners.drop(array);
+  }
+
+  watch(array: DeviceArray): void {
+    this.#owners.watch(array);
+  }
+
+  // -- Random numbers -----------------------------------------------------------------------------------------------------------------
+
+  takeRandom(): { seedLow: number; seedHigh: number; offset: number } {
+    const { seed, offset } = this.#generator;
+    this.#generator.offset++;
+    return { seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32), offset };
+  }
+
+  get generator(): PhiloxState {
+    return { ...this.#generator };
+  }
+
+  set generator(state: PhiloxState) {
+    this.#generator = { ...state };
+  }
+
+  // -- Failures and the end -----------------------------------------------------------------------------------------------------------
+
+  fail(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.device.destroy();
+  }
+
+  async #settle(): Promise<void> {
+    await this.#memory.settle();
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new DeviceError('The GPU device is closed.');
+    if (this.#failure) throw this.#failure;
+  }
+}

@@ -1,0 +1,227 @@
+import type { Tensor } from '../autograd/tensor.ts';
+import type { Augmentation, Batch, BatchSource } from '../data/batch_source.ts';
+import { orderedBatches, stepsPerEpoch } from '../data/ordered_batches.ts';
+import type { Sampler } from '../data/samplers/sampler.ts';
+import { shuffledSampler } from '../data/samplers/shuffled_sampler.ts';
+import { RunningMetrics } from '../kernels/running_metrics.ts';
+import { clipGradNorm } from '../nn/clip_grad.ts';
+import { findNonFinite } from '../nn/diagnose.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import type { Module } from '../nn/module.ts';
+import type { Optimizer } from '../nn/optimizers/optimizer.ts';
+import type { Schedule } from '../nn/schedules/schedule.ts';
+import { UserError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
+import { FlowControl } from './flow_control.ts';
+
+/** Seconds between two looks at the loss. */
+const TICK = 1;
+/** Seconds between two checkpoints within an epoch. */
+const CHECKPOINT_INTERVAL = 120;
+
+/** A training whose loss is no longer a number: there is nothing to go on from. */
+export class TrainingDiverged extends UserError {
+  override readonly name = 'TrainingDiverged';
+}
+
+/** What training makes small on a batch: its mean loss, [], and the logits, [B, C], by which the running accuracy is counted. */
+export type Objective<M extends Module = Module> = (
+  model: M,
+  batch: Batch,
+  /** From 0. */
+  epoch: number,
+) => { loss: Tensor; logits: Tensor };
+
+export interface TrainingTask<M extends Module = Module> {
+  gpu: Gpu;
+  model: M;
+  optimizer: Optimizer;
+  /** Mean loss of a batch, []. Told each epoch before its first step. */
+  criterion: Loss;
+  /** Default: the criterion on the model's logits and the batch's soft targets, or its labels. */
+  objective?: Objective<M>;
+  source: BatchSource;
+  epochs: number;
+  batchSize: number;
+  seed: number;
+  augmentation: Augmentation;
+  /** Default: every image once an epoch, shuffled. */
+  sampler?: Sampler;
+  /** Default: the learning rate stays as it is. */
+  schedule?: Schedule;
+  /** Norm to which all gradients together are scaled down before a step. Default: they stay as they are. */
+  clipNorm?: number;
+  /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
+  setMode?: (model: M) => void;
+  /** Where to go on from; the beginning if left out. */
+  position?: TrainingPosition;
+  /** Told about once a second. */
+  onProgress?: (progress: TrainingProgress) => void;
+  /** Called after each epoch, now and then within a long one, and before a stop, with all steps up to the position done. */
+  onCheckpoint?: (position: TrainingPosition) => Promise<void>;
+  /** Aborted: the training stops after the step under way, saves a checkpoint and returns. */
+  signal?: AbortSignal;
+}
+
+export interface TrainingProgress {
+  epoch: number;
+  epochs: number;
+  /** Steps done of all epochs, and their number. */
+  step: number;
+  steps: number;
+  /** Means over the current epoch so far. */
+  loss: number;
+  accuracy: number;
+  imagesPerSecond: number;
+}
+
+export interface Training {
+  /** False where it was stopped. */
+  finished: boolean;
+  history: EpochRecord[];
+  epochSeconds: number[];
+}
+
+/**
+ * Trains a model. Batches depend on seed, epoch and step alone and the device's generator is part of the position, so a training that was
+ * stopped and taken up again gives the same bits as one that was not.
+ * Throws TrainingDiverged where the loss is no longer finite, naming the layer or parameter where that began.
+ */
+export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
+  const { gpu, model, source, epochs, batchSize, seed, schedule } = task;
+  const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
+  const perEpoch = stepsPerEpoch({ count: sampler.count, batchSize });
+  const at = startingPosition(task);
+  const metrics = new RunningMetrics(gpu);
+  if (task.setMode) task.setMode(model);
+  else model.train();
+
+  while (at.epoch < epochs) {
+    task.criterion.setEpoch?.(at.epoch);
+    metrics.set(at.running);
+    const clock = new Clock(at.seconds);
+    const before = at.running.count;
+    const flow = new FlowControl(gpu);
+    let lastTick = clock.seconds;
+    let lastCheckpoint = clock.seconds;
+    for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep: at.step })) {
+      trainingStep(task, indices, at.epoch, metrics);
+      if (schedule?.per === 'step') schedule.step();
+      await flow.step();
+      at.step++;
+      const stopping = task.signal?.aborted ?? false;
+      const last = at.step === perEpoch;
+      if (!last && !stopping && clock.seconds - lastTick < TICK) continue;
+      lastTick = clock.seconds;
+      at.running = await metrics.read();
+      at.seconds = clock.seconds;
+      at.generator = gpu.generator;
+      const { loss, correct, count } = at.running;
+      if (!Number.isFinite(loss)) await explainNonFinite(task, indices, at);
+      task.onProgress?.({
+        epoch: at.epoch + 1,
+        epochs,
+        step: at.epoch * perEpoch + at.step,
+        steps: epochs * perEpoch,
+        loss: loss / count,
+        accuracy: correct / count,
+        imagesPerSecond: (count - before) / clock.elapsed,
+      });
+      if (last) {
+        if (schedule?.per === 'epoch') schedule.step();
+        break;
+      }
+      if (stopping || clock.seconds - lastCheckpoint > CHECKPOINT_INTERVAL) {
+        lastCheckpoint = clock.seconds;
+        await task.onCheckpoint?.(structuredClone(at));
+      }
+      if (stopping) return { finished: false, history: at.history, epochSeconds: at.epochSeconds };
+    }
+    finishEpoch(at);
+    await task.onCheckpoint?.(structuredClone(at));
+    if (task.signal?.aborted)
+      return { finished: at.epoch >= epochs, history: at.history, epochSeconds: at.epochSeconds };
+  }
+  return { finished: true, history: at.history, epochSeconds: at.epochSeconds };
+}
+
+/** Forward, backward and update for one batch; nothing in it waits for the device. */
+function trainingStep<M extends Module>(
+  { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm }: TrainingTask<M>,
+  indices: Uint32Array,
+  epoch: number,
+  metrics: RunningMetrics,
+): void {
+  gpu.scope(() => {
+    const batch = source.augmented(indices, augmentation);
+    optimizer.zeroGrad();
+    const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
+    metrics.add(loss.buffer, logits.buffer, batch.labels.buffer);
+    loss.backward();
+    if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
+    optimizer.step();
+  });
+}
+
+function classify(model: Module, { images, labels, softTargets }: Batch, criterion: Loss) {
+  const logits = model.call(images);
+  return { loss: criterion.call(logits, softTargets ?? labels), logits };
+}
+
+function startingPosition({ gpu, position }: Pick<TrainingTask, 'gpu' | 'position'>): TrainingPosition {
+  if (position) {
+    gpu.generator = position.generator;
+    return structuredClone(position);
+  }
+  return {
+    epoch: 0,
+    step: 0,
+    running: { loss: 0, correct: 0, count: 0 },
+    history: [],
+    epochSeconds: [],
+    seconds: 0,
+    generator: gpu.generator,
+  };
+}
+
+/** Books the epoch and moves on to the beginning of the next one. */
+function finishEpoch(at: TrainingPosition): void {
+  const { loss, correct, count } = at.running;
+  at.history.push({ epoch: at.epoch + 1, loss: loss / count, accuracy: correct / count });
+  at.epochSeconds.push(at.seconds);
+  at.epoch++;
+  at.step = 0;
+  at.running = { loss: 0, correct: 0, count: 0 };
+  at.seconds = 0;
+}
+
+async function explainNonFinite(
+  { source, model }: Pick<TrainingTask, 'source' | 'model'>,
+  indices: Uint32Array,
+  at: TrainingPosition,
+): Promise<never> {
+  const where = await findNonFinite(model, source.plain(indices).images);
+  throw new TrainingDiverged(
+    `The loss is no longer finite in epoch ${at.epoch + 1}, by step ${at.step}${where ? `: ${where}` : ''}; try a smaller learning rate.`,
+  );
+}
+
+/** Seconds of work on an epoch, those before an interruption included. */
+class Clock {
+  #before: number;
+  #start = performance.now();
+
+  constructor(before: number) {
+    this.#before = before;
+  }
+
+  /** Since this process took the epoch up. */
+  get elapsed(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+
+  get seconds(): number {
+    return this.#before + this.elapsed;
+  }
+}

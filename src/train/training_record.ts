@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { BatchSource } from '../data/batch_source.ts';
+import type { ImageClassifier } from '../nn/models/image_classifier.ts';
+import { downloadTensors, uploadTensors } from '../nn/weights/host_tensor.ts';
+import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
+import { writeSafetensors } from '../nn/weights/safetensors.ts';
+import { type CheckpointFile, contentOf, epochRecord, openCheckpoint, prefixed, unprefixed } from './checkpoint.ts';
+import { type Evaluation, evaluationOf } from './evaluation.ts';
+
+const VERSION = '1';
+
+export const trainingTimings = z.strictObject({
+  trainingSeconds: z.number(),
+  epochSeconds: z.array(z.number()),
+  /** In training. */
+  imagesPerSecond: z.number(),
+  evaluationSeconds: z.number(),
+});
+
+const recordSchema = z.strictObject({ history: z.array(epochRecord), timings: trainingTimings });
+
+/** What a training leaves for good, in place of its checkpoint. */
+export interface TrainingRecord extends z.infer<typeof recordSchema> {
+  evaluation: Evaluation;
+}
+
+const metadataSchema = z.object({
+  format: z.literal(CHECKPOINT_FORMAT),
+  finished: z.literal(VERSION),
+  configuration: z.string(),
+  record: z.string(),
+});
+
+const PROBABILITIES = 'test.probabilities';
+
+/** The network's weights, the probabilities it gave to the test images, and the record of its training as one safetensors file. */
+export async function encodeTrainingRecord(
+  model: ImageClassifier,
+  { evaluation, ...record }: TrainingRecord,
+  configuration: string,
+): Promise<Uint8Array> {
+  const { probabilities: data, targets } = evaluation;
+  const probabilities = { shape: [targets.length, data.length / targets.length], data };
+  const tensors = new Map([
+    ...(await downloadTensors(prefixed('model', model.stateDict()))),
+    [PROBABILITIES, probabilities] as const,
+  ]);
+  const metadata = {
+    format: CHECKPOINT_FORMAT,
+    finished: VERSION,
+    configuration,
+    record: JSON.stringify(record),
+  };
+  return writeSafetensors(tensors, metadata);
+}
+
+/** Whether a file holds a finished training. Throws UserError where it is damaged. */
+export function isTrainingRecord(file: CheckpointFile): boolean {
+  return contentOf(file).metadata.finished !== undefined;
+}
+
+/**
+ * Reads back what a finished training left, and its weights into the model.
+ * test: the images it was tested on. Throws UserError where the file is damaged or another configuration's.
+ */
+export function decodeTrainingRecord(
+  file: CheckpointFile,
+  model: ImageClassifier,
+  test: BatchSource,
+  configuration: string,
+): TrainingRecord {
+  const { gpu } = model.parameters()[0];
+  const remedy = 'start a new run';
+  return openCheckpoint(file, { schema: metadataSchema, configuration, remedy }, ({ tensors, metadata }) => {
+    gpu.scope(() => model.loadStateDict(uploadTensors(gpu, unprefixed('model', tensors)), { strict: true }));
+    const record = recordSchema.parse(JSON.parse(metadata.record));
+    const probabilities = tensors.get(PROBABILITIES);
+    if (!(probabilities?.data instanceof Float32Array)) throw new Error('There are no probabilities.');
+    return { ...record, evaluation: evaluationOf(probabilities.data, test) };
+  });
+}

@@ -1,0 +1,303 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Commands, main } from '../../../src/lab/cli/command_line.ts';
+import type { EvaluateOptions } from '../../../src/lab/commands/evaluate.ts';
+import type { LabOptions } from '../../../src/lab/commands/lab.ts';
+import type { ListModelsOptions } from '../../../src/lab/commands/models.ts';
+import type { TrainOptions } from '../../../src/lab/commands/train.ts';
+import { EXPERIMENTS } from '../../../src/lab/experiments/index.ts';
+import { IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
+import { DeviceError, OutOfMemoryError, UserError } from '../../../src/runtime/errors.ts';
+
+let out: string;
+let errors: string;
+let given: LabOptions[];
+
+beforeEach(() => {
+  out = '';
+  errors = '';
+  given = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text;
+    return true;
+  });
+  vi.spyOn(console, 'error').mockImplementation((text) => {
+    errors += `${text}\n`;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs a command line whose commands do nothing but note their options, or what is given. */
+function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
+  const runLab = async (options: LabOptions) => {
+    given.push(options);
+    return 0;
+  };
+  const args = line.split(' ').filter((word) => word !== '');
+  const nothing = async () => 0;
+  return main(args, { train: nothing, runLab, evaluate: nothing, models: nothing, doctor: nothing, ...commands });
+}
+
+describe('wgrad', () => {
+  it('prints help where no command is given, and for --help', async () => {
+    expect(await run('')).toBe(2);
+    for (const word of ['lab', 'doctor', 'Usage: wgrad']) expect(errors).toContain(word);
+    expect(await run('--help')).toBe(0);
+    for (const word of ['lab', 'doctor', 'Usage: wgrad']) expect(out).toContain(word);
+  });
+
+  it('explains every option of the lab with its default, in 80 columns', async () => {
+    expect(await run('lab --help')).toBe(0);
+    const options = [
+      'preset',
+      'data',
+      'data-dir',
+      'out',
+      'resume',
+      'seed',
+      'epochs',
+      'batch-size',
+      'width',
+      'imbalance',
+      'seeds',
+      'pretrained',
+      'improvements',
+    ];
+    for (const name of [...options, 'max-per-class', 'adapter']) {
+      expect(out).toMatch(new RegExp(`^ +--${name} <[^>]+> {2,}\\S+`, 'm'));
+    }
+    const text = out.replace(/\s+/g, ' ');
+    for (const value of ['default: "auto"', 'default: "runs"', 'default: 42', 'default: cifar10; mnist where']) {
+      expect(text).toContain(value);
+    }
+    expect(text.match(/default: by preset/g)).toHaveLength(5);
+    for (const preset of ['smoke', 'quick', 'full']) expect(out).toMatch(new RegExp(`^ {2}${preset} `, 'm'));
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('names the experiments with a line each', async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+    expect(await run('lab list')).toBe(0);
+    expect(lines).toHaveLength(EXPERIMENTS.length + 1 + IMPROVEMENTS.length);
+    for (const [i, { id, title }] of EXPERIMENTS.entries()) {
+      expect(lines[i]).toMatch(new RegExp(`^${id} +${title}: [^\\n]+\\?$`));
+    }
+    for (const [i, { name, group, description }] of IMPROVEMENTS.entries()) {
+      expect(lines[EXPERIMENTS.length + 1 + i].replace(/ +/, ' ')).toBe(`${name} ${group}: ${description}`);
+    }
+    expect(given).toEqual([]);
+  });
+
+  it('passes the options on, with their defaults', async () => {
+    expect(await run('lab')).toBe(0);
+    expect(given[0]).toMatchObject({
+      experiments: [],
+      preset: 'auto',
+      out: 'runs',
+      seed: 42,
+      seeds: 1,
+      signal: { aborted: false },
+    });
+    for (const name of ['data', 'epochs', 'width', 'resume', 'adapter'])
+      expect(given[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'lab ps4 ps1 --preset quick --data mnist --data-dir a --out b --seed 0 --seeds 2 --epochs 3 --batch-size 7 --width 0.5 --imbalance 1 --max-per-class 9 --pretrained p --improvements se,mixup --adapter x';
+    expect(await run(line)).toBe(0);
+    expect(given[1]).toMatchObject({
+      ...{ preset: 'quick', data: 'mnist', dataDir: 'a', out: 'b', seed: 0, epochs: 3, batchSize: 7, width: 0.5 },
+      ...{ experiments: ['ps4', 'ps1'], seeds: 2, imbalance: 1, maxPerClass: 9, pretrained: 'p', adapter: 'x' },
+      improvements: ['se', 'mixup'],
+    });
+    expect(await run('lab --resume r --adapter software --data-dir d')).toBe(0);
+    expect(given[2]).toMatchObject({ resume: 'r', adapter: 'software', dataDir: 'd' });
+    expect(errors).toBe('');
+  });
+
+  it('passes the options of train on, with their defaults', async () => {
+    const asked: TrainOptions[] = [];
+    const train = async (options: TrainOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('train', { train })).toBe(0);
+    expect(asked[0]).toMatchObject({
+      ...{
+        model: 'custom-cnn',
+        width: 1,
+        dropout: 0.5,
+        stochasticDepth: 0.2,
+        loss: 'ce',
+        optimizer: 'adam',
+        weightDecay: 1e-4,
+      },
+      ...{ schedule: 'constant', sampler: 'none', augmentation: 'lab', imbalance: 1, epochs: 10, batchSize: 128 },
+      ...{ seed: 42, out: 'runs' },
+    });
+    for (const name of ['lr', 'clipNorm', 'data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
+      expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --rung naive --profile --json';
+    expect(await run(line, { train })).toBe(0);
+    expect(asked[1]).toMatchObject({
+      ...{
+        model: 'resnet56',
+        width: 0.5,
+        dropout: 0,
+        stochasticDepth: 0.5,
+        loss: 'ldam',
+        optimizer: 'sgd',
+        lr: 0.1,
+        weightDecay: 0,
+      },
+      ...{ clipNorm: 5, schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', data: 'mnist' },
+      ...{ imbalance: 100, maxPerClass: 7, testPerClass: 8, epochs: 3, batchSize: 9, seed: 0, out: 'o' },
+      ...{ dataDir: 'd', adapter: 'a', rung: 'naive', profile: true, json: true },
+    });
+    expect(await run('train --resume r --json', { train })).toBe(0);
+    expect(asked[2]).toMatchObject({ resume: 'r', json: true });
+  });
+
+  it('passes the options of evaluate on, with their defaults', async () => {
+    const asked: EvaluateOptions[] = [];
+    const evaluate = async (options: EvaluateOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('evaluate --model resnet20 --weights w.th', { evaluate })).toBe(0);
+    expect(asked[0]).toMatchObject({ model: 'resnet20', weights: 'w.th', batchSize: 100 });
+    for (const name of ['data', 'width', 'mean', 'std', 'first', 'json'])
+      expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    const line =
+      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --rung tiled --json';
+    expect(await run(line, { evaluate })).toBe(0);
+    expect(asked[1]).toMatchObject({
+      ...{ model: 'custom-cnn', data: 'mnist', dataDir: 'd', mean: [0, 0.5, 1], std: [0.1, 2, 3], first: 7 },
+      ...{ batchSize: 8, width: 0.5, adapter: 'a', rung: 'tiled', json: true },
+    });
+  });
+
+  it('passes the options of models on', async () => {
+    const asked: ListModelsOptions[] = [];
+    const models = async (options: ListModelsOptions) => {
+      asked.push(options);
+      return 0;
+    };
+    expect(await run('models', { models })).toBe(0);
+    expect(await run('models --json --width 0.25', { models })).toBe(0);
+    expect(asked).toEqual([{ width: 1 }, { json: true, width: 0.25 }]);
+  });
+
+  it.each(['train', 'evaluate', 'models', 'doctor'])('explains every option of %s, in 80 columns', async (command) => {
+    expect(await run(`${command} --help`)).toBe(0);
+    const options = out.match(/^ {2}(-\w, )?--[a-z-]+( <[^>]+>)? {2,}\S+/gm);
+    expect(options?.length).toBe(out.match(/^ {2}(-\w, )?--/gm)?.length);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each([
+    ['nosuch', 'nosuch'],
+    ['train --model nosuch', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    ['train --loss nosuch', 'ce, weighted-ce, focal'],
+    ['train --optimizer nosuch', 'sgd, adam, adamw, rmsprop'],
+    ['train --schedule nosuch', 'constant, step'],
+    ['train --sampler nosuch', 'none, random-oversampling'],
+    ['train --augmentation nosuch', 'none, lab, targeted'],
+    ['train --rung nosuch', 'naive, tiled, subgroup'],
+    ['train --resume r --rung naive', '--rung'],
+    ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
+    ['train --lr -1', '--lr'],
+    ['train --clip-norm 0', 'above 0'],
+    ['train --dropout 1.5', '--dropout'],
+    ['train --stochastic-depth -1', '--stochastic-depth'],
+    ['train --epochs 0', '--epochs'],
+    ['train --resume r --epochs 3', '--epochs'],
+    ['train --resume r --loss focal', '--loss'],
+    ['evaluate --model resnet20', '--weights'],
+    ['evaluate --model resnet19 --weights w', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    ['evaluate --model resnet20 --weights w --mean 0.5,x,1', 'numbers from 0 to 1 with commas between them'],
+    ['evaluate --model resnet20 --weights w --mean 0.5,', 'numbers from 0 to 1'],
+    ['evaluate --model resnet20 --weights w --std 0,1,1', 'numbers above 0'],
+    ['evaluate --model resnet20 --weights w --first 0', '--first'],
+    ['evaluate --model resnet20 --weights w --data nosuch', 'cifar10, mnist, fashion-mnist'],
+    ['models resnet20', 'too many arguments'],
+    ['lab --nosuch', '--nosuch'],
+    ['lab list ps1', 'list'],
+    ['lab --seeds 0', '--seeds'],
+    ['lab --resume r --seeds 2', '--seeds'],
+    ['lab --resume r --pretrained p', '--pretrained'],
+    ['lab --resume r --improvements se', '--improvements'],
+    ['lab --improvements se,magic', "There is no improvement 'magic'"],
+    ['lab --epochs', '--epochs'],
+    ['lab --epochs 0', '--epochs'],
+    ['lab --epochs 70000', 'from 1 to 65536'],
+    ['lab --epochs 1.5', '--epochs'],
+    ['lab --batch-size 0', '--batch-size'],
+    ['lab --batch-size many', '--batch-size'],
+    ['lab --width -1', '--width'],
+    ['lab --width 0', 'above 0'],
+    ['lab --width 16.5', 'at most 16'],
+    ['lab --width NaN', '--width'],
+    ['lab --width Infinity', '--width'],
+    ['lab --seed 1.5', '--seed'],
+    ['lab --seed -1', '--seed'],
+    ['lab --seed 9007199254740993', '--seed'],
+    ['lab --imbalance 0.5', '--imbalance'],
+    ['lab --max-per-class 0', '--max-per-class'],
+    ['lab --data nosuch', 'cifar10, mnist, fashion-mnist'],
+    ['lab --preset nosuch', 'auto, smoke, quick, full'],
+    ['lab --resume r --epochs 3', '--epochs'],
+    ['lab --resume r --preset quick', '--preset'],
+    ['lab --resume r --out o', '--out'],
+    ['doctor --nosuch', '--nosuch'],
+  ])('%s: says what is wrong in one line, exit code 2', async (line, named) => {
+    expect(await run(line)).toBe(2);
+    expect(errors).toMatch(/^wgrad: [^\n]+\n$/);
+    expect(errors).toContain(named);
+    expect(out).toBe('');
+    expect(given).toEqual([]);
+  });
+
+  it.each([
+    [new UserError('Your mistake.'), 2],
+    [new DeviceError('No adapter.'), 1],
+    [new OutOfMemoryError('No room.'), 1],
+  ])('prints the message alone of %s', async (error, exitCode) => {
+    expect(await run('lab', { runLab: () => Promise.reject(error) })).toBe(exitCode);
+    expect(errors).toBe(`wgrad: ${error.message}\n`);
+  });
+
+  it('lets a defect of its own through, with its stack', async () => {
+    const defect = new TypeError('x is not a function');
+    await expect(run('lab', { runLab: () => Promise.reject(defect) })).rejects.toBe(defect);
+  });
+
+  it("returns the lab's exit code and leaves no listeners behind", async () => {
+    const listeners = () => ['SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
+    const before = listeners();
+    const runLab = async ({ signal }: LabOptions) => {
+      process.emit('SIGINT', 'SIGINT');
+      // The same key press, passed on by a launcher.
+      process.emit('SIGINT', 'SIGINT');
+      return signal.aborted ? 130 : 0;
+    };
+    expect(await run('lab', { runLab })).toBe(130);
+    expect(errors.match(/Stopping/g)).toHaveLength(1);
+    expect(listeners()).toEqual(before);
+  });
+
+  it('ends at once at a second Ctrl-C', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+    const runLab = async () => {
+      process.emit('SIGINT', 'SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      process.emit('SIGINT', 'SIGINT');
+      return 0;
+    };
+    await run('lab', { runLab });
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+  });
+});

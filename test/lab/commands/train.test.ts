@@ -1,0 +1,134 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BatchSource } from '../../../src/data/batch_source.ts';
+import { main } from '../../../src/lab/cli/command_line.ts';
+
+/** What most of the registries have beside the usual, in one training of two epochs. */
+const LINE =
+  'train --data mnist --width 0.0625 --dropout 0.1 --loss focal --optimizer sgd --lr 0.05 --clip-norm 1 --schedule one-cycle --sampler smote --augmentation cutmix --imbalance 4 --max-per-class 12 --test-per-class 4 --epochs 2 --batch-size 40 --rung tiled --json';
+
+let folder: string;
+let lines: string[];
+let errors: string[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wgrad-train-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  lines = [];
+  errors = [];
+  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  vi.spyOn(console, 'error').mockImplementation((line) => void errors.push(line));
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const run = (line: string) => main(line.split(' '));
+const resultsOf = (path: string) => JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'));
+
+/** Presses Ctrl-C while step `step` (from 1) is put together. */
+function interruptAt(step: number): void {
+  const { augmented } = BatchSource.prototype;
+  let steps = 0;
+  vi.spyOn(BatchSource.prototype, 'augmented').mockImplementation(function (this: BatchSource, ...args) {
+    if (++steps === step) process.emit('SIGINT', 'SIGINT');
+    return augmented.apply(this, args);
+  });
+}
+
+describe('wgrad train', () => {
+  let whole: string;
+
+  it('leaves results, history, weights, figures and its checkpoint, and says how it did', async () => {
+    expect(await run(`${LINE} --out ${join(folder, 'whole')}`)).toBe(0);
+    expect(lines).toHaveLength(1);
+    const { folder: path, weights, ...scores } = JSON.parse(lines[0]);
+    whole = path;
+    expect(path).toMatch(/-custom-cnn-focal-sgd-one-cycle-smote-cutmix$/);
+    expect(readdirSync(path).sort()).toEqual([
+      'checkpoints',
+      'figures',
+      'history.csv',
+      'results.json',
+      'weights.safetensors',
+    ]);
+    expect(readdirSync(join(path, 'figures')).sort()).toEqual(
+      ['confusion_matrix', 'training_curves'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
+    );
+    expect(readFileSync(join(path, 'history.csv'), 'utf8')).toMatch(/^epoch,loss,accuracy,seconds\n1,\S+\n2,\S+\n$/);
+    const { format, version, configuration, environment, dataset, training } = resultsOf(path);
+    expect({ format, version }).toEqual({ format: 'wgrad-training', version: 1 });
+    expect(configuration).toMatchObject({
+      recipe: {
+        ...{ model: 'custom-cnn', width: 0.0625, loss: 'focal', optimizer: 'sgd', lr: 0.05, clipNorm: 1 },
+        ...{ schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', epochs: 2, batchSize: 40, seed: 42 },
+      },
+      ...{ data: 'mnist', imbalance: 4, maxPerClass: 12, testPerClass: 4 },
+    });
+    expect(new Set(Object.values(environment.rungs))).toEqual(new Set(['tiled']));
+    expect(dataset).toMatchObject({ trainingCounts: [12, 10, 8, 7, 6, 5, 4, 4, 3, 3], tested: 40 });
+    expect(training.history).toHaveLength(2);
+    const { accuracy, precision, recall, f1, rocAuc, loss } = training.test;
+    expect(scores).toEqual({ accuracy, precision, recall, f1, rocAuc, loss, count: 40 });
+    expect(weights).toBe(join(path, 'weights.safetensors'));
+  });
+
+  it('leaves weights that evaluate reads back, to the same scores', async () => {
+    // In MNIST's test images the digits alternate: the first 40 are the first four of each.
+    const line = 'evaluate --first 40 --batch-size 40 --rung tiled --json --weights';
+    const { accuracy, precision, recall, f1, rocAuc, loss } = resultsOf(whole).training.test;
+    const scores = { accuracy, precision, recall, f1, rocAuc, loss, count: 40 };
+    // The file records its network, its data set and how images were normalised; a checkpoint records its network and its data set.
+    expect(await run(`${line} ${whole}/weights.safetensors`)).toBe(0);
+    const [checkpoint] = readdirSync(join(whole, 'checkpoints'));
+    expect(await run(`${line} ${whole}/checkpoints/${checkpoint}`)).toBe(0);
+    expect(lines.map((text) => JSON.parse(text))).toEqual([scores, scores]);
+  });
+
+  it('goes on to the same bits where it was stopped', async () => {
+    // SMOTE makes 120 images of 62: three steps an epoch. Stopped in the second epoch.
+    const out = join(folder, 'stopped');
+    interruptAt(5);
+    expect(await run(`${LINE} --out ${out}`)).toBe(130);
+    expect(errors.join('\n')).toContain('Stopping after the step under way and saving');
+    vi.mocked(BatchSource.prototype.augmented).mockRestore();
+    const path = join(out, readdirSync(out)[0]);
+    expect(resultsOf(path).training).toBeNull();
+    expect(readdirSync(path)).not.toContain('weights.safetensors');
+
+    expect(await run(`train --resume ${path} --json`)).toBe(0);
+    const { timings: _, ...resumed } = resultsOf(path);
+    const { timings: __, ...direct } = resultsOf(whole);
+    expect(resumed).toEqual(direct);
+    expect(readFileSync(join(path, 'weights.safetensors'))).toEqual(readFileSync(join(whole, 'weights.safetensors')));
+
+    // Done, it is not trained again.
+    interruptAt(1);
+    expect(await run(`train --resume ${path} --json`)).toBe(0);
+    expect(resultsOf(path)).toMatchObject({ training: direct.training });
+  });
+
+  it('refuses what is no training to go on with in one sentence, exit code 2, and changes nothing', async () => {
+    const results = join(whole, 'results.json');
+    const sound = readFileSync(results);
+    const refused = async (text: string, message: string) => {
+      errors = [];
+      writeFileSync(results, text);
+      expect(await run(`train --resume ${whole}`)).toBe(2);
+      expect(errors).toEqual([expect.stringMatching(/^wgrad: [^\n]+\.$/)]);
+      expect(errors[0]).toContain(message);
+      expect(readFileSync(results, 'utf8')).toBe(text);
+    };
+    const { ...values } = resultsOf(whole);
+    await refused(JSON.stringify({ ...values, version: 0 }), 'has version 0, expected 1; start a new run.');
+    await refused(JSON.stringify({ ...values, format: 'wgrad-results' }), 'is not that of a run of this version');
+    await refused('{', 'is damaged and cannot be read');
+    writeFileSync(results, sound);
+    errors = [];
+    expect(await run(`train --resume ${join(folder, 'nosuch')}`)).toBe(2);
+    expect(errors[0]).toContain('holds no results.json');
+  });
+});

@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readShader } from '../../src/node.ts';
+import { elementTypes, parseShader, withElementType } from '../../src/runtime/shader.ts';
+
+describe('parseShader', () => {
+  it('reads bindings, params and features', () => {
+    const io = parseShader('matmul_subgroup', readShader('matmul_subgroup'));
+    expect(io.bindings.map(({ name, binding, access }) => [name, binding, access])).toEqual([
+      ['a', 0, 'read'],
+      ['b', 1, 'read'],
+      ['c', 2, 'read_write'],
+    ]);
+    expect(io.params.map(({ name, type }) => [name, type])).toEqual([
+      ['m', 'u32'],
+      ['n', 'u32'],
+      ['k', 'u32'],
+      ['span', 'u32'],
+      ['loads', 'u32'],
+    ]);
+    expect(io).toMatchObject({ needsSubgroups: true });
+  });
+
+  it('refuses a uniform that is no scalar, whose place it could not know', () => {
+    const source = 'struct P { a: vec3f, }\n@group(1) @binding(0) var<uniform> p: P;';
+    expect(() => parseShader('odd', source)).toThrow(
+      "shaders/odd.wgsl: the uniform struct may hold u32, i32 and f32 only, not 'a: vec3f'.",
+    );
+  });
+
+  it.each([
+    ['@group(0) @binding(3)', ''],
+    ['@group(1) @binding(1)', ''],
+    ['@group(1) @binding(0)', '@group(1) @binding(0) var<uniform> q: P;'],
+  ])('refuses a uniform elsewhere than alone in group 1: %s %s', (place, another) => {
+    const source = `struct P { a: u32, }\n${place} var<uniform> p: P;\n${another}`;
+    expect(() => parseShader('odd', source)).toThrow(
+      'shaders/odd.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).',
+    );
+  });
+
+  it('sets the type of elements where a shader leaves it open, and only there', () => {
+    const open = readShader('reduce_sum');
+    expect(elementTypes(open)).toEqual(['f32', 'vec4f']);
+    expect(withElementType('reduce_sum', open, 'vec4f')).toBe(open.replace('alias T = f32;', 'alias T = vec4f;'));
+    expect(elementTypes(readShader('relu'))).toEqual(['f32']);
+    expect(() => withElementType('relu', readShader('relu'), 'vec4f')).toThrow(
+      "shaders/relu.wgsl has no line 'alias T = f32;' for a type to stand in.",
+    );
+  });
+
+  it('takes params up to the 256 bytes of a slot, and refuses more', () => {
+    const source = (fields: number) =>
+      `struct P { ${Array.from({ length: fields }, (_, i) => `a${i}: u32`).join(', ')} }\n@group(1) @binding(0) var<uniform> p: P;`;
+    expect(parseShader('full', source(64)).params).toHaveLength(64);
+    expect(() => parseShader('large', source(65))).toThrow(
+      'shaders/large.wgsl: its params take 260 bytes, more than the 256 there are for a dispatch; put them into an array.',
+    );
+  });
+
+  it('finds every binding that each shader declares', () => {
+    const names = readdirSync(new URL('../../shaders', import.meta.url)).map((file) => file.replace('.wgsl', ''));
+    expect(names.length).toBeGreaterThan(40);
+    for (const name of names) {
+      const source = readShader(name);
+      const io = parseShader(name, source);
+      const declared = source.replace(/\/\/.*$/gm, '').match(/@binding\(/g)?.length;
+      expect([name, io.bindings.length + (io.params.length > 0 ? 1 : 0)]).toEqual([name, declared]);
+    }
+  });
+});
