@@ -4,12 +4,13 @@
 //   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
 //
 // Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there
-// is nothing to check.
+// is nothing to check; or where two shaders have unlike what they repeat (shader_blocks.ts).
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
 import { elementTypes, parseShader, withElementType } from '../src/runtime/shader.ts';
+import { unlikeBlocks } from './shader_blocks.ts';
 
 interface ShaderCheck {
   /** Lines to print, one for each message of Dawn's or fault of a header. */
@@ -18,7 +19,7 @@ interface ShaderCheck {
   checked: number;
   /** Shaders that need what the adapter lacks, each with what that is. */
   notChecked: { file: string; needs: string }[];
-  /** Errors, warnings, faulty headers and uniforms. */
+  /** Errors, warnings, faulty headers and uniforms, and what two shaders should have alike. */
   faults: number;
 }
 
@@ -39,6 +40,7 @@ export function hasDispatchLine(text: string): boolean {
 async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCheck> {
   const result: ShaderCheck = { lines: [], checked: 0, notChecked: [], faults: 0 };
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.wgsl'));
+  const texts = new Map<string, string>();
   for (const name of files.sort()) {
     const path = join(folder, name);
     const file = relative(process.cwd(), path).split(sep).join('/');
@@ -49,6 +51,7 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
     };
 
     const text = readFileSync(path, 'utf8');
+    texts.set(name, text);
     if (!hasDispatchLine(text)) {
       report(
         1,
@@ -58,7 +61,17 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
       );
     }
     try {
-      parseShader(basename(name, '.wgsl'), text);
+      const { workgroup } = parseShader(basename(name, '.wgsl'), text);
+      const stride = /groups\.x \* (\d+)u/.exec(text);
+      if (stride !== null && Number(stride[1]) !== workgroup[0]) {
+        const line = text.slice(0, stride.index).split('\n').length;
+        report(
+          line,
+          1,
+          'error',
+          `the rows of the grid are ${stride[1]} invocations apart, a workgroup has ${workgroup[0]}`,
+        );
+      }
     } catch (error) {
       report(1, 1, 'error', (error as Error).message.replace(/^\S+: /, ''));
     }
@@ -79,6 +92,11 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
     }
     result.checked++;
     for (const { lineNum, linePos, type, message } of messages) report(lineNum, linePos, type, message);
+  }
+  for (const { file, line, message } of unlikeBlocks(texts)) {
+    const path = relative(process.cwd(), join(folder, file)).split(sep).join('/');
+    result.lines.push(`${path}:${line}:1: error: ${message}; make them alike, or give one of them another name`);
+    result.faults++;
   }
   return result;
 }

@@ -14,7 +14,8 @@ struct Params {
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.columns) { return; }
-  invstd[id.x] = 1.0 / sqrt(variance[id.x] + params.eps);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let c = id.y * groups.x * 64u + id.x;
+  if (c >= params.columns) { return; }
+  invstd[c] = 1.0 / sqrt(variance[c] + params.eps);
 }

@@ -26,8 +26,8 @@ struct Params {
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let c = id.x;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let c = id.y * groups.x * 64u + id.x;
   if (c >= params.columns) { return; }
   var total = slice_mean[c];
   var m2 = slice_m2[c];

@@ -59,7 +59,7 @@ var<private> dy2: array<vec4f, 5>;
 var<private> dy3: array<vec4f, 5>;
 
 // Adds what row b of a step gives to its taps. place: of the lane in its group; first: where the row's first element of the channels lies.
-fn add_row(b: u32, inside: bool, first: u32, place: u32, lane: u32, lanes: u32) {
+fn add_products(b: u32, inside: bool, first: u32, place: u32, lane: u32, lanes: u32) {
   var held: array<vec4f, 8>;
   for (var j = 0u; j < 8u; j++) {
     held[j] = vec4f(0.0);
@@ -167,8 +167,8 @@ fn main(
       let oh = t + AHEAD;
       next_row(live && oh < params.oh, from_dy + oh * row_out, ow0);
       let ih = t * STRIDE_H;
-      add_row(0u, live, from_x + ih * row, place, lane, lanes);
-      if (STRIDE_H > 1u) { add_row(1u, live && ih + 1u < params.h, from_x + (ih + 1u) * row, place, lane, lanes); }
+      add_products(0u, live, from_x + ih * row, place, lane, lanes);
+      if (STRIDE_H > 1u) { add_products(1u, live && ih + 1u < params.h, from_x + (ih + 1u) * row, place, lane, lanes); }
     }
   }
 

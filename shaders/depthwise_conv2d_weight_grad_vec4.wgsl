@@ -53,7 +53,7 @@ var<private> dy2: array<vec4f, 5>;
 var<private> dy3: array<vec4f, 5>;
 
 // Adds what row ih of X, one of the rows with this a, gives to its taps. first: where the row's element [iw0] of the column would lie.
-fn add_row(a: u32, ih: u32, iw0: u32, first: u32) {
+fn add_products(a: u32, ih: u32, iw0: u32, first: u32) {
   var row: array<vec4f, 11>;
   for (var j = 0u; j < 11u; j++) {
     row[j] = vec4f(0.0);
@@ -120,8 +120,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       if (TILE > 3u) { dy3[0] = gradient(from_dy + 3u * params.columns, q < last && ow0 + 3u < params.ow); }
       let ih = (oh0 + q) * STRIDE_H - params.pad_h;
       let first = ((n * params.h + ih) * params.w + iw0) * params.columns + column;
-      add_row(0u, ih, iw0, first);
-      if (STRIDE_H > 1u) { add_row(1u, ih + 1u, iw0, first + params.w * params.columns); }
+      add_products(0u, ih, iw0, first);
+      if (STRIDE_H > 1u) { add_products(1u, ih + 1u, iw0, first + params.w * params.columns); }
     }
   }
 

@@ -17,8 +17,8 @@ struct Params {
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let n = id.x;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let n = id.y * groups.x * 64u + id.x;
   if (n >= params.count) { return; }
   var sums = vec4u();
   var at = n * params.pixels * params.c;

@@ -10,7 +10,7 @@
 //
 // Source: van der Maaten, Hinton, "Visualizing Data using t-SNE", JMLR 9, 2008; gains: Jacobs, "Increased rates of convergence through
 // learning rate adaptation", Neural Networks 1, 1988; constants as scikit-learn has them.
-// Dispatch: [ceil(points / 256)]
+// Dispatch: grid of points invocations, 256 to a workgroup
 
 struct Params {
   points: u32,
@@ -31,7 +31,11 @@ struct Params {
 var<workgroup> partial: array<f32, 256>;
 
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) invocation: u32) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+) {
   var sum = 0.0;
   for (var slice = 0u; slice < params.slices; slice++) {
     let first = (slice * 5u + 4u) * params.stride;
@@ -45,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_inde
   workgroupBarrier();
   let z = partial[0];
 
-  let i = id.x;
+  let i = id.y * groups.x * 256u + id.x;
   if (i >= params.points) { return; }
   for (var axis = 0u; axis < 2u; axis++) {
     var attraction = 0.0;

@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 import type { Extent } from './broadcast.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -14,7 +13,7 @@ export function reduceMax(x: F32, { outer, repeat, inner }: Extent): { y: F32; w
     operation: 'reduceMax',
     arrays: { x: [x, count * repeat], y: [y, count], winner: [winner, count] },
     params: { count, rows: repeat, inner },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return { y, winner };
 }
@@ -27,7 +26,7 @@ export function reduceMaxGrad(dy: F32, winner: U32, { outer, repeat, inner }: Ex
     operation: 'reduceMaxGrad',
     arrays: { dy: [dy, outer * inner], winner: [winner, outer * inner], dx: [dx, count] },
     params: { count, rows: repeat, inner },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return dx;
 }
@@ -46,7 +45,7 @@ export function channelPool(x: F32, { pixels, channels }: Pixels): { y: F32; win
     operation: 'channelPool',
     arrays: { x: [x, pixels * channels], y: [y, pixels * 2], winner: [winner, pixels] },
     params: { pixels, channels },
-    workgroups: flatGrid(pixels),
+    invocations: pixels,
   });
   return { y, winner };
 }
@@ -58,7 +57,7 @@ export function channelPoolGrad(dy: F32, winner: U32, { pixels, channels }: Pixe
     operation: 'channelPoolGrad',
     arrays: { dy: [dy, pixels * 2], winner: [winner, pixels], dx: [dx, pixels * channels] },
     params: { pixels, channels },
-    workgroups: flatGrid(pixels * channels),
+    invocations: pixels * channels,
   });
   return dx;
 }

@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 import { type PoolShape, poolParams } from './max_pool.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -23,7 +22,7 @@ export function avgPool(x: F32, s: AvgPoolShape): F32 {
     operation: 'avgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
     params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return y;
 }
@@ -36,7 +35,7 @@ export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
     operation: 'avgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
     params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return dx;
 }
@@ -50,7 +49,7 @@ export function adaptiveAvgPool(x: F32, s: AdaptivePoolShape): F32 {
     operation: 'adaptiveAvgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
     params: { count, c, h, w, oh, ow },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return y;
 }
@@ -64,7 +63,7 @@ export function adaptiveAvgPoolGrad(dy: F32, s: AdaptivePoolShape): F32 {
     operation: 'adaptiveAvgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
     params: { count, c, h, w, oh, ow },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return dx;
 }

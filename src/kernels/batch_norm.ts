@@ -1,5 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { enoughInvocations, flatGrid } from '../runtime/grid.ts';
+import { enoughInvocations } from '../runtime/grid.ts';
 import { reduceSum } from './broadcast.ts';
 import { room } from './packing.ts';
 
@@ -33,8 +33,6 @@ function slicesOf(gpu: Gpu, rows: number, columns: number): { slice_rows: number
   return { slice_rows, slices: Math.ceil(rows / slice_rows) };
 }
 
-const groupsOf64 = (invocations: number): [number] => [Math.ceil(invocations / 64)];
-
 /** Mean and inverse deviation of each channel over the rows; moves the running statistics on, in place. */
 export function batchNormStatistics(
   x: F32,
@@ -51,7 +49,7 @@ export function batchNormStatistics(
     operation: 'batchNorm',
     arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
     params: { rows, columns, slice_rows, slices },
-    workgroups: groupsOf64(slices * columns),
+    invocations: slices * columns,
   });
   const mean = gpu.alloc(channels, 'f32', 'batchNorm');
   const invstd = gpu.alloc(channels, 'f32', 'batchNorm');
@@ -66,7 +64,7 @@ export function batchNormStatistics(
       running_var: [runningVar, channels],
     },
     params: { rows, columns: channels, slice_rows, slices, eps, momentum },
-    workgroups: groupsOf64(channels),
+    invocations: channels,
   });
   gpu.drop(sliceMean);
   gpu.drop(sliceM2);
@@ -81,7 +79,7 @@ export function batchNormInvstd(variance: F32, eps: number): F32 {
     operation: 'batchNorm',
     arrays: { variance: [variance, length], invstd: [invstd, length] },
     params: { columns: length, eps },
-    workgroups: groupsOf64(length),
+    invocations: length,
   });
   return invstd;
 }
@@ -108,7 +106,7 @@ export function batchNormApply(
       y: [y, rows * channels],
     },
     params: { rows, columns, run: RUN, relu: Number(relu) },
-    workgroups: flatGrid(Math.ceil(rows / RUN) * columns),
+    invocations: Math.ceil(rows / RUN) * columns,
   });
   return y;
 }
@@ -152,7 +150,7 @@ export function batchNormGradSums(
       sums: [partial, partial.length],
     },
     params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined), span: vectors ? span / 4 : span },
-    workgroups: groupsOf64(slices * columns),
+    invocations: slices * columns,
   });
   let sums = partial;
   if (slices > 1) {
@@ -194,7 +192,7 @@ export function batchNormInputGrad(
       span: vectors ? span / 4 : span,
       scale: training ? 1 / rows : 0,
     },
-    workgroups: flatGrid(Math.ceil(rows / RUN) * columns),
+    invocations: Math.ceil(rows / RUN) * columns,
   });
   return dx;
 }

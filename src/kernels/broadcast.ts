@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -20,7 +19,7 @@ const RUN = 8;
 function vectorRuns({ outer, repeat, inner }: Extent) {
   const runs = Math.ceil(repeat / RUN);
   const count = (outer * runs * inner) / 4;
-  return { params: { count, repeat, inner: inner / 4, run: RUN, runs }, workgroups: flatGrid(count) };
+  return { params: { count, repeat, inner: inner / 4, run: RUN, runs }, invocations: count };
 }
 
 /** y[o, r, i] = a[o, r, i] + b[o, i]. */
@@ -30,7 +29,7 @@ export function addBroadcast(a: F32, b: F32, { outer, repeat, inner }: Extent): 
   a.gpu.dispatch('add_broadcast', {
     arrays: { a: [a, count], b: [b, outer * inner], y: [y, count] },
     params: { count, repeat, inner },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return y;
 }
@@ -48,10 +47,10 @@ export function mulBroadcast(a: F32, b: F32, extent: Extent): F32 {
     a.gpu.dispatch('mul_rows', {
       ...call,
       params: { outer, columns, blocks },
-      workgroups: flatGrid(outer * blocks),
+      invocations: outer * blocks,
     });
   } else {
-    a.gpu.dispatch('mul_broadcast', { ...call, params: { count, repeat, inner }, workgroups: flatGrid(count) });
+    a.gpu.dispatch('mul_broadcast', { ...call, params: { count, repeat, inner }, invocations: count });
   }
   return y;
 }
@@ -63,10 +62,10 @@ export function expand(x: F32, extent: Extent, factor = 1): F32 {
   const y = x.gpu.alloc(count, 'f32', 'expand');
   const arrays = { x: [x, outer * inner], y: [y, count] } as const;
   if (inner % 4 === 0) {
-    const { params, workgroups } = vectorRuns(extent);
-    x.gpu.dispatch('expand_vec4', { operation: 'expand', arrays, params: { ...params, factor }, workgroups });
+    const { params, invocations } = vectorRuns(extent);
+    x.gpu.dispatch('expand_vec4', { operation: 'expand', arrays, params: { ...params, factor }, invocations });
   } else {
-    x.gpu.dispatch('expand', { arrays, params: { count, repeat, inner, factor }, workgroups: flatGrid(count) });
+    x.gpu.dispatch('expand', { arrays, params: { count, repeat, inner, factor }, invocations: count });
   }
   return y;
 }
@@ -82,7 +81,7 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
     operation: 'sumProducts',
     arrays: { a: [a, count], b: [b, count], y: [y, y.length] },
     params: { count: y.length / lanes, rows: repeat, inner: inner / lanes, slices },
-    workgroups: flatGrid(y.length / lanes),
+    invocations: y.length / lanes,
   });
   if (slices === 1) return y;
   const sum = reduceSum(y, { outer, repeat: slices, inner });
@@ -104,7 +103,7 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
       operation: 'reduceSum',
       arrays: { x: [array, outer * rows * inner], y: [y, y.length] },
       params: { count: y.length / lanes, rows, inner: inner / lanes, slices, factor: last ? factor : 1 },
-      workgroups: flatGrid(y.length / lanes),
+      invocations: y.length / lanes,
     });
     if (array !== x) x.gpu.drop(array);
     if (last) return y;

@@ -1,5 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
+import { spreadGroups } from '../runtime/grid.ts';
 import { packed, room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -58,7 +58,7 @@ export function clipNorm(arrays: readonly F32[], limit: number): F32 {
         operation: 'clipNorm',
         arrays: { x: [span, span.length], piece: [tables[s], 2 * pieces], partial: [partial, total] },
         params: { pieces, first },
-        workgroups: grid(pieces),
+        workgroups: spreadGroups(pieces),
       });
       first += pieces;
     }
@@ -74,7 +74,7 @@ export function clipNorm(arrays: readonly F32[], limit: number): F32 {
         operation: 'clipNorm',
         arrays: { factor: [factor, 1], y: [span, span.length] },
         params: { vectors },
-        workgroups: flatGrid(vectors),
+        invocations: vectors,
       });
     }
   });
@@ -91,14 +91,8 @@ export function clipValue(arrays: readonly F32[], limit: number): void {
         operation: 'clipValue',
         arrays: { y: [span, span.length] },
         params: { vectors, limit },
-        workgroups: flatGrid(vectors),
+        invocations: vectors,
       });
     }
   });
-}
-
-/** Workgroups for pieces, over two dimensions where one would pass the limit of 65,535. */
-function grid(pieces: number): [number, number] {
-  const rows = Math.ceil(pieces / 65_535);
-  return [Math.ceil(pieces / rows), rows];
 }

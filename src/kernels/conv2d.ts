@@ -1,6 +1,6 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
-import { type BlockWork, flatGrid, type Grid, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
+import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf, type Rung } from '../runtime/rungs.ts';
 import { reduceSum } from './broadcast.ts';
 import { matmul, transpose } from './matmul.ts';
@@ -40,36 +40,34 @@ const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
 const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
 
-/** The grid of a rung: the naive kernels are flat, one invocation for each element of the result; the others own blocks of it. */
-function gridFor(gpu: Gpu, rung: Rung, work: BlockWork): Grid {
-  if (rung === 'tiled') return tiledGrid(work);
-  if (rung === 'subgroup') return subgroupGrid(gpu, work);
-  return { params: {}, workgroups: flatGrid(work.rows * work.columns * (work.slices ?? 1)) };
+/** The grid of a rung's shader: the naive kernels are flat, one invocation for each element of the result; the others own blocks of it. */
+function gridFor(gpu: Gpu, rung: Rung, shader: string, work: BlockWork): Grid {
+  const { QUADS, ROWS } = gpu.shader(shader).constants;
+  if (rung === 'tiled') return tiledGrid(4 * QUADS, work);
+  if (rung === 'subgroup') return subgroupGrid(gpu, ROWS, work);
+  return { params: {}, invocations: work.rows * work.columns * (work.slices ?? 1) };
 }
-
-/** Turns in which the subgroup rung fills its slab: of 32 + 4 pixels, four a turn; by single channels 32 pixels or taps, eight a turn. */
-const LOADS = 9;
-const SCALAR_LOADS = 4;
-/** Kernels up to this wide can share a slab among the taps of a row. */
-const WIDEST_SHARING = 5;
 
 /** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too. */
 function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', operation);
-  const scalar = s.ci % 4 !== 0;
-  const grid = subgroupGrid(gpu, { rows: s.n * s.oh * s.ow, columns: s.co, blockRows: 32 });
-  const sharing = s.strideW === 1 && s.ow === s.w && s.kw <= WIDEST_SHARING ? s.kw : 1;
-  gpu.dispatch(scalar ? 'conv2d_subgroup_scalar' : 'conv2d_subgroup', {
+  const shader = s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
+  // A slab of ROWS pixels and a halo, which fits the taps of a row that share it, is filled in turns of LOADS pixels, or of as many as the halo has.
+  const { ROWS, HALO = 0, LOADS = HALO } = gpu.shader(shader).constants;
+  const grid = subgroupGrid(gpu, ROWS, { rows: s.n * s.oh * s.ow, columns: s.co });
+  const sharing = s.strideW === 1 && s.ow === s.w && s.kw <= HALO + 1 ? s.kw : 1;
+  gpu.dispatch(shader, {
     operation,
     arrays: convolutionArrays(x, weight, bias, y, s),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, {
-      loads: scalar ? SCALAR_LOADS : LOADS,
+      loads: (ROWS + HALO) / LOADS,
       sharing,
       has_bias: bias ? 1 : 0,
     }),
     workgroups: grid.workgroups,
+    invocations: grid.invocations,
     flops: flopsOf(s),
   });
   return y;
@@ -101,13 +99,15 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   }
   if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
-  const grid = gridFor(gpu, rung, { rows: s.n * s.oh * s.ow, columns: s.co });
-  gpu.dispatch(rung === 'tiled' ? 'conv2d_tiled' : 'conv2d_naive', {
+  const shader = rung === 'tiled' ? 'conv2d_tiled' : 'conv2d_naive';
+  const grid = gridFor(gpu, rung, shader, { rows: s.n * s.oh * s.ow, columns: s.co });
+  gpu.dispatch(shader, {
     operation: 'conv2d',
     arrays: convolutionArrays(x, weight, bias, y, s),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, { has_bias: bias ? 1 : 0 }),
     workgroups: grid.workgroups,
+    invocations: grid.invocations,
     flops: flopsOf(s),
   });
   return y;
@@ -148,7 +148,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   // The subgroup rung takes the pixels that meet the same taps together: stride_h · stride_w phases.
   const pixels = rung === 'subgroup' ? s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW) : s.n * s.h * s.w;
   const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
-  const grid = gridFor(gpu, rung, { rows: pixels, columns: s.ci, slices, blockRows: 16 });
+  const grid = gridFor(gpu, rung, INPUT_GRADS[rung], { rows: pixels, columns: s.ci, slices });
   const turned = rung === 'naive' ? weight : turn(false);
   gpu.dispatch(INPUT_GRADS[rung], {
     operation: 'conv2dInputGrad',
@@ -156,6 +156,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
     constants: grid.constants,
     params: Object.assign(params(s), grid.params),
     workgroups: grid.workgroups,
+    invocations: grid.invocations,
     flops: flopsOf(s),
   });
   if (turned !== weight) gpu.drop(turned);
@@ -174,30 +175,39 @@ function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: num
 }
 
 /** The shader of the subgroup rung of a weight gradient, how many blocks of taps it cuts dW into, and the turns of its loads. */
-function subgroupWeightGrad(s: Conv2dShape): { shader: string; blocks: number; loads: number } {
-  const blocks = Math.ceil((s.kh * s.kw * s.ci) / 32);
-  if (s.ci % 4 !== 0) return { shader: 'conv2d_weight_grad_subgroup_scalar', blocks, loads: SCALAR_LOADS };
+function subgroupWeightGrad(gpu: Gpu, s: Conv2dShape): { shader: string; blocks: number; loads: number } {
+  const taps = s.kh * s.kw * s.ci;
+  if (s.ci % 4 !== 0) {
+    const shader = 'conv2d_weight_grad_subgroup_scalar';
+    const { TAPS, LOADS } = gpu.shader(shader).constants;
+    return { shader, blocks: Math.ceil(taps / TAPS), loads: TAPS / LOADS };
+  }
   // Rows of three taps × 16 channels share what they load; narrower inputs would leave most of it idle.
   const row = s.ci > 8 && s.kw === 3 && s.strideW === 1 && s.ow === s.w;
-  if (row) return { shader: 'conv2d_weight_grad_subgroup_row', blocks: s.kh * Math.ceil(s.ci / 16), loads: 0 };
-  return { shader: 'conv2d_weight_grad_subgroup', blocks, loads: 4 };
+  if (row) {
+    const shader = 'conv2d_weight_grad_subgroup_row';
+    return { shader, blocks: s.kh * Math.ceil(s.ci / (4 * gpu.shader(shader).constants.QUADS)), loads: 0 };
+  }
+  const shader = 'conv2d_weight_grad_subgroup';
+  const { QUADS, LOADS } = gpu.shader(shader).constants;
+  return { shader, blocks: Math.ceil(taps / (4 * QUADS)), loads: QUADS / LOADS };
 }
 
 /** The shader, grid and slices of a weight gradient. */
 function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
   if (rung === 'subgroup') {
-    const { shader, blocks, loads } = subgroupWeightGrad(s);
-    const { span } = subgroupGrid(gpu, { rows: 1, columns: s.co }).params;
+    const { shader, blocks, loads } = subgroupWeightGrad(gpu, s);
+    const { span } = subgroupGrid(gpu, 1, { rows: 1, columns: s.co }).params;
     const cut = slicesFor(gpu, s, blocks * Math.ceil(s.co / (4 * span)) * span);
     // A group of lanes takes one block of one slice.
-    const grid = subgroupGrid(gpu, { rows: blocks * cut.slices, columns: s.co, blockRows: 1 });
+    const grid = subgroupGrid(gpu, 1, { rows: blocks * cut.slices, columns: s.co });
     return { shader, grid, cut, loads };
   }
-  const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
-  const [across, down = 1] = gridFor(gpu, rung, work).workgroups;
-  const cut = slicesFor(gpu, s, 32 * across * down);
-  const grid = gridFor(gpu, rung, { ...work, slices: cut.slices });
   const shader = rung === 'tiled' ? 'conv2d_weight_grad_tiled' : 'conv2d_weight_grad_naive';
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
+  const [across, down = 1] = gridFor(gpu, rung, shader, work).workgroups ?? [groupsFor(gpu, shader, weightSize(s))];
+  const cut = slicesFor(gpu, s, 32 * across * down);
+  const grid = gridFor(gpu, rung, shader, { ...work, slices: cut.slices });
   return { shader, grid, cut, loads: 0 };
 }
 
@@ -216,6 +226,7 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, cut, { loads }),
     workgroups: grid.workgroups,
+    invocations: grid.invocations,
     flops: flopsOf(s),
   });
   return sumSlices(partial, slices, weights);

@@ -1,6 +1,6 @@
 import type { DeviceArray, Dispatch } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
-import { cut, fitsVectors, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
+import type { Rung } from '../runtime/rungs.ts';
+import { cut, depthwiseRung, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
 import {
   type GroupedConv2dShape,
   groupedConv2d,
@@ -32,7 +32,7 @@ function rollDown(
   weight: F32,
   bias: F32 | undefined,
   s: GroupedConv2dShape,
-  turned: boolean,
+  { rung, turned }: { rung: Rung; turned: boolean },
 ): F32 {
   const { gpu } = input;
   const { outputs, flops } = groupedSizes(s);
@@ -46,9 +46,9 @@ function rollDown(
     ? { first_h: s.kh - vertical.first - vertical.count, first_w: s.kw - horizontal.first - horizontal.count }
     : {};
   const params = { ...window.params, ...first, has_bias: Number(bias !== undefined) };
-  const lanes = lanesFor(gpu, s, window);
+  const lanes = rung === 'subgroup' && lanesFor(gpu, s, window);
   if (lanes) {
-    const { span, workgroup } = lanes;
+    const { span } = lanes;
     const images = imagesFor(gpu, s.n, params.columns * span);
     const behind = Math.floor((vertical.count - 1 - vertical.pad) / s.strideH);
     const FLUSH = Math.max(0, s.oh - Math.ceil(s.h / s.strideH) + behind);
@@ -56,7 +56,7 @@ function rollDown(
       ...{ operation, arrays, flops },
       constants: { ...constants, ...lanes.constants, FLUSH },
       params: { ...params, images, span },
-      workgroups: flatGrid(Math.ceil(s.n / images) * params.columns * span, workgroup),
+      invocations: Math.ceil(s.n / images) * params.columns * span,
     });
     return y;
   }
@@ -67,25 +67,28 @@ function rollDown(
     ...{ operation, arrays, flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, ...work.params, tiles },
-    workgroups: flatGrid(work.invocations, 64),
+    invocations: work.invocations,
   });
   return y;
 }
 
 /** Y = X ∗ W + bias, each channel for itself. The naive rung is the grouped convolution's, as in the gradients below. */
 export function depthwiseConv2d(x: F32, weight: F32, bias: F32 | undefined, s: GroupedConv2dShape): F32 {
-  if (!fitsVectors(x.gpu, s)) return groupedConv2d(x, weight, bias, s);
-  return rollDown('depthwiseConv2d', x, weight, bias, s, false);
+  const rung = depthwiseRung(x.gpu, s);
+  if (rung === 'naive') return groupedConv2d(x, weight, bias, s);
+  return rollDown('depthwiseConv2d', x, weight, bias, s, { rung, turned: false });
 }
 
 /** dX from dY and W. */
 export function depthwiseConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dShape): F32 {
   const { gpu } = dy;
   const operation = 'depthwiseConv2dInputGrad';
-  if (!fitsVectors(gpu, s)) return groupedConv2dInputGrad(dy, weight, s);
+  const rung = depthwiseRung(gpu, s);
+  if (rung === 'naive') return groupedConv2dInputGrad(dy, weight, s);
   if (s.strideH === 1 && s.strideW === 1 && s.padH < s.kh && s.padW < s.kw) {
     const back = { h: s.oh, w: s.ow, oh: s.h, ow: s.w, padH: s.kh - 1 - s.padH, padW: s.kw - 1 - s.padW };
-    return rollDown(operation, dy, weight, undefined, { ...s, ...back }, true);
+    const mirrored = { ...s, ...back };
+    return rollDown(operation, dy, weight, undefined, mirrored, { rung: depthwiseRung(gpu, mirrored), turned: true });
   }
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const dx = gpu.alloc(inputs, 'f32', operation);
@@ -107,7 +110,7 @@ export function depthwiseConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dS
     arrays,
     constants: { ...constants, TILE: tile },
     params: { ...params, ...place, ...work.params },
-    workgroups: flatGrid(work.invocations, 64),
+    invocations: work.invocations,
     flops,
   });
   return dx;
@@ -118,16 +121,17 @@ const STRIP_ROWS = 16;
 
 /** dW from X and dY. */
 export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape): F32 {
-  if (!fitsVectors(x.gpu, s)) return groupedConv2dWeightGrad(x, dy, s);
   const { gpu } = x;
+  const rung = depthwiseRung(gpu, s);
+  if (rung === 'naive') return groupedConv2dWeightGrad(x, dy, s);
   const operation = 'depthwiseConv2dWeightGrad';
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const arrays = (dw: F32) => ({ x: [x, inputs], dy: [dy, outputs], dw: [dw, dw.length] }) as const;
   const window = windowOf(s);
   const { constants, params, horizontal } = window;
-  const lanes = lanesFor(gpu, s, window);
+  const lanes = rung === 'subgroup' && lanesFor(gpu, s, window);
   if (lanes) {
-    const { span, workgroup } = lanes;
+    const { span } = lanes;
     // A quarter of the invocations that are enough elsewhere: the fewer the slices, the less is to be added up.
     const images = Math.ceil(s.n / weightGradSlices(gpu, weights, 4 * params.columns * span, s.n));
     const slices = Math.ceil(s.n / images);
@@ -136,7 +140,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
       ...{ operation, arrays: arrays(partial), flops },
       constants: { ...constants, ...lanes.constants },
       params: { ...params, images, slices, span },
-      workgroups: flatGrid(slices * params.columns * span, workgroup),
+      invocations: slices * params.columns * span,
     });
     return sumSlices(partial, slices, weights);
   }
@@ -152,7 +156,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
     ...{ operation, arrays: arrays(partial), flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, tiles, run, runs, strips, slice_strips, slices },
-    workgroups: flatGrid(slices * params.columns, 32),
+    invocations: slices * params.columns,
   });
   return sumSlices(partial, slices, weights);
 }

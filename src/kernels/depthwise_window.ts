@@ -1,13 +1,16 @@
+import { chooseRung } from '../runtime/choose_rung.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { enoughInvocations } from '../runtime/grid.ts';
+import type { Rung } from '../runtime/rungs.ts';
 import type { GroupedConv2dShape } from './grouped_conv2d.ts';
 
 // How the vec4 and subgroup rungs of a depthwise convolution cut its window and its images.
 
-/** Whether the vec4 rung can run. */
-export function fitsVectors(gpu: Gpu, { ci, co, kh, kw, strideH, strideW }: GroupedConv2dShape): boolean {
-  const small = kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2;
-  return small && ci === co && ci % 4 === 0 && gpu.forcedRung !== 'naive';
+/** The rung to take. The tiled one takes four channels at once; the subgroup one also lays the rows of an image into lanes. */
+export function depthwiseRung(gpu: Gpu, s: GroupedConv2dShape): Rung {
+  const { ci, co, kh, kw, strideH, strideW } = s;
+  const tiled = kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2 && ci === co && ci % 4 === 0;
+  return chooseRung(gpu, 'depthwise-conv2d', { tiled, subgroup: tiled && lanesFor(gpu, s, windowOf(s)) !== undefined });
 }
 
 /** The taps of a window that meet the image somewhere, in one dimension, and the padding before the first of them. */
@@ -87,13 +90,12 @@ export interface Lanes {
 }
 
 /**
- * The lanes that rows lie in; undefined where the subgroup rung cannot run, as rows are too wide for the adapter's subgroups, or is not the one to
- * take. It loads each element once, which a software driver pays for; on hardware it must be asked for.
+ * The lanes that rows lie in; undefined where the subgroup rung cannot run, as rows are too wide for the adapter's subgroups. It loads each element
+ * once, which a software driver pays for.
  */
 export function lanesFor(gpu: Gpu, s: GroupedConv2dShape, { vertical, horizontal }: Window): Lanes | undefined {
   const [smallest, workgroup] = gpu.adapter.subgroupSizes;
-  const wanted = gpu.forcedRung ?? (gpu.adapter.software ? 'subgroup' : 'tiled');
-  if (wanted !== 'subgroup' || vertical.pad >= vertical.count || horizontal.pad >= horizontal.count) return undefined;
+  if (smallest === 0 || vertical.pad >= vertical.count || horizontal.pad >= horizontal.count) return undefined;
   for (const OUTPUTS of [1, 2, 4]) {
     const lanes = Math.max(Math.ceil(s.ow / OUTPUTS), Math.ceil(s.w / (OUTPUTS * s.strideW)));
     const span = 2 ** Math.ceil(Math.log2(lanes));

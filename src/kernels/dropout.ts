@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 /** What decides a mask: the probability of a zero, and the place in the device's random sequence (`gpu.takeRandom()`). */
 export interface DropoutMask {
@@ -17,7 +16,7 @@ export function dropout(x: DeviceArray<'f32'>, { p, seedLow, seedHigh, offset }:
   x.gpu.dispatch('dropout', {
     arrays: { x: [x, count], y: [y, count] },
     params: { vectors, p, factor: p < 1 ? 1 / (1 - p) : 0, seed_low: seedLow, seed_high: seedHigh, offset },
-    workgroups: flatGrid(vectors),
+    invocations: vectors,
   });
   return y;
 }

@@ -1,5 +1,4 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -12,7 +11,7 @@ function mapVectors(shader: string, inputs: Readonly<Record<string, F32>>, param
   for (const name in inputs) arrays[name] = [inputs[name], count];
   arrays[shader.endsWith('_grad') ? 'dx' : 'y'] = [y, count];
   const vectors = Math.ceil(count / 4);
-  first.gpu.dispatch(shader, { arrays, params: { vectors, ...params }, workgroups: flatGrid(vectors) });
+  first.gpu.dispatch(shader, { arrays, params: { vectors, ...params }, invocations: vectors });
   return y;
 }
 
@@ -20,7 +19,7 @@ function mapVectors(shader: string, inputs: Readonly<Record<string, F32>>, param
 export function fill(gpu: Gpu, count: number, value: number): F32 {
   const y = gpu.alloc(count, 'f32', 'fill');
   const vectors = Math.ceil(count / 4);
-  gpu.dispatch('fill', { arrays: { y: [y, count] }, params: { vectors, value }, workgroups: flatGrid(vectors) });
+  gpu.dispatch('fill', { arrays: { y: [y, count] }, params: { vectors, value }, invocations: vectors });
   return y;
 }
 
@@ -46,7 +45,7 @@ export function addInPlace(y: F32, x: F32): void {
   y.gpu.dispatch('add_in_place', {
     arrays: { x: [x, count], y: [y, count] },
     params: { vectors },
-    workgroups: flatGrid(vectors),
+    invocations: vectors,
   });
 }
 

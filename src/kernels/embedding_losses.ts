@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 type U32 = DeviceArray<'u32'>;
@@ -18,7 +17,7 @@ export function normalizeRows(x: F32, { rows, columns }: Embeddings): { y: F32; 
     operation: 'normalizeRows',
     arrays: { x: [x, rows * columns], y: [y, rows * columns], norm: [norm, rows] },
     params: { rows, columns },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return { y, norm };
 }
@@ -31,7 +30,7 @@ export function normalizeRowsGrad(dy: F32, y: F32, norm: F32, { rows, columns }:
     operation: 'normalizeRowsGrad',
     arrays: { dy: [dy, count], y: [y, count], norm: [norm, rows], dx: [dx, count] },
     params: { rows, columns },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return dx;
 }
@@ -43,7 +42,7 @@ export function pairwiseDistances(x: F32, { rows, columns }: Embeddings): F32 {
     operation: 'pairwiseDistances',
     arrays: { x: [x, rows * columns], y: [y, rows * rows] },
     params: { rows, columns },
-    workgroups: flatGrid(rows * rows),
+    invocations: rows * rows,
   });
   return y;
 }
@@ -55,7 +54,7 @@ export function pairwiseDistancesGrad(dy: F32, y: F32, x: F32, { rows, columns }
     operation: 'pairwiseDistancesGrad',
     arrays: { dy: [dy, rows * rows], y: [y, rows * rows], x: [x, rows * columns], dx: [dx, rows * columns] },
     params: { rows, columns },
-    workgroups: flatGrid(rows * columns),
+    invocations: rows * columns,
   });
   return dx;
 }
@@ -73,7 +72,7 @@ export function batchHardTriplet(
     operation: 'batchHardTriplet',
     arrays: { y: [distances, rows * rows], labels: [labels, rows], loss: [loss, rows], partners: [partners, rows * 2] },
     params: { rows, margin },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return { loss, partners };
 }
@@ -89,7 +88,7 @@ export function batchHardTripletGrad(
     operation: 'batchHardTripletGrad',
     arrays: { dloss: [dloss, dloss.length], partners: [partners, rows * 2], dy: [dy, rows * rows] },
     params: { rows, stride: dloss.length === 1 ? 0 : 1, factor },
-    workgroups: flatGrid(rows * rows),
+    invocations: rows * rows,
   });
   return dy;
 }
@@ -107,7 +106,7 @@ export function supervisedContrastive(
     operation: 'supervisedContrastive',
     arrays: { x: [similarities, rows * rows], labels: [labels, rows], loss: [loss, rows], kept: [kept, rows * 2] },
     params: { rows, sharpness: 1 / temperature },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return { loss, kept };
 }
@@ -131,7 +130,7 @@ export function supervisedContrastiveGrad(
       dx: [dx, rows * rows],
     },
     params: { rows, stride: dloss.length === 1 ? 0 : 1, factor, sharpness: 1 / temperature },
-    workgroups: flatGrid(rows * rows),
+    invocations: rows * rows,
   });
   return dx;
 }

@@ -1,5 +1,5 @@
+import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 import type { Conv2dShape } from './conv2d.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
@@ -29,10 +29,11 @@ export function groupedSizes(s: GroupedConv2dShape): {
   return { inputs, outputs, weights: taps * s.co, flops: 2 * outputs * taps };
 }
 
-/** Four channels are taken at once where the groups allow it and nobody forces the naive rung. */
+/** The end of a shader's name by its rung, and the channels that an invocation takes at once. There is no subgroup rung. */
 function rungFor(gpu: Gpu, { ci, co, groups }: GroupedConv2dShape): { rung: 'naive' | 'vec4'; lanes: number } {
-  const fits = (ci / groups) % 4 === 0 && (co / groups) % 4 === 0;
-  return fits && gpu.forcedRung !== 'naive' ? { rung: 'vec4', lanes: 4 } : { rung: 'naive', lanes: 1 };
+  const tiled = (ci / groups) % 4 === 0 && (co / groups) % 4 === 0;
+  const rung = chooseRung(gpu, 'grouped-conv2d', { tiled, subgroup: false });
+  return rung === 'naive' ? { rung, lanes: 1 } : { rung: 'vec4', lanes: 4 };
 }
 
 /** Y = X ∗ W + bias, each group of channels for itself. */
@@ -51,7 +52,7 @@ export function groupedConv2d(x: F32, weight: F32, bias: F32 | undefined, s: Gro
       y: [y, outputs],
     },
     params: { ...groupedParams(s), has_bias: bias ? 1 : 0 },
-    workgroups: flatGrid(outputs / lanes),
+    invocations: outputs / lanes,
     flops,
   });
   return y;
@@ -67,7 +68,7 @@ export function groupedConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dSha
     operation: 'groupedConv2dInputGrad',
     arrays: { dy: [dy, outputs], weight: [weight, weights], dx: [dx, inputs] },
     params: groupedParams(s),
-    workgroups: flatGrid(inputs / lanes),
+    invocations: inputs / lanes,
     flops,
   });
   return dx;
@@ -87,7 +88,7 @@ export function groupedConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape):
     operation: 'groupedConv2dWeightGrad',
     arrays: { x: [x, inputs], dy: [dy, outputs], dw: [partial, slices * weights] },
     params: { ...groupedParams(s), slices, slice_pixels },
-    workgroups: flatGrid(slices * invocations),
+    invocations: slices * invocations,
     flops,
   });
   return sumSlices(partial, slices, weights);

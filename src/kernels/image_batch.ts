@@ -1,6 +1,6 @@
 import { OutOfMemoryError, ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
+import { groupsFor } from '../runtime/grid.ts';
 import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
 export interface ImageSize {
@@ -127,7 +127,7 @@ export class DeviceImages {
         ...{ h, w, c, pad, flip },
         ...{ seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
       },
-      workgroups: [Math.ceil((h * w) / 64), positions.length],
+      workgroups: [groupsFor(gpu, 'image_batch', h * w), positions.length],
       bytes: 5 * count,
     });
     return { images, labels: this.#labelsAt(index) };
@@ -167,7 +167,7 @@ export class DeviceImages {
         y: [images, count],
       },
       params: { ...{ h, w, c }, seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
-      workgroups: [Math.ceil((h * w) / 64), positions.length],
+      workgroups: [groupsFor(gpu, 'image_batch_augmented', h * w), positions.length],
       bytes: 8 * count,
     });
     return { images, labels: this.#labelsAt(index) };
@@ -186,7 +186,7 @@ export class DeviceImages {
       operation: 'imageBatch',
       arrays: { x: [this.#labels, this.count], index: [index, index.length], y: [labels, index.length] },
       params: { count: index.length },
-      workgroups: flatGrid(index.length),
+      invocations: index.length,
       bytes: 12 * index.length,
     });
     return labels;
@@ -203,7 +203,7 @@ export class DeviceImages {
         operation: 'imageGrey',
         arrays: { bytes: [this.#bytes, this.#bytes.length], luma: [luma, c], y: [grey, count] },
         params: { count, pixels: height * width, c },
-        workgroups: [Math.ceil(count / 64)],
+        invocations: count,
       });
       return grey;
     });

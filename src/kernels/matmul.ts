@@ -1,6 +1,6 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
+import { subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf } from '../runtime/rungs.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -22,10 +22,10 @@ export function transpose(x: F32, stack: number, rows: number, columns: number, 
   const arrays = { x: [x, count], y: [y, count] } as const;
   if (rows % 4 === 0 && columns % 4 === 0) {
     const params = { count: count / 16, rows: rows / 4, columns: columns / 4, reversed: reversed ? 1 : 0 };
-    x.gpu.dispatch('transpose_vec4', { arrays, params, workgroups: flatGrid(count / 16) });
+    x.gpu.dispatch('transpose_vec4', { arrays, params, invocations: count / 16 });
   } else {
     const params = { count, rows, columns, reversed: reversed ? 1 : 0 };
-    x.gpu.dispatch('transpose', { arrays, params, workgroups: flatGrid(count) });
+    x.gpu.dispatch('transpose', { arrays, params, invocations: count });
   }
   return y;
 }
@@ -45,7 +45,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
         ...{ a_row: transposeA ? 1 : k, a_column: transposeA ? m : 1 },
         ...{ b_row: transposeB ? 1 : n, b_column: transposeB ? k : 1 },
       },
-      workgroups: flatGrid(m * n),
+      invocations: m * n,
       flops: 2 * m * n * k,
     });
     return c;
@@ -54,12 +54,14 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
   const rows = transposeA ? transpose(a, 1, k, m) : a;
   const columns = transposeB ? transpose(b, 1, n, k) : b;
   const work = { rows: m, columns: n };
-  const grid = rung === 'tiled' ? tiledGrid(work) : subgroupGrid(gpu, work);
-  gpu.dispatch(rung === 'tiled' ? 'matmul_tiled' : 'matmul_subgroup', {
+  const shader = rung === 'tiled' ? 'matmul_tiled' : 'matmul_subgroup';
+  const { QUADS, ROWS, LOADS } = gpu.shader(shader).constants;
+  const grid = rung === 'tiled' ? tiledGrid(4 * QUADS, work) : subgroupGrid(gpu, ROWS, work);
+  gpu.dispatch(shader, {
     operation,
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     constants: grid.constants,
-    params: Object.assign({ m, n, k, loads: 8 }, grid.params),
+    params: Object.assign({ m, n, k, loads: ROWS / LOADS }, grid.params),
     workgroups: grid.workgroups,
     flops: 2 * m * n * k,
   });

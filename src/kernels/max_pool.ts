@@ -1,5 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
+import { groupsFor } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -41,11 +41,11 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
   const operation = 'maxPool';
   if (inVectors(s)) {
     const columns = s.c / 4;
-    const workgroups = [Math.ceil((s.ow * columns) / 64), s.oh, s.n] as const;
+    const workgroups = [groupsFor(gpu, 'max_pool_vec4', s.ow * columns), s.oh, s.n] as const;
     gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...poolParams(s) }, workgroups });
   } else {
-    const workgroups = flatGrid(words);
-    gpu.dispatch('max_pool', { operation, arrays, params: { count, c: s.c, ...poolParams(s) }, workgroups });
+    const params = { count, c: s.c, ...poolParams(s) };
+    gpu.dispatch('max_pool', { operation, arrays, params, invocations: words });
   }
   return { y, winner };
 }
@@ -61,16 +61,16 @@ export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): 
     const columns = s.c / 4;
     // Blocks of stride × stride elements that cover the image and the border before it.
     const blocks = Math.ceil((s.w + s.padW) / s.strideW);
-    const workgroups = [Math.ceil((blocks * columns) / 64), Math.ceil((s.h + s.padH) / s.strideH), s.n] as const;
+    const across = groupsFor(gpu, 'max_pool_grad_vec4', blocks * columns);
     gpu.dispatch('max_pool_grad_vec4', {
       operation,
       arrays,
       params: { columns, blocks, ...poolParams(s) },
-      workgroups,
+      workgroups: [across, Math.ceil((s.h + s.padH) / s.strideH), s.n],
     });
   } else {
-    const workgroups = flatGrid(count);
-    gpu.dispatch('max_pool_grad', { operation, arrays, params: { count, c: s.c, ...poolParams(s) }, workgroups });
+    const params = { count, c: s.c, ...poolParams(s) };
+    gpu.dispatch('max_pool_grad', { operation, arrays, params, invocations: count });
   }
   return dx;
 }

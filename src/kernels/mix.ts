@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 import type { ImageSize } from './image_batch.ts';
 
 /** Rows and columns of a box: from the first up to, not with, the second. */
@@ -20,7 +19,7 @@ export function mixup(images: F32, partner: U32, lambda: number): F32 {
   gpu.dispatch('mixup', {
     arrays: { x: [images, count], partner: [partner, partner.length], y: [y, count] },
     params: { count, each: count / partner.length, lambda },
-    workgroups: flatGrid(count),
+    invocations: count,
     bytes: 12 * count,
   });
   return y;
@@ -34,7 +33,7 @@ export function cutmix(images: F32, partner: U32, { height: h, width: w, channel
   gpu.dispatch('cutmix', {
     arrays: { x: [images, count], partner: [partner, partner.length], y: [y, count] },
     params: { count, ...{ h, w, c }, ...box },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return y;
 }
@@ -48,7 +47,7 @@ export function softTargets(labels: U32, partner: U32, lambda: number, classes: 
     operation: 'softTargets',
     arrays: { labels: [labels, rows], partner: [partner, rows], y: [y, count] },
     params: { count, classes, lambda },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return y;
 }

@@ -1,5 +1,4 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -47,7 +46,7 @@ export function sgdStep(slots: readonly SgdSlot[], { lr, momentum, weightDecay, 
           ...{ vectors, lr, momentum, decay: weightDecay },
           ...{ nesterov: Number(nesterov), first: Number(stepsDone === 0) },
         },
-        workgroups: flatGrid(vectors),
+        invocations: vectors,
       }),
     );
   }
@@ -96,7 +95,7 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
         moment2: [moment2, count],
       },
       params: { vectors, ...params },
-      workgroups: flatGrid(vectors),
+      invocations: vectors,
     });
   }
 }
@@ -144,7 +143,7 @@ export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): v
           velocity: momentum > 0 ? kept(velocity, count, 'RMSprop') : standIn(gpu),
         },
         params: { vectors, ...params },
-        workgroups: flatGrid(vectors),
+        invocations: vectors,
       }),
     );
   }

@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -15,7 +14,7 @@ export function softmax(x: F32, { rows, classes }: Rows): F32 {
   x.gpu.dispatch('softmax', {
     arrays: { x: [x, rows * classes], y: [y, rows * classes] },
     params: { rows, classes },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return y;
 }
@@ -27,7 +26,7 @@ export function softmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
     operation: 'softmaxGrad',
     arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
     params: { rows, classes },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return dx;
 }
@@ -39,7 +38,7 @@ export function crossEntropy(logits: F32, labels: DeviceArray<'u32'>, { rows, cl
     operation: 'crossEntropy',
     arrays: { x: [logits, rows * classes], labels: [labels, rows], loss: [loss, rows] },
     params: { rows, classes },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return loss;
 }
@@ -62,7 +61,7 @@ export function crossEntropyGrad(
       dx: [dx, rows * classes],
     },
     params: { rows, classes, stride: dloss.length === 1 ? 0 : 1, factor },
-    workgroups: flatGrid(rows, 64),
+    invocations: rows,
   });
   return dx;
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
+import { spreadGroups } from '../runtime/grid.ts';
 import type { Rows } from './softmax.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -59,7 +59,7 @@ export function oneHot(labels: DeviceArray<'u32'>, { rows, classes }: Rows): F32
     operation: 'oneHot',
     arrays: { labels: [labels, rows], y: [y, rows * classes] },
     params: { rows, classes },
-    workgroups: flatGrid(rows * classes),
+    invocations: rows * classes,
   });
   return y;
 }
@@ -92,7 +92,7 @@ export function softmaxLoss(
     },
     params: { rows, classes, ...form },
     constants: { LANES: lanes },
-    workgroups: flatGrid(rows, 1),
+    workgroups: spreadGroups(rows),
   });
   return { loss, weight, kept };
 }
@@ -122,7 +122,7 @@ export function softmaxLossGrad(
     },
     params: { rows, classes, ...form, stride: dloss.length === 1 ? 0 : 1, factor },
     constants: { LANES: lanes },
-    workgroups: flatGrid(rows, 1),
+    workgroups: spreadGroups(rows),
   });
   return dx;
 }

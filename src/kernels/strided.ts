@@ -1,5 +1,4 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { flatGrid } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 /** One number for each of four dimensions, outermost first. */
@@ -33,7 +32,7 @@ export function stridedSlice(whole: F32, s: StridedPart): F32 {
     operation: 'slice',
     arrays: { whole: [whole, product(s.whole)], part: [part, count] },
     params: { ...params(s), count },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return part;
 }
@@ -46,7 +45,7 @@ export function stridedEmbed(part: F32, s: StridedPart): F32 {
     operation: 'embed',
     arrays: { part: [part, product(s.part)], whole: [whole, count] },
     params: { ...params(s), count },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
   return whole;
 }
@@ -65,6 +64,6 @@ export function copyColumns(from: Columns, to: Columns, rows: number, columns: n
     operation: 'concat',
     arrays: { x: [from.array, rows * from.width], y: [to.array, rows * to.width] },
     params: { count, columns, x_width: from.width, x_first: from.first, y_width: to.width, y_first: to.first },
-    workgroups: flatGrid(count),
+    invocations: count,
   });
 }

@@ -1,5 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { enoughInvocations, flatGrid } from '../runtime/grid.ts';
+import { enoughInvocations } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -59,7 +59,7 @@ export class TsnePoints {
         forces: [forces, slices * 5 * stride],
       },
       params: { points, quads, slices },
-      workgroups: flatGrid(slices * quads * 4), // 64 to a workgroup, where flatGrid counts 256
+      invocations: slices * quads,
       flops: 20 * points * points,
     });
     return forces;
@@ -79,7 +79,7 @@ export class TsnePoints {
           gain: [this.#gains, 2 * stride],
         },
         params: { points, stride, slices, first: this.#moved ? 0 : 1, exaggeration, momentum, lr },
-        workgroups: [Math.ceil(points / 256)],
+        invocations: points,
       });
     });
     this.#moved = true;

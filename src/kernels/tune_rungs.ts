@@ -2,6 +2,8 @@ import { rungsFor } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { defaultRungs, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../runtime/rungs.ts';
 import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.ts';
+import { depthwiseConv2d } from './depthwise_conv2d.ts';
+import { groupedConv2d } from './grouped_conv2d.ts';
 import { matmul } from './matmul.ts';
 
 /** A call shorter than this is repeated within a sample, so that waiting for the device does not weigh. */
@@ -13,6 +15,15 @@ const convolution = (size: number, ci: number, co: number): Conv2dShape => ({
   ...{ n: 16, h: size, w: size, ci, co, kh: 3, kw: 3 },
   ...{ strideH: 1, strideW: 1, padH: 1, padW: 1, oh: size, ow: size },
 });
+
+/** The forward pass of a convolution in groups of channels. */
+const inGroups =
+  (forward: typeof groupedConv2d, groups: number): Work =>
+  (_, array) => {
+    const s = { ...WIDE, groups };
+    const [x, weight] = [array(s.n * s.h * s.w * s.ci), array((s.kh * s.kw * s.ci * s.co) / groups)];
+    return () => void forward(x, weight, undefined, s);
+  };
 
 const WIDE = convolution(16, 64, 64);
 const NARROW = convolution(16, 32, 32);
@@ -49,6 +60,8 @@ const WORK: Readonly<Record<ShapeClass, Work>> = {
   'conv2d-weight-grad': pass(WIDE, 'weight'),
   'conv2d-weight-grad-narrow': pass(NARROW, 'weight'),
   'conv2d-weight-grad-few-channels': pass(FEW_CHANNELS, 'weight'),
+  'grouped-conv2d': inGroups(groupedConv2d, 4),
+  'depthwise-conv2d': inGroups(depthwiseConv2d, 64),
 };
 
 async function sample(gpu: Gpu, call: () => void, repetitions: number): Promise<number> {
@@ -73,6 +86,7 @@ export async function tuneRungs(gpu: Gpu): Promise<RungTable> {
         const call = WORK[shapeClass](gpu, (length) => gpu.upload(new Float32Array(length).fill(0.5), 'tuning'));
         let least = Number.POSITIVE_INFINITY;
         for (const rung of rungs) {
+          if (rung === 'subgroup' && shapeClass === 'grouped-conv2d') continue; // there is none
           gpu.forcedRung = rung;
           await sample(gpu, call, 1); // compiles
           const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / (await sample(gpu, call, 1))));

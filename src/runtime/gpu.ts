@@ -5,6 +5,7 @@ import type { PhiloxState } from './philox.ts';
 import type { Profiler } from './profiler.ts';
 import type { Rung, RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
+import type { ShaderInterface } from './shader.ts';
 
 export type ElementType = 'f32' | 'u32';
 export type HostArray<T extends ElementType = ElementType> = T extends 'f32' ? Float32Array : Uint32Array;
@@ -16,7 +17,13 @@ export interface Dispatch {
   arrays: Readonly<Record<string, readonly [DeviceArray, number]>>;
   params?: Readonly<Record<string, number>>;
   constants?: Readonly<Record<string, number>>;
-  workgroups: readonly [number, number?, number?];
+  /** Workgroups in each dimension; or, of a kernel that numbers its work from 0, `invocations`. */
+  workgroups?: readonly [number, number?, number?];
+  /**
+   * How many invocations have work, in place of `workgroups`: as many workgroups as hold them, by the size that the shader gives, over two dimensions
+   * where one would pass the limit of 65,535. The shader finds its number as `id.y · groups.x · workgroup + id.x`.
+   */
+  invocations?: number;
   /** Floating-point operations (a multiply-add is two), for profiles. */
   flops?: number;
   /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
@@ -35,6 +42,8 @@ export interface Gpu {
 
   /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
   dispatch(shader: string, call: Dispatch): void;
+  /** What a shader's text says of itself: bindings, params, the size of its workgroups, its constants. */
+  shader(name: string): ShaderInterface;
   /** Sends the work gathered so far to the device without waiting for it. */
   flush(): void;
   /** Waits until all work so far is done. Throws what went wrong in it. */

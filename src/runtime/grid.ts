@@ -8,21 +8,31 @@ export function enoughInvocations(gpu: Gpu): number {
   return gpu.adapter.software ? 256 : 8192;
 }
 
-/**
- * Workgroups for a flat kernel over `invocations`, spread over two dimensions where one would pass the limit of 65,535. The shader finds its
- * index as `id.y · groups.x · workgroup + id.x`.
- */
-export function flatGrid(invocations: number, workgroup = 256): [number, number] {
-  const groups = Math.ceil(invocations / workgroup);
-  const rows = Math.max(1, Math.ceil(groups / 65_535));
+/** Most workgroups of a dimension, on every adapter. */
+const MOST_WORKGROUPS = 65_535;
+
+/** Into how many rows a line of workgroups is cut where it is longer than a dimension may be. */
+export function spreadRows(groups: number): number {
+  return Math.max(1, Math.ceil(groups / MOST_WORKGROUPS));
+}
+
+/** A line of workgroups over two dimensions. The shader finds its own as `group.y · groups.x + group.x`. */
+export function spreadGroups(groups: number): [number, number] {
+  const rows = spreadRows(groups);
   return [Math.ceil(groups / rows), rows];
+}
+
+/** Workgroups in the first dimension of a kernel's grid that hold so many invocations. */
+export function groupsFor(gpu: Gpu, shader: string, invocations: number): number {
+  return Math.ceil(invocations / Number(gpu.shader(shader).workgroup[0]));
 }
 
 /** What a dispatch is told of how its work is cut. */
 export interface Grid {
   params: Readonly<Record<string, number>>;
   constants?: Readonly<Record<string, number>>;
-  workgroups: readonly [number, number?, number?];
+  workgroups?: readonly [number, number?, number?];
+  invocations?: number;
 }
 
 /** How to dispatch a subgroup kernel whose groups of `span` lanes own a block of rows × span vec4 columns each. */
@@ -39,16 +49,14 @@ export interface BlockWork {
   columns: number;
   /** Of the grid's third dimension: partial results, or parts of the work that share nothing. Default 1. */
   slices?: number;
-  /** Rows that a subgroup kernel gives to a group of lanes. Default 32. */
-  blockRows?: number;
 }
 
 /**
- * The grid of a subgroup kernel. Where the columns do not fill a subgroup, it is
+ * The grid of a subgroup kernel. blockRows: rows that it gives to a group of lanes, as its shader says. Where the columns do not fill a subgroup, it is
  * split into groups of lanes that take different rows. An adapter may choose between subgroup sizes: small ones need more workgroups to
  * span the columns, large ones more to span the rows, and the grid has enough for either.
  */
-export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 32 }: BlockWork): SubgroupGrid {
+export function subgroupGrid(gpu: Gpu, blockRows: number, { rows, columns, slices = 1 }: BlockWork): SubgroupGrid {
   const [smallest, largest] = gpu.adapter.subgroupSizes;
   const workgroup = Math.max(32, largest);
   const span = Math.min(largest, 2 ** Math.ceil(Math.log2(columns / 4)));
@@ -60,7 +68,7 @@ export function subgroupGrid(gpu: Gpu, { rows, columns, slices = 1, blockRows = 
   };
 }
 
-/** The grid of a tiled kernel, whose workgroups own 64 × 64 tiles. */
-export function tiledGrid({ rows, columns, slices = 1 }: BlockWork): Grid {
-  return { params: {}, workgroups: [Math.ceil(columns / 64), Math.ceil(rows / 64), slices] };
+/** The grid of a tiled kernel, whose workgroups own square tiles. side: elements of a tile's side, as its shader says. */
+export function tiledGrid(side: number, { rows, columns, slices = 1 }: BlockWork): Grid {
+  return { params: {}, workgroups: [Math.ceil(columns / side), Math.ceil(rows / side), slices] };
 }

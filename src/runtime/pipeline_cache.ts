@@ -8,6 +8,8 @@ export interface Kernel {
   io: ShaderInterface;
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** Invocations of a workgroup. */
+  workgroupSize: number;
 }
 
 /** Values of a shader's overrides, by name. */
@@ -34,6 +36,17 @@ function labelOf(shader: string, constants: Constants): string {
   let label = shader;
   for (const name in constants) label += `;${name}=${constants[name]}`;
   return label;
+}
+
+/** Invocations of a workgroup, of which overrides may say a part. */
+function workgroupSizeOf(shader: string, { workgroup }: ShaderInterface, constants: Constants): number {
+  let size = 1;
+  for (const part of workgroup) {
+    const value = typeof part === 'number' ? part : constants[part];
+    if (value === undefined) throw new Error(`shaders/${shader}.wgsl: its workgroup's size, ${part}, was not given.`);
+    size *= value;
+  }
+  return size;
 }
 
 /** Compiles each shader once, and each pipeline once for every set of constants. */
@@ -69,9 +82,15 @@ export class PipelineCache {
       layout: pipelineLayout,
       compute: { module, entryPoint: 'main', constants },
     });
-    const kernel = { id: this.#count++, shader, io, pipeline, layout };
+    const workgroupSize = workgroupSizeOf(shader, io, constants);
+    const kernel = { id: this.#count++, shader, io, pipeline, layout, workgroupSize };
     variants.push({ constants: { ...constants }, kernel });
     return kernel;
+  }
+
+  /** What a shader's text says of it. */
+  interfaceOf(shader: string): ShaderInterface {
+    return this.#load(shader).io;
   }
 
   #load(name: string): LoadedShader {

@@ -4,7 +4,7 @@ export type Rung = (typeof RUNGS)[number];
 
 /**
  * Kinds of work that may each be fastest on another rung. Narrow: fewer than 64 columns, which a tile of a GPU does not fill. Few channels: an
- * input whose channels are no multiple of 4, as a first layer's.
+ * input whose channels are no multiple of 4, as a first layer's. Grouped and depthwise: all three passes, whose tiled rung takes four channels at once.
  */
 export const SHAPE_CLASSES = [
   'matmul',
@@ -17,6 +17,8 @@ export const SHAPE_CLASSES = [
   'conv2d-weight-grad',
   'conv2d-weight-grad-narrow',
   'conv2d-weight-grad-few-channels',
+  'grouped-conv2d',
+  'depthwise-conv2d',
 ] as const;
 export type ShapeClass = (typeof SHAPE_CLASSES)[number];
 

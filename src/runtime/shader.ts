@@ -15,6 +15,10 @@ export interface ShaderInterface {
   bindings: ShaderBinding[];
   /** Fields of the uniform struct, in order, four bytes each; empty where there is none. */
   params: ShaderParam[];
+  /** Invocations of a workgroup in each dimension: a number, or the override that says it. */
+  workgroup: readonly (number | string)[];
+  /** Its `const NAME = 16u;`, by name: what a grid must know of how the shader cuts its work. */
+  constants: Readonly<Record<string, number>>;
   needsSubgroups: boolean;
 }
 
@@ -70,9 +74,19 @@ export function parseShader(name: string, source: string): ShaderInterface {
       `shaders/${name}.wgsl: its params take ${params.length * 4} bytes, more than the ${PARAM_BYTES} there are for a dispatch; put them into an array.`,
     );
   }
+  const constants = Object.fromEntries(
+    [...code.matchAll(/^const\s+(\w+)\s*(?::\s*u32\s*)?=\s*(\d+)u?\s*;/gm)].map(([, key, value]) => [
+      key,
+      Number(value),
+    ]),
+  );
+  const sizes = code.match(/@workgroup_size\(([^)]*)\)/)?.[1].split(',') ?? [];
+  const workgroup = sizes.map((size) => (/^\s*\d+u?\s*$/.test(size) ? Number.parseInt(size, 10) : size.trim()));
   return {
     bindings,
     params,
+    workgroup,
+    constants,
     needsSubgroups: /enable\s+subgroups\s*;/.test(code),
   };
 }

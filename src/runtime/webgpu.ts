@@ -6,6 +6,7 @@ import { boundMemory, checkGrid } from './dispatch.ts';
 import { DeviceError } from './errors.ts';
 import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
+import { spreadRows } from './grid.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
 import { Ownership } from './ownership.ts';
 import { Philox, type PhiloxState } from './philox.ts';
@@ -14,6 +15,7 @@ import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
 import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
+import type { ShaderInterface } from './shader.ts';
 
 /** `Gpu` on a WebGPU device: puts the runtime's parts together, checks that the device is alive, and passes each call on. */
 export class WebGpu implements Gpu {
@@ -80,11 +82,18 @@ export class WebGpu implements Gpu {
     this.#check();
     const kernel = this.#pipelines.get(shader, call.constants);
     const { memories, sizes } = boundMemory(this, kernel, call);
-    const x = call.workgroups[0];
-    const y = call.workgroups[1] ?? 1;
-    const z = call.workgroups[2] ?? 1;
+    const { workgroups, invocations = 0 } = call;
+    const groups = workgroups ? 0 : Math.ceil(invocations / kernel.workgroupSize);
+    const rows = spreadRows(groups);
+    const x = workgroups ? workgroups[0] : Math.ceil(groups / rows);
+    const y = workgroups ? (workgroups[1] ?? 1) : rows;
+    const z = workgroups?.[2] ?? 1;
     checkGrid(call.operation ?? shader, x, y, z, this.limits);
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
+  }
+
+  shader(name: string): ShaderInterface {
+    return this.#pipelines.interfaceOf(name);
   }
 
   flush(): void {

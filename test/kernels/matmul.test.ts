@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { matmul, transpose } from '../../src/kernels/matmul.ts';
+import { type Gpu, openDevice, readShader } from '../../src/node.ts';
 import { RUNGS } from '../../src/runtime/rungs.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
@@ -48,6 +49,28 @@ describe.each(RUNGS)('matmul, %s rung', (rung) => {
       }
     }
   });
+});
+
+it('cuts its grid as the shader says, whatever the shader says', async () => {
+  const other = (name: string) =>
+    readShader(name)
+      .replace(/^const ROWS = 32u;/m, 'const ROWS = 16u;')
+      .replace('@workgroup_size(256)', '@workgroup_size(32)');
+  const gpu = await openDevice({ shaders: other, poison: true });
+  try {
+    const [m, n, k] = [70, 36, 8];
+    const [a, b] = [randomValues(m * k, 1), randomValues(k * n, 2)];
+    const product = async (rung: 'naive' | 'subgroup', on: Gpu) => {
+      on.forcedRung = rung;
+      return matmul(on.upload(a, 'a'), on.upload(b, 'b'), { m, n, k }).read();
+    };
+    expect(gpu.shader('matmul_subgroup').constants.ROWS).toBe(16);
+    for (const rung of ['naive', 'subgroup'] as const) {
+      expect(relativeError(await product(rung, gpu), await product('naive', held.gpu))).toBeLessThan(TOLERANCE);
+    }
+  } finally {
+    gpu.close();
+  }
 });
 
 it.each([

@@ -58,6 +58,18 @@ describe('parseShader', () => {
     );
   });
 
+  it('reads the size of the workgroups and the constants that a grid must know', () => {
+    const io = parseShader(
+      'grid',
+      'override LANES: u32;\nconst ROWS = 32u;  // of a block\nconst SIDE: u32 = 8;\nconst RATE = 0.5;\n@compute @workgroup_size(LANES, 4u)\nfn main() {}',
+    );
+    expect(io.workgroup).toEqual(['LANES', 4]);
+    expect(io.constants).toEqual({ ROWS: 32, SIDE: 8 });
+    for (const name of readdirSync(new URL('../../shaders', import.meta.url))) {
+      expect([name, parseShader(name, readShader(name.replace('.wgsl', ''))).workgroup.length]).toEqual([name, 1]);
+    }
+  });
+
   it('finds every binding that each shader declares', () => {
     const names = readdirSync(new URL('../../shaders', import.meta.url)).map((file) => file.replace('.wgsl', ''));
     expect(names.length).toBeGreaterThan(40);

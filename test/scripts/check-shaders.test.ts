@@ -98,6 +98,30 @@ fn main() {
     expect(status).toBe(1);
   });
 
+  it('fails where the rows of a grid are not as far apart as its workgroups are large', () => {
+    const odd = `${header}@group(0) @binding(0) var<storage, read_write> y: array<u32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  y[id.y * groups.x * 256u + id.x] = 1u;
+}
+`;
+    const { status, stdout } = check('stride', { 'odd.wgsl': odd, 'even.wgsl': odd.replace('256u', '64u') });
+    expect(stdout).toMatch(
+      /^shaders\/odd\.wgsl:6:1: error: the rows of the grid are 256 invocations apart, a workgroup has 64/m,
+    );
+    expect(stdout).toContain('1 faults');
+    expect(status).toBe(1);
+  });
+
+  it('fails where two shaders have unlike what they repeat', () => {
+    const twin = (value: string) => `${header}fn half() -> f32 { return ${value}; }\n${entry}`;
+    const { status, stdout } = check('unlike', { 'a.wgsl': twin('0.5'), 'b.wgsl': twin('0.25') });
+    expect(stdout).toMatch(
+      /^shaders\/b\.wgsl:3:1: error: 'fn half\(\) -> f32' is not as in a\.wgsl:3; make them alike/m,
+    );
+    expect(status).toBe(1);
+  });
+
   it('fails on a header without its dispatch', () => {
     const { status, stdout } = check('header', { 'bare.wgsl': entry });
     expect(stdout).toMatch(/^shaders\/bare\.wgsl:1:1: error: .*Dispatch/m);
