@@ -17,6 +17,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> partners: array<u32>;  // [rows, 2]: p and n; both i where the loss is 0
 @group(1) @binding(0) var<uniform> params: Params;
 
+fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 64u + id.x;
@@ -28,11 +30,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var j = 0u; j < params.rows; j++) {
     let distance = y[i * params.rows + j];
     if (labels[j] != labels[i]) {
-      if (negative == i || distance < nearest) {
+      if (negative == i || is_nan(distance) || (distance < nearest && !is_nan(nearest))) {
         negative = j;
         nearest = distance;
       }
-    } else if (j != i && (positive == i || distance > farthest)) {
+    } else if (j != i && (positive == i || is_nan(distance) || (distance > farthest && !is_nan(farthest)))) {
       positive = j;
       farthest = distance;
     }

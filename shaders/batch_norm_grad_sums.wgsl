@@ -40,7 +40,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var row = first; row < end; row++) {
     let at = row * params.columns + column;
     var g = dy[at];
-    if (params.relu != 0u) { g = select(T(0.0), g, y[at] > T(0.0)); }
+    // Written so that the gradient passes where y is NaN.
+    if (params.relu != 0u) { g = select(g, T(0.0), y[at] <= T(0.0)); }
     sum += g;
     product += g * (x[at] - center);
   }

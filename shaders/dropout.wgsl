@@ -41,11 +41,16 @@ fn philox(start: vec4u, first_key: vec2u) -> vec4u {
   return counter;
 }
 
+fn is_nan(value: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
   if (i >= params.vectors) { return; }
   let words = philox(vec4u(i, params.offset, 0u, 1u), vec2u(params.seed_low, params.seed_high));
   let uniform = vec4f(words >> vec4u(8u)) * 0x1p-24f;
-  y[i] = select(vec4f(0.0), x[i] * params.factor, uniform >= vec4f(params.p));
+  // A NaN stays, kept or not, as 0 · NaN is one.
+  y[i] = select(vec4f(0.0), x[i] * params.factor, (uniform >= vec4f(params.p)) | is_nan(x[i]));
 }

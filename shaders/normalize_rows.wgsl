@@ -25,7 +25,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = row * params.columns;
   var squares = 0.0;
   for (var c = 0u; c < params.columns; c++) { squares += x[first + c] * x[first + c]; }
-  let length = max(sqrt(squares), EPS);
+  // Written so that NaN stays NaN, which max() may lose.
+  let norm_of_row = sqrt(squares);
+  let length = select(norm_of_row, EPS, norm_of_row < EPS);
   for (var c = 0u; c < params.columns; c++) { y[first + c] = x[first + c] / length; }
   norm[row] = length;
 }

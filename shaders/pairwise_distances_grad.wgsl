@@ -25,7 +25,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var j = 0u; j < params.rows; j++) {
     let distance = y[i * params.rows + j];
-    if (distance > 0.0) {
+    // Written so that a NaN goes on.
+    if (!(distance <= 0.0)) {
       let pull = dy[i * params.rows + j] + dy[j * params.rows + i];
       sum += pull * ((x[at] - x[j * params.columns + d]) / distance);
     }

@@ -18,5 +18,6 @@ struct Params {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
   if (i >= params.vectors) { return; }
-  dx[i] = select(vec4f(0.0), dy[i], y[i] > vec4f(0.0));
+  // Written so that the gradient passes where y is NaN, as in PyTorch.
+  dx[i] = select(dy[i], vec4f(0.0), y[i] <= vec4f(0.0));
 }

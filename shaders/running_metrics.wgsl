@@ -18,15 +18,21 @@ struct Params {
 
 var<workgroup> counts: array<u32, 64>;
 
+fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) invocation: u32) {
   var correct = 0u;
   for (var row = invocation; row < params.rows; row += 64u) {
     var best = 0u;
+    // A row with a NaN has no largest logit, and is not counted as right.
+    var decided = !is_nan(logits[row * params.classes]);
     for (var c = 1u; c < params.classes; c++) {
-      if (logits[row * params.classes + c] > logits[row * params.classes + best]) { best = c; }
+      let logit = logits[row * params.classes + c];
+      decided = decided && !is_nan(logit);
+      if (logit > logits[row * params.classes + best]) { best = c; }
     }
-    correct += select(0u, 1u, best == labels[row]);
+    correct += select(0u, 1u, decided && best == labels[row]);
   }
   counts[invocation] = correct;
   workgroupBarrier();

@@ -25,6 +25,20 @@ it('counts the first of equal logits', async () => {
   expect((await metrics.read()).correct).toBe(2);
 });
 
+it('counts no row with a NaN as right', async () => {
+  const { gpu } = held;
+  const metrics = new RunningMetrics(gpu);
+  const rows = [Number.NaN, 1, 2, 3, Number.NaN, 1, 3, 1, Number.NaN, 1, 2, 3];
+  gpu.scope(() =>
+    metrics.add(
+      gpu.upload(Float32Array.of(0), 'loss'),
+      gpu.upload(Float32Array.from(rows), 'logits'),
+      gpu.upload(Uint32Array.of(2, 0, 0, 2), 'labels'),
+    ),
+  );
+  expect((await metrics.read()).correct).toBe(1);
+});
+
 it('adds up loss, right predictions and samples over batches, from where it is set', async () => {
   const { gpu } = held;
   const metrics = new RunningMetrics(gpu);
