@@ -2,6 +2,7 @@
 //
 //   total[0] += rows · loss,   total[1] += number of rows whose largest logit (the first of equals) is their label's,   total[2] += rows
 //
+// total[3] counts the batches, and total[4] is the number of the first, from 0, whose loss is no number or infinite; −1 while there is none.
 // One workgroup; each invocation counts every 64th row, and the first adds their counts in order. The counts are exact up to 2²⁴.
 // Dispatch: [1, 1, 1]
 
@@ -13,7 +14,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> loss: array<f32>;          // [1], mean over the batch
 @group(0) @binding(1) var<storage, read> logits: array<f32>;        // [rows, classes]
 @group(0) @binding(2) var<storage, read> labels: array<u32>;        // [rows]
-@group(0) @binding(3) var<storage, read_write> total: array<f32>;   // [3]
+@group(0) @binding(3) var<storage, read_write> total: array<f32>;   // [5]
 @group(1) @binding(0) var<uniform> params: Params;
 
 var<workgroup> counts: array<u32, 64>;
@@ -42,4 +43,6 @@ fn main(@builtin(local_invocation_index) invocation: u32) {
   total[0] += f32(params.rows) * loss[0];
   total[1] += f32(sum);
   total[2] += f32(params.rows);
+  if (total[4] < 0.0 && (bitcast<u32>(loss[0]) & 0x7f800000u) == 0x7f800000u) { total[4] = total[3]; }
+  total[3] += 1.0;
 }

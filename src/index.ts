@@ -32,7 +32,7 @@ export {
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
-export { findBadTarget, findNonFinite, NonFinite } from './nn/diagnose.ts';
+export { findBadTarget, findNonFinite, findNonFiniteInStep, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
 export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';
 export { AvgPool2d, type AvgPool2dLayerOptions } from './nn/layers/avg_pool2d.ts';

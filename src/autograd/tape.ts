@@ -3,6 +3,7 @@ import { forEachInside, type Scope } from '../runtime/scope.ts';
 import { type TapeNode, Tensor } from './tensor.ts';
 
 let recording = true;
+let watcher: ((node: TapeNode) => void) | undefined;
 // Not a WeakMap: the quick passes of the garbage collector hold what is in one for alive, and would move each step's tape to where only the slow ones look.
 const recordedIn = new Map<Scope, TapeNode[]>();
 const watched = new WeakSet<Gpu>();
@@ -53,8 +54,20 @@ export function ancestors(roots: readonly Tensor<'f32'>[], since = 0): Set<TapeN
   return found;
 }
 
+/** Runs a synchronous function and shows `see` each operation that is written onto the tape meanwhile. */
+export function watchTape<R>(see: (node: TapeNode) => void, work: () => R): R {
+  const before = watcher;
+  watcher = see;
+  try {
+    return work();
+  } finally {
+    watcher = before;
+  }
+}
+
 /** Puts a node of the current scope onto the tape. */
 export function note(gpu: Gpu, node: TapeNode): void {
+  watcher?.(node);
   const scope = gpu.currentScope;
   if (scope === undefined) return;
   watch(gpu);

@@ -41,6 +41,12 @@ export class BatchSource {
     this.#images = DeviceImages.upload(gpu, images, labels, dataset);
   }
 
+  /** [H, W, C] */
+  get imageShape(): readonly [number, number, number] {
+    const { height, width, channels } = this.#images;
+    return [height, width, channels];
+  }
+
   get count(): number {
     return this.labels.length;
   }

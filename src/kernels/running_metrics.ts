@@ -9,17 +9,22 @@ export interface RunningSums {
   count: number;
 }
 
+/** The sums, and the first batch since `set` whose loss was no number or infinite, counted from 0; undefined where there was none. */
+export interface RunningReport extends RunningSums {
+  firstBad: number | undefined;
+}
+
 /** Adds up loss and right predictions on the device, so that a training reads them only when somebody looks. */
 export class RunningMetrics {
   #total: DeviceArray<'f32'>;
 
   constructor(gpu: Gpu) {
-    this.#total = gpu.unscoped(() => gpu.upload(new Float32Array(3), 'runningMetrics'));
+    this.#total = gpu.unscoped(() => gpu.upload(Float32Array.of(0, 0, 0, 0, -1), 'runningMetrics'));
   }
 
   /** Starts from these sums. */
   set({ loss, correct, count }: RunningSums): void {
-    this.#total.gpu.write(this.#total, Float32Array.of(loss, correct, count));
+    this.#total.gpu.write(this.#total, Float32Array.of(loss, correct, count, 0, -1));
   }
 
   /** Adds a batch. loss: [1], its mean loss. logits: [B, C]. labels: [B]. */
@@ -28,15 +33,15 @@ export class RunningMetrics {
     const classes = logits.length / rows;
     this.#total.gpu.dispatch('running_metrics', {
       operation: 'runningMetrics',
-      arrays: { loss: [loss, 1], logits: [logits, rows * classes], labels: [labels, rows], total: [this.#total, 3] },
+      arrays: { loss: [loss, 1], logits: [logits, rows * classes], labels: [labels, rows], total: [this.#total, 5] },
       params: { rows, classes },
       workgroups: [1],
     });
   }
 
   /** Waits for the device and reads the sums. */
-  async read(): Promise<RunningSums> {
-    const [loss, correct, count] = await this.#total.read();
-    return { loss, correct, count };
+  async read(): Promise<RunningReport> {
+    const [loss, correct, count, , bad] = await this.#total.read();
+    return { loss, correct, count, firstBad: bad < 0 ? undefined : bad };
   }
 }

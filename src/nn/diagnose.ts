@@ -1,7 +1,7 @@
 import { badLabel } from '../autograd/known_labels.ts';
 import { areLabels, type Targets } from '../autograd/ops/softmax_loss.ts';
-import { noGrad } from '../autograd/tape.ts';
-import type { Tensor } from '../autograd/tensor.ts';
+import { noGrad, watchTape } from '../autograd/tape.ts';
+import type { TapeNode, Tensor } from '../autograd/tensor.ts';
 import { copy } from '../kernels/elementwise.ts';
 import type { Module } from './module.ts';
 
@@ -28,7 +28,7 @@ export class NonFinite {
   }
 }
 
-type Subject = [kind: NonFinite['kind'], name: string, subject: string, tensor: Tensor];
+type Subject = readonly [kind: NonFinite['kind'], name: string, subject: string, tensor: Tensor];
 
 /**
  * Finds where a NaN or an infinity was born: looks through parameters and buffers, the input, the output of each module in the order of the
@@ -42,10 +42,85 @@ export async function findNonFinite(model: Module, x: Tensor): Promise<NonFinite
     ...model.namedBuffers().map(([name, tensor]): Subject => ['buffer', name, `the buffer ${name}`, tensor]),
     ['input', '', 'the input', x],
   ];
-  const gradients = parameters.flatMap(([name, { grad }]): Subject[] =>
-    grad ? [['gradient', name, `the gradient of ${name}`, grad]] : [],
+  const outputs = async () => (await firstNonFinite(resting)) ?? (await firstNonFiniteOutput(model, x));
+  return (await outputs()) ?? firstNonFinite(gradientsOf(model));
+}
+
+/**
+ * Does one training step but for the update, and finds where in it a NaN or an infinity was born: looks through parameters and buffers, the input,
+ * the output of each operation in the order of the forward pass, and in the order of the backward pass the gradient of each operation's output and of
+ * each parameter. Returns the first that is not finite, or undefined; the gradients then stand in the parameters.
+ *
+ * forward: runs the model on a batch and returns the loss, []. Operations of parts of the model in which nothing learns count as their module.
+ */
+export function findNonFiniteInStep(model: Module, forward: () => Tensor): Promise<NonFinite | undefined> {
+  const [parameter] = model.parameters();
+  return parameter.gpu.scope(async () => {
+    const resting = await firstNonFinite([
+      ...model.namedParameters().map(([name, tensor]): Subject => ['parameter', name, `the parameter ${name}`, tensor]),
+      ...model.namedBuffers().map(([name, tensor]): Subject => ['buffer', name, `the buffer ${name}`, tensor]),
+    ]);
+    if (resting) return resting;
+    const { outputs, loss } = tracedForward(model, forward);
+    const born = await firstNonFinite(outputs);
+    for (const [, , , { buffer }] of outputs) buffer.release();
+    if (born) return born;
+    const gradients: Subject[] = [];
+    for (const [, name, subject, tensor] of outputs) {
+      if (!tensor.requiresGrad) continue;
+      tensor.registerHook((grad) => {
+        grad.buffer.retain();
+        gradients.push(['gradient', name, `the gradient of ${subject}`, grad]);
+      });
+    }
+    loss.backward();
+    const ofOutputs = await firstNonFinite(gradients);
+    for (const [, , , grad] of gradients) grad.buffer.release();
+    return ofOutputs ?? firstNonFinite(gradientsOf(model));
+  });
+}
+
+function gradientsOf(model: Module): Subject[] {
+  return model
+    .namedParameters()
+    .flatMap(([name, { grad }]) => (grad ? [['gradient', name, `the gradient of ${name}`, grad] as const] : []));
+}
+
+/**
+ * Runs a forward pass; what each operation in it gave, in order, by the innermost module that it is part of. The caller owns the tensors.
+ */
+function tracedForward(model: Module, forward: () => Tensor): { outputs: Subject[]; loss: Tensor } {
+  const outputs: Subject[] = [];
+  let waiting: TapeNode[] = [];
+  const own = (tensor: Tensor) => {
+    tensor.buffer.retain();
+    return tensor;
+  };
+  const attribute = (name: string, where: string) => {
+    for (const { name: operation, output } of waiting) {
+      outputs.push(['output', name, `the output of ${operation} in ${where}`, output]);
+    }
+    waiting = [];
+  };
+  const removers = model.namedModules().map(([name, module]) =>
+    module.registerForwardHook((_module, input, output) => {
+      if (outputs.length === 0) outputs.push(['input', '', 'the input', own(input)]);
+      const where = `${name === '' ? 'the model' : name} (${module.constructor.name})`;
+      attribute(name, where);
+      if (output.node === undefined) outputs.push(['output', name, `the output of ${where}`, own(output)]);
+    }),
   );
-  return (await firstNonFinite(resting)) ?? (await firstNonFiniteOutput(model, x)) ?? (await firstNonFinite(gradients));
+  const see = (node: TapeNode) => {
+    own(node.output);
+    waiting.push(node);
+  };
+  try {
+    const loss = watchTape(see, forward);
+    attribute('', 'the loss');
+    return { outputs, loss };
+  } finally {
+    for (const remove of removers) remove();
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Tensor } from '../autograd/tensor.ts';
 import type { Augmentation, Batch, BatchSource } from '../data/batch_source.ts';
-import { orderedBatches, stepsPerEpoch } from '../data/ordered_batches.ts';
+import { orderedBatches } from '../data/ordered_batches.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
 import { shuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { RunningMetrics } from '../kernels/running_metrics.ts';
 import { clipGradNorm } from '../nn/clip_grad.ts';
-import { findNonFinite } from '../nn/diagnose.ts';
+import { findNonFiniteInStep } from '../nn/diagnose.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Optimizer } from '../nn/optimizers/optimizer.ts';
@@ -14,6 +14,8 @@ import { UserError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
 import { FlowControl } from './flow_control.ts';
+import { cutEpoch, stepsPerEpoch } from './last_batch.ts';
+import { type LoggedStep, StepLog } from './step_log.ts';
 
 /** Seconds between two looks at the loss. */
 const TICK = 1;
@@ -44,6 +46,8 @@ export interface TrainingTask<M extends Module = Module> {
   source: BatchSource;
   epochs: number;
   batchSize: number;
+  /** Leave out the last batch of an epoch where it is smaller. Default: only where it is one image that a batch norm cannot learn from. */
+  dropLast?: boolean;
   seed: number;
   augmentation: Augmentation;
   /** Default: every image once an epoch, shuffled. */
@@ -86,16 +90,28 @@ export interface Training {
 /**
  * Trains a model. Batches depend on seed, epoch and step alone and the device's generator is part of the position, so a training that was
  * stopped and taken up again gives the same bits as one that was not.
- * Throws TrainingDiverged where the loss is no longer finite, naming the layer or parameter where that began.
+ * Throws TrainingDiverged where the loss is no longer finite, naming the operation and layer whose output or gradient was so first, and UserError
+ * where an epoch has no batch to learn from.
  */
 export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
+  const log = new StepLog(task);
+  try {
+    return await runEpochs(task, log);
+  } finally {
+    log.release();
+  }
+}
+
+async function runEpochs<M extends Module>(task: TrainingTask<M>, log: StepLog): Promise<Training> {
   const { gpu, model, source, epochs, batchSize, seed, schedule } = task;
   const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
-  const perEpoch = stepsPerEpoch({ count: sampler.count, batchSize });
   const at = startingPosition(task);
   const metrics = new RunningMetrics(gpu);
   if (task.setMode) task.setMode(model);
   else model.train();
+  const cut = cutEpoch(model, source.imageShape, { count: sampler.count, batchSize, dropLast: task.dropLast ?? false });
+  const { dropLast } = cut;
+  const perEpoch = stepsPerEpoch(cut);
 
   while (at.epoch < epochs) {
     task.criterion.setEpoch?.(at.epoch);
@@ -105,7 +121,9 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
     const flow = new FlowControl(gpu);
     let lastTick = clock.seconds;
     let lastCheckpoint = clock.seconds;
-    for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep: at.step })) {
+    const firstStep = at.step;
+    for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep, dropLast })) {
+      log.add({ epoch: at.epoch, step: at.step, indices });
       trainingStep(task, indices, at.epoch, metrics);
       if (schedule?.per === 'step') schedule.step();
       await flow.step();
@@ -114,11 +132,13 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
       const last = at.step === perEpoch;
       if (!last && !stopping && clock.seconds - lastTick < TICK) continue;
       lastTick = clock.seconds;
-      at.running = await metrics.read();
+      const { firstBad, ...running } = await metrics.read();
+      at.running = running;
       at.seconds = clock.seconds;
       at.generator = gpu.generator;
-      const { loss, correct, count } = at.running;
-      if (!Number.isFinite(loss)) await explainNonFinite(task, indices, at);
+      const { loss, correct, count } = running;
+      if (firstBad !== undefined) throw await explainDivergence(task, log, at.epoch, firstStep + firstBad);
+      log.wasWell();
       task.onProgress?.({
         epoch: at.epoch + 1,
         epochs,
@@ -151,13 +171,13 @@ function trainingStep<M extends Module>(
   { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm }: TrainingTask<M>,
   indices: Uint32Array,
   epoch: number,
-  metrics: RunningMetrics,
+  metrics?: RunningMetrics,
 ): void {
   gpu.scope(() => {
     const batch = source.augmented(indices, augmentation);
     optimizer.zeroGrad();
     const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
-    metrics.add(loss.buffer, logits.buffer, batch.labels.buffer);
+    metrics?.add(loss.buffer, logits.buffer, batch.labels.buffer);
     loss.backward();
     if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
     optimizer.step();
@@ -196,15 +216,57 @@ function finishEpoch(at: TrainingPosition): void {
   at.seconds = 0;
 }
 
-async function explainNonFinite(
-  { source, model }: Pick<TrainingTask, 'source' | 'model'>,
-  indices: Uint32Array,
-  at: TrainingPosition,
-): Promise<never> {
-  const where = await findNonFinite(model, source.plain(indices).images);
-  throw new TrainingDiverged(
-    `The loss is no longer finite in epoch ${at.epoch + 1}, by step ${at.step}${where ? `: ${where}` : ''}; try a smaller learning rate.`,
+/**
+ * Does the steps since the last moment at which all was well again, up to the one whose loss was not finite, and looks closely at it and the one
+ * before, whose update may have spoilt a parameter.
+ */
+async function explainDivergence<M extends Module>(
+  task: TrainingTask<M>,
+  log: StepLog,
+  epoch: number,
+  step: number,
+): Promise<TrainingDiverged> {
+  const bad = log.steps.findIndex((one) => one.epoch === epoch && one.step === step);
+  log.restore();
+  let where: string | undefined;
+  for (const [i, logged] of log.steps.slice(0, bad + 1).entries()) {
+    task.criterion.setEpoch?.(logged.epoch);
+    if (i < bad - 1) trainingStep(task, logged.indices, logged.epoch);
+    else where = await lookCloselyAt(task, logged);
+    if (where !== undefined) break;
+    moveSchedule(task, logged, log.steps[i + 1]);
+  }
+  return new TrainingDiverged(
+    `The loss is no longer finite in epoch ${epoch + 1}, from step ${step + 1} on${where === undefined ? '' : `: ${where}`}; try a smaller learning rate.`,
   );
+}
+
+/** Does a step and says what in it is not finite first. */
+async function lookCloselyAt<M extends Module>(
+  task: TrainingTask<M>,
+  { epoch, step, indices }: LoggedStep,
+): Promise<string | undefined> {
+  const { gpu, model, optimizer, source, augmentation, criterion, clipNorm } = task;
+  optimizer.zeroGrad();
+  const found = await findNonFiniteInStep(model, () => {
+    const batch = source.augmented(indices, augmentation);
+    return (task.objective?.(model, batch, epoch) ?? classify(model, batch, criterion)).loss;
+  });
+  if (found) return `${found}`;
+  gpu.scope(() => {
+    if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
+    optimizer.step();
+  });
+  for (const [name, parameter] of model.namedParameters()) {
+    const value = (await parameter.data()).find((one) => !Number.isFinite(one));
+    if (value !== undefined) return `the update of step ${step + 1} sets the parameter ${name} to ${value}`;
+  }
+  return undefined;
+}
+
+/** Moves the schedule on behind a step, also where an epoch ends with it. */
+function moveSchedule({ schedule }: Pick<TrainingTask, 'schedule'>, { epoch }: LoggedStep, next?: LoggedStep): void {
+  if (schedule?.per === 'step' || (next && next.epoch > epoch)) schedule?.step();
 }
 
 /** Seconds of work on an epoch, those before an interruption included. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderedBatches, stepsPerEpoch } from '../../src/data/ordered_batches.ts';
+import { orderedBatches } from '../../src/data/ordered_batches.ts';
 
 const flat = (batches: Iterable<Uint32Array>) => [...batches].flatMap((batch) => [...batch]);
 /** 103 positions in an order of their own. */
@@ -9,14 +9,23 @@ describe('orderedBatches', () => {
   it('yields the order in full batches and a rest', () => {
     const batches = [...orderedBatches(order, { batchSize: 10 })];
     expect(batches.map((batch) => batch.length)).toEqual([...new Array(10).fill(10), 3]);
-    expect(stepsPerEpoch({ count: 103, batchSize: 10 })).toBe(11);
     expect(flat(batches)).toEqual([...order]);
   });
 
   it('has no rest where there is none', () => {
     const batches = [...orderedBatches(order.subarray(0, 100), { batchSize: 10 })];
     expect(batches.map((batch) => batch.length)).toEqual(new Array(10).fill(10));
-    expect(stepsPerEpoch({ count: 100, batchSize: 10 })).toBe(10);
+  });
+
+  it('leaves a smaller last batch out where asked to', () => {
+    const batches = (count: number, firstStep = 0) =>
+      [...orderedBatches(order.subarray(0, count), { batchSize: 10, firstStep, dropLast: true })].map(
+        ({ length }) => length,
+      );
+    expect(batches(103)).toEqual(new Array(10).fill(10));
+    expect(batches(100)).toEqual(new Array(10).fill(10));
+    expect(batches(103, 9)).toEqual([10]);
+    expect(batches(9)).toEqual([]);
   });
 
   it('has the same order whatever the batch size', () => {

@@ -25,6 +25,24 @@ it('counts the first of equal logits', async () => {
   expect((await metrics.read()).correct).toBe(2);
 });
 
+it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'notes the first batch whose loss is %f, since it was set',
+  async (bad) => {
+    const { gpu } = held;
+    const metrics = new RunningMetrics(gpu);
+    const logits = gpu.upload(Float32Array.of(1, 0), 'logits');
+    const labels = gpu.upload(Uint32Array.of(0), 'labels');
+    const losses = async (...all: number[]) => {
+      metrics.set({ loss: 0, correct: 0, count: 0 });
+      for (const loss of all) metrics.add(gpu.upload(Float32Array.of(loss), 'loss'), logits, labels);
+      return (await metrics.read()).firstBad;
+    };
+    expect(await losses(1, 2, bad, 3, bad)).toBe(2);
+    expect(await losses(bad)).toBe(0);
+    expect(await losses(1, -2, 3e38)).toBeUndefined();
+  },
+);
+
 it('counts no row with a NaN as right', async () => {
   const { gpu } = held;
   const metrics = new RunningMetrics(gpu);
@@ -65,5 +83,5 @@ it('adds up loss, right predictions and samples over batches, from where it is s
       ),
     );
   }
-  expect(await metrics.read()).toEqual({ loss, correct, count: 5 + 130 + 1 + 64 });
+  expect(await metrics.read()).toEqual({ loss, correct, count: 5 + 130 + 1 + 64, firstBad: undefined });
 });

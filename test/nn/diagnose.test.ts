@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { record } from '../../src/autograd/record.ts';
+import { copy, fill } from '../../src/kernels/elementwise.ts';
 import {
   BatchNorm2d,
   CustomCNN,
   Dropout,
   findBadTarget,
   findNonFinite,
+  findNonFiniteInStep,
   indices,
   Linear,
   Module,
   mul,
   Sequential,
   type Shape,
+  scale,
+  sum,
   type Tensor,
   tensor,
 } from '../../src/node.ts';
@@ -72,6 +77,54 @@ describe('findNonFinite', () => {
     gpu.write(fc.bias?.buffer ?? fc.weight.buffer, Float32Array.of(Number.NaN, 0));
     const found = await findNonFinite(model, x);
     expect([`${found}`, found?.kind, found?.name]).toEqual(['the parameter fc.bias holds NaN', 'parameter', 'fc.bias']);
+  });
+});
+
+describe('findNonFiniteInStep', () => {
+  it('finds nothing in a healthy step, whose gradients it leaves', async () => {
+    const { gpu } = held;
+    const model = new CustomCNN(gpu, { width: 1 / 16 });
+    const x = randomTensor(gpu, [2, 16, 16, 3], 1);
+    const step = () => sum(model.call(x));
+    expect(await findNonFiniteInStep(model, step)).toBeUndefined();
+    const before = gpu.memory.liveBytes;
+    for (const parameter of model.parameters()) expect(parameter.grad).toBeDefined();
+    model.zeroGrad();
+    expect(await findNonFiniteInStep(model, step)).toBeUndefined();
+    expect(gpu.memory.liveBytes).toBe(before);
+  });
+
+  it('names the operation within its layer, the gradient where that is first, and modules in which nothing learns', async () => {
+    const { gpu } = held;
+    const model = new Sequential({ fc: new Linear(gpu, 2, 2), body: new Quartic() });
+    gpu.write((model.get('fc') as Linear).weight.buffer, Float32Array.of(1, 0, 0, 1));
+    const find = async (value: number) =>
+      `${await findNonFiniteInStep(model, () => sum(model.call(tensor(gpu, [[1, value]]))))}`;
+    expect(await find(Number.NaN)).toBe('the input holds NaN');
+    expect(await find(1e10)).toBe('the output of mul in body (Quartic) holds Infinity');
+    // 1e9⁴ is 1e36, 4 · 1e9³ · 1e9 overflows only with a further factor.
+    const steep = () => scale(sum(model.call(tensor(gpu, [[1, 2e9]]))), 3e38);
+    expect(`${await findNonFiniteInStep(model, steep)}`).toBe('the output of scale in the loss holds Infinity');
+    for (const parameter of model.parameters()) parameter.requiresGrad = false;
+    const learning = new Linear(gpu, 2, 2);
+    const whole = new Sequential({ frozen: model, fc: learning });
+    const frozen = () => sum(whole.call(tensor(gpu, [[1, 1e10]])));
+    expect(`${await findNonFiniteInStep(whole, frozen)}`).toBe('the output of frozen.body (Quartic) holds Infinity');
+  });
+
+  it('follows the backward pass to the first gradient that is not finite', async () => {
+    const { gpu } = held;
+    const model = new Sequential({ first: new Linear(gpu, 2, 2), second: new Linear(gpu, 2, 2) });
+    const spoil = (x: Tensor) =>
+      record('spoil', {
+        inputs: [x],
+        output: copy(x.buffer),
+        shape: x.shape,
+        backward: () => [fill(gpu, x.size, Number.POSITIVE_INFINITY)],
+      });
+    const found = await findNonFiniteInStep(model, () => sum(spoil(model.call(tensor(gpu, [[1, 2]])))));
+    expect([found?.kind, found?.name]).toEqual(['gradient', 'second']);
+    expect(`${found}`).toBe('the gradient of the output of add in second (Linear) holds Infinity');
   });
 });
 

@@ -4,15 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scale } from '../../src/autograd/ops/elementwise.ts';
+import { record } from '../../src/autograd/record.ts';
+import type { Tensor } from '../../src/autograd/tensor.ts';
 import { BatchSource } from '../../src/data/batch_source.ts';
 import { balancedSampler } from '../../src/data/samplers/index.ts';
+import { copy, fill } from '../../src/kernels/elementwise.ts';
+import { CifarResNet } from '../../src/nn/models/cifar_resnet.ts';
+import { EfficientNetB0 } from '../../src/nn/models/efficientnet_b0.ts';
+import { SGD } from '../../src/nn/optimizers/sgd.ts';
 import { createSchedule } from '../../src/nn/schedules/index.ts';
 import { downloadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { openDevice } from '../../src/node.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/files/checkpoint_files.ts';
-import { type Objective, type Training, type TrainingTask, train } from '../../src/train/trainer.ts';
+import { type Objective, type Training, TrainingDiverged, type TrainingTask, train } from '../../src/train/trainer.ts';
 import { useGpu } from '../gpu.ts';
 import { stopDuringStep, tinyDataset, tinyTraining } from './tiny_training.ts';
 
@@ -216,26 +222,94 @@ describe('train', () => {
     );
   });
 
-  it('ends with a sentence that names the place where the loss is no longer finite', async () => {
+  /** The message by which a training that diverges ends. */
+  async function divergence(task: TrainingTask): Promise<string> {
+    let checkpoints = 0;
+    const { liveBytes } = held.gpu.memory;
+    const error = await train({ ...task, onCheckpoint: async () => void checkpoints++ }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(TrainingDiverged);
+    expect(error).toBeInstanceOf(UserError);
+    expect(checkpoints).toBe(0);
+    // The optimizer's moments and the gradients are there now; the log of the steps is not.
+    expect(held.gpu.memory.liveBytes - liveBytes).toBeLessThan(2 ** 21);
+    return error.message;
+  }
+
+  it('names a parameter that was not finite to begin with, and the first step', async () => {
     const task = tinyTraining(held.gpu);
     const weight = task.model.namedParameters().find(([name]) => name === 'features.block2.conv1.weight')![1];
     const values = new Float32Array(weight.size);
     values[5] = Number.NaN;
     held.gpu.write(weight.buffer, values);
-    let checkpoints = 0;
-    const error = await train({ ...task, onCheckpoint: async () => void checkpoints++ }).catch((e) => e);
-    expect(error).toBeInstanceOf(UserError);
-    expect(error.message).toMatch(
-      /^The loss is no longer finite in epoch 1, by step 3: the parameter \S+ holds NaN; .*\.$/,
+    expect(await divergence(task)).toBe(
+      'The loss is no longer finite in epoch 1, from step 1 on: the parameter features.block2.conv1.weight holds NaN; try a smaller learning rate.',
     );
-    expect(checkpoints).toBe(0);
   });
 
-  it('ends so too where the learning rate makes it diverge', async () => {
-    const error = await train(tinyTraining(held.gpu, { lr: 1e30 })).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(UserError);
-    expect(error.message).toMatch(
-      /^The loss is no longer finite in epoch 1, by step 3: .* holds \S+; try a smaller learning rate\.$/,
+  it('names the operation and layer whose output was the first that was not finite, and its step', async () => {
+    const task = tinyTraining(held.gpu);
+    const conv = task.model.getModule('features.block3.conv1');
+    const forward = conv.forward.bind(conv);
+    let calls = 0;
+    // 44 images in batches of 16: the second step, here and when it is done again.
+    conv.forward = (x) =>
+      x.shape[0] === 16 && calls++ % 2 === 1 ? scale(forward(x), Number.POSITIVE_INFINITY) : forward(x);
+    expect(await divergence(task)).toMatch(
+      /^The loss is no longer finite in epoch 1, from step 2 on: the output of scale in features\.block3\.conv1 \(Conv2d\) holds (NaN|-?Infinity); try/,
     );
+  });
+
+  it('names the layer at which a gradient was the first that was not finite, in the step before the loss was', async () => {
+    const task = tinyTraining(held.gpu);
+    const spoilt = (x: Tensor) =>
+      record('spoilt', {
+        inputs: [x],
+        output: copy(x.buffer),
+        shape: x.shape,
+        backward: (dy) => [x.shape[0] === 16 ? dy : fill(x.gpu, dy.length, Number.NaN)],
+      });
+    // The last batch of an epoch, of 12 images, has the gradient; the loss shows it in the next epoch.
+    const objective: Objective = (model, { images, labels }) => {
+      const logits = model.call(images);
+      return { loss: task.criterion.call(spoilt(logits), labels), logits };
+    };
+    const message = await train({ ...task, objective }).catch(({ message }) => message);
+    expect(message).toBe(
+      'The loss is no longer finite in epoch 2, from step 1 on: the gradient of the output of add in classifier.fc2 (Linear) holds NaN; try a smaller learning rate.',
+    );
+  });
+
+  it('names the update where the learning rate makes it diverge', async () => {
+    expect(await divergence(tinyTraining(held.gpu, { lr: 1e30 }))).toMatch(
+      /^The loss is no longer finite in epoch 1, from step 2 on: .* (holds|to) \S+; try a smaller learning rate\.$/,
+    );
+    expect(await divergence(tinyTraining(held.gpu, { lr: 1e39 }))).toMatch(
+      /from step 2 on: the update of step 1 sets the parameter features\.\S+ to -?(NaN|Infinity); try/,
+    );
+  });
+
+  it('leaves out a last batch of one image that a batch norm cannot learn from', async () => {
+    const { gpu } = held;
+    const dataset = tinyDataset(22);
+    const source = new BatchSource(gpu, dataset, dataset.train);
+    const sizes: number[] = [];
+    const augmented = source.augmented.bind(source);
+    source.augmented = (indices, ...rest) => {
+      sizes.push(indices.length);
+      return augmented(indices, ...rest);
+    };
+    const task = { ...tinyTraining(gpu, { epochs: 2 }), source, batchSize: 7 };
+    const model = new EfficientNetB0(gpu, { width: 1 / 8, classes: 4, imageSize: 8 });
+    const optimizer = new SGD(model.parameters(), { lr: 0.01 });
+    expect((await train({ ...task, model, optimizer })).finished).toBe(true);
+    expect(sizes).toEqual([7, 7, 7, 7, 7, 7]);
+    sizes.length = 0;
+    // ResNet-20's batch norms see 2 × 2 pixels here: its last batch of one image stays.
+    const other = new CifarResNet(gpu, 20, { width: 1 / 8, classes: 4, imageSize: 8 });
+    await train({ ...task, model: other, optimizer: new SGD(other.parameters(), { lr: 0.01 }), epochs: 1 });
+    expect(sizes).toEqual([7, 7, 7, 1]);
+    sizes.length = 0;
+    await train({ ...tinyTraining(gpu, { epochs: 1 }), source, batchSize: 8, dropLast: true });
+    expect(sizes).toEqual([8, 8]);
   });
 });

@@ -84,7 +84,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     };
     await folder.writeJson('results.json', run);
     const models = new TrainingCache({
-      ...{ gpu, folder, data, signal, seeds: 1, plan: new TrainingPlan([]) },
+      ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]) },
       isDone: () => run.training !== null,
       onTrained: async () => {},
     });

@@ -73,6 +73,10 @@ export function minorityFinding(compared: readonly ComparedTraining[], baseline:
   ];
 }
 
+/** How what is called the best was chosen. */
+const PICKED_ON_TEST =
+  'What is called the best here was picked by these same test scores, not on images held out for the choice: of close ones it is partly the luckiest, so expect a smaller lead on new images.';
+
 /** How far a difference can be trusted: by the test set's size, and by the number of seeds. */
 export function caveat({ configuration, data }: Pick<LabContext, 'configuration' | 'data'>): Block {
   const images = data.test.count;
@@ -83,7 +87,7 @@ export function caveat({ configuration, data }: Pick<LabContext, 'configuration'
     seeds === 1
       ? `These figures are of one seed, so small differences may be chance; ${noise}.`
       : `These figures are means over ${seeds} seeds with their standard deviations, all on one long tail; ${noise}.`;
-  return paragraph(text);
+  return paragraph(`${text} ${PICKED_ON_TEST}`);
 }
 
 /** '1 epoch', '12 epochs'. */

@@ -84,7 +84,7 @@ export const summary: Experiment = {
         ...unlikeNote(of.architectures),
         scoreTable('Ten configurations by five scores.', all),
         table(
-          'The best configuration by each score.',
+          'The best configuration by each score, picked on the test images.',
           ['score', 'best', ''],
           best.map(({ score, names, value }) => [SCORE_LABELS[score], listed(names), percent(value)]),
         ),

@@ -36,9 +36,9 @@ export class ActiveRun {
   constructor(options: ActiveRunOptions) {
     this.#options = options;
     this.results = startingResults(options);
-    const { gpu, folder, data, configuration, signal } = options;
+    const { gpu, folder, data, configuration, signal, say } = options;
     this.#models = new TrainingCache({
-      ...{ gpu, folder, data, signal, seeds: configuration.seeds, plan: planOf(options) },
+      ...{ gpu, folder, data, signal, say, seeds: configuration.seeds, plan: planOf(options) },
       isDone: (key) => Object.hasOwn(this.results.trainings, key),
       onTrained: (trained) => this.#note(trained),
     });

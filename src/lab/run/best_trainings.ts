@@ -24,5 +24,6 @@ export function bestTable(results: LabResults): string {
     others.length > 0 ? `${first} and ${others.length} more` : first,
     percent(value),
   ]);
-  return `\n${formatTable(['metric', 'best configuration', 'score'], rows)}`;
+  const note = 'Picked by these same test scores: of close ones the best is partly the luckiest.';
+  return `\n${formatTable(['metric', 'best configuration', 'score'], rows)}\n${note}`;
 }

@@ -8,6 +8,7 @@ import { Philox } from '../../runtime/philox.ts';
 import { type CheckpointFile, decodeCheckpoint } from '../../train/checkpoint.ts';
 import { evaluate } from '../../train/evaluation.ts';
 import { readCheckpointFile, saveCheckpoint, saveTrainingRecord } from '../../train/files/checkpoint_files.ts';
+import { cutEpoch, stepsPerEpoch } from '../../train/last_batch.ts';
 import {
   buildAugmentation,
   buildLoss,
@@ -38,6 +39,8 @@ export interface TrainingCacheOptions {
   /** Repetitions of each training, with seeds that follow each other. */
   seeds: number;
   signal: AbortSignal;
+  /** Told in a sentence what was decided for the user before a training begins. */
+  say: (text: string) => void;
   plan: TrainingPlan;
   /** Whether the run has noted a training as done, whose checkpoint must then be there. */
   isDone: (key: string) => boolean;
@@ -133,8 +136,12 @@ export class TrainingCache {
     const optimizer = extras?.buildOptimizer?.(recipe, model) ?? buildOptimizer(recipe, model.parameters());
     const criterion = buildLoss(recipe, data);
     const sampler = extras?.buildSampler?.(recipe) ?? buildSampler(recipe, source, data);
-    const draws = sampler.count;
-    const steps = Math.ceil(draws / batchSize);
+    if (extras?.setMode) extras.setMode(model);
+    else model.train();
+    const cut = cutEpoch(model, source.imageShape, { count: sampler.count, batchSize, dropLast: false });
+    if (cut.notice) this.#options.say(cut.notice);
+    const steps = stepsPerEpoch(cut);
+    const draws = cut.dropLast ? steps * batchSize : sampler.count;
     const schedule = buildSchedule(recipe, optimizer, steps);
     const tensors = { model, optimizer, schedule };
     const position = file && decodeCheckpoint(file, tensors, identity);
@@ -146,6 +153,7 @@ export class TrainingCache {
     const progress = new Progress(title, epochs * steps, done);
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
+      dropLast: cut.dropLast,
       augmentation: buildAugmentation(recipe, data),
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras?.buildObjective?.(criterion, recipe),

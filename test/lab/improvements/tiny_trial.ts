@@ -52,7 +52,16 @@ export async function tinyContext(
   const { signal } = new AbortController();
   const [figures, said, trainings, asked]: [Figure[], string[], string[], string[]] = [[], [], [], []];
   const models = new TrainingCache({
-    ...{ gpu, folder, data, signal, seeds: configuration.seeds, plan: new TrainingPlan([]), isDone: () => false },
+    ...{
+      gpu,
+      folder,
+      data,
+      signal,
+      say: () => {},
+      seeds: configuration.seeds,
+      plan: new TrainingPlan([]),
+      isDone: () => false,
+    },
     onTrained: async ({ key }) => void trainings.push(key),
   });
   return {

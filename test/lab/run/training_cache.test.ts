@@ -40,6 +40,7 @@ async function models(given: Partial<TrainingCacheOptions> = {}) {
   const options = {
     ...{ gpu: held.gpu, folder, data, seeds: 1, plan: new TrainingPlan([]), isDone: () => false },
     signal: new AbortController().signal,
+    say: () => {},
     onTrained: async ({ key }: { key: string }) => void trainings.push(key),
     ...given,
   };
