@@ -1,55 +1,72 @@
 import { z } from 'zod';
-import { AUGMENTATION_NAMES, type Augmentation, createAugmentation } from '../data/augmentation/index.ts';
+import { type Augmentation, createAugmentation } from '../data/augmentation/index.ts';
 import type { BatchSource } from '../data/batch_source.ts';
 import { fixedLengthSampler } from '../data/samplers/fixed_length_sampler.ts';
-import { createSampler, SAMPLER_NAMES, type Sampler } from '../data/samplers/index.ts';
+import { createSampler, type Sampler } from '../data/samplers/index.ts';
 import type { TrainingData } from '../data/training_data.ts';
-import { createLoss, LOSS_NAMES, type LossName } from '../nn/losses/index.ts';
+import { createLoss } from '../nn/losses/index.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { ImageClassifier } from '../nn/models/image_classifier.ts';
-import { createModel, MODEL_NAMES, type ModelName } from '../nn/models/index.ts';
-import { createOptimizer, OPTIMIZER_NAMES } from '../nn/optimizers/index.ts';
+import { createModel } from '../nn/models/index.ts';
+import { createOptimizer } from '../nn/optimizers/index.ts';
 import type { Optimizer } from '../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../nn/parameter.ts';
-import { createSchedule, SCHEDULE_NAMES } from '../nn/schedules/index.ts';
+import { createSchedule } from '../nn/schedules/index.ts';
 import { UserError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
+import { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeField, type RecipeFieldName } from './recipe_fields.ts';
 
-/** A zod enum of names that a registry holds, whose list is no tuple. */
-function oneOf<Name extends string>(names: readonly Name[]) {
-  return z.enum(names as [Name, ...Name[]]);
-}
+type Shape = { [K in RecipeFieldName]: (typeof RECIPE_FIELDS)[K]['schema'] };
+
+const shape = Object.fromEntries(
+  RECIPE_FIELD_NAMES.map((name) => [name, RECIPE_FIELDS[name].schema]),
+) as unknown as Shape;
+
+/** All that decides a training but its data, as plain JSON: two equal recipes on the same data are one training. */
+export const recipeSchema = z.strictObject(shape);
 
 /**
- * All that decides a training but its data, as plain JSON: two equal recipes on the same data are one training. The fields are in the order in
- * which they are written into checkpoints.
+ * The same as it stands in files, where parts may have names of their own: of a program's own network, loss, optimizer, schedule, sampler or augmentation.
  */
-export const recipeSchema = z.strictObject({
-  model: oneOf<ModelName>(MODEL_NAMES),
-  /** Channels relative to the network's own. */
-  width: z.number().positive(),
-  /** Probability of dropout, where the network has any. */
-  dropout: z.number().min(0).max(1),
-  /** Probability of leaving a block out that the blocks' rise to, where the network has stochastic depth. */
-  stochasticDepth: z.number().min(0).max(1),
-  loss: oneOf<LossName>(LOSS_NAMES),
-  optimizer: z.enum(OPTIMIZER_NAMES),
-  lr: z.number().min(0),
-  weightDecay: z.number().min(0),
-  schedule: z.enum(SCHEDULE_NAMES),
-  /** Norm to which all gradients together are scaled down; null: they stay as they are. */
-  clipNorm: z.number().positive().nullable(),
-  sampler: z.enum(SAMPLER_NAMES),
-  /** Draws in an epoch: as many as the sampler's own, or, so that samplers are compared over equal trainings, as there are training images. */
-  draws: z.enum(['own', 'images']),
-  augmentation: z.enum(AUGMENTATION_NAMES),
-  epochs: z.number().int().min(1),
-  batchSize: z.number().int().min(1),
-  /** Of the first weights, the order of batches and everything drawn in training. */
-  seed: z.number().int().min(0),
+export const recordedRecipe = recipeSchema.extend({
+  ...{ model: z.string(), loss: z.string(), optimizer: z.string() },
+  ...{ schedule: z.string(), sampler: z.string(), augmentation: z.string() },
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** What --help and errors call a field: its option, or its name. */
+const calledBy = (name: RecipeFieldName) => RECIPE_FIELDS[name].flags?.split(' ')[0] ?? name;
+
+/**
+ * A whole recipe from what is given of it; the rest is what each field usually is.
+ *
+ * @throws UserError, one sentence, for a value out of its range, and for a field that says nothing in this recipe.
+ */
+export function completeRecipe(given: Partial<Recipe>): Recipe {
+  const recipe: Record<string, unknown> = {};
+  for (const name of RECIPE_FIELD_NAMES) {
+    const about: RecipeField = RECIPE_FIELDS[name];
+    const value = given[name] ?? about.usual?.(recipe);
+    if (value === undefined) continue;
+    if (!about.schema.safeParse(value).success) {
+      throw new UserError(`${calledBy(name)} must be ${about.range}, not ${value}.`);
+    }
+    recipe[name] = value;
+  }
+  for (const name of RECIPE_FIELD_NAMES) {
+    const { needs }: RecipeField = RECIPE_FIELDS[name];
+    if (given[name] === undefined || needs === undefined || needs.values.includes(`${recipe[needs.field]}`)) continue;
+    const decider = needs.field as RecipeFieldName;
+    throw new UserError(
+      `${calledBy(name)} says nothing with ${calledBy(decider)} ${recipe[decider]}; leave it out, or take ${needs.values.join(' or ')}.`,
+    );
+  }
+  if (recipe.nesterov && recipe.momentum === 0) {
+    throw new UserError('--nesterov looks ahead along the momentum, which is 0; leave it out, or give --momentum.');
+  }
+  return recipeSchema.parse(recipe);
+}
 
 /** What stands in a training's name where it is not this. */
 const USUAL = { schedule: 'constant', sampler: 'none', augmentation: 'lab' } as const satisfies Partial<Recipe>;
@@ -70,17 +87,19 @@ export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageC
   return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize });
 }
 
-export function buildLoss({ loss, epochs }: Recipe, { counts }: TrainingData): Loss {
-  return createLoss(loss, { counts, epochs });
+export function buildLoss(recipe: Recipe, { counts }: TrainingData): Loss {
+  const { loss, epochs, labelSmoothing, gamma, beta, tau } = recipe;
+  return createLoss(loss, { counts, epochs }, { labelSmoothing, gamma, beta, tau });
 }
 
 export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[]): Optimizer {
-  const { optimizer, lr, weightDecay } = recipe;
-  return createOptimizer(optimizer, parameters, { lr, weightDecay });
+  const { optimizer, lr, weightDecay, momentum, nesterov, betas, eps } = recipe;
+  return createOptimizer(optimizer, parameters, { lr, weightDecay, momentum, nesterov, betas, eps });
 }
 
-export function buildSchedule({ schedule, epochs }: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
-  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch });
+export function buildSchedule(recipe: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
+  const { schedule, epochs, warmUpEpochs } = recipe;
+  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs });
 }
 
 /** What is trained on: the data's training images, with SMOTE's where the recipe asks for them. */

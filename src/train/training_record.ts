@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BatchSource } from '../data/batch_source.ts';
-import type { ImageClassifier } from '../nn/models/image_classifier.ts';
+import type { Module } from '../nn/module.ts';
 import { downloadTensors, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
 import { writeSafetensors } from '../nn/weights/safetensors.ts';
@@ -35,7 +35,7 @@ const PROBABILITIES = 'test.probabilities';
 
 /** The network's weights, the probabilities it gave to the test images, and the record of its training as one safetensors file. */
 export async function encodeTrainingRecord(
-  model: ImageClassifier,
+  model: Module,
   { evaluation, ...record }: TrainingRecord,
   configuration: string,
 ): Promise<Uint8Array> {
@@ -65,7 +65,7 @@ export function isTrainingRecord(file: CheckpointFile): boolean {
  */
 export function decodeTrainingRecord(
   file: CheckpointFile,
-  model: ImageClassifier,
+  model: Module,
   test: BatchSource,
   configuration: string,
 ): TrainingRecord {

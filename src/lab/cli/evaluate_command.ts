@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { MODEL_NAMES } from '../../nn/models/index.ts';
+import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
+import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, numbers, rungOption, whole, width } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, numbers, rungOption, whole } from './option_values.ts';
 
 /** `wgrad evaluate`. finish: told the exit code of `run`. */
 export function addEvaluateCommand(
@@ -36,11 +38,7 @@ export function addEvaluateCommand(
     )
     .option('--first <n>', 'only the first n test images (default: all)', whole(1))
     .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
-    .option(
-      '--width <factor>',
-      'channels of the network, relative to its own (default: as the file records, else 1)',
-      width,
-    )
+    .addOption(fieldOption(RECIPE_FIELDS.width, 'as the file records, else 1'))
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(rungOption('by the kind of adapter'))
     .option('--json', 'print one JSON object')

@@ -1,20 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DATASET_NAMES, type DatasetName } from '../../data/image_dataset.ts';
-import { STREAMS_PER_USE } from '../../data/random_streams.ts';
 import { UserError } from '../../runtime/errors.ts';
+import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { LabOptions } from '../commands/lab.ts';
 import { EXPERIMENTS } from '../experiments/index.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../improvements/index.ts';
+import { DATA_FIELDS } from '../run/data_fields.ts';
 import { PRESET_NAMES, PRESETS, type PresetName } from '../run/presets.ts';
+import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, ratio, rungOption, whole, width } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, rungOption, whole } from './option_values.ts';
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
   'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung'.split(' ');
 
-/** Each epoch has its own stream of random numbers, and so many are set aside. */
-const MOST_EPOCHS = STREAMS_PER_USE;
+const BY_PRESET = 'by preset';
 
 /** Names of improvements, with commas between. Throws InvalidArgumentError for one that is none. */
 function improvementNames(text: string): string[] {
@@ -71,13 +72,13 @@ export function addLabCommand(
         SET_BY_THE_RUN,
       ),
     )
-    .option('--seed <n>', 'seed of everything random', whole(0), 42)
+    .addOption(fieldOption(RECIPE_FIELDS.seed, '').default(42))
     .option('--seeds <n>', 'repeat each training with n seeds: means and deviations', whole(1), 1)
-    .option('--epochs <n>', 'passes over the training images (default: by preset)', whole(1, MOST_EPOCHS))
-    .option('--batch-size <n>', 'images in a training step (default: by preset)', whole(1))
-    .option('--width <factor>', "channels of the networks, relative to the lab's (default: by preset)", width)
-    .option('--imbalance <ratio>', 'largest class over smallest (default: by preset)', ratio)
-    .option('--max-per-class <n>', 'training images of the largest class (default: by preset)', whole(1))
+    .addOption(fieldOption(RECIPE_FIELDS.epochs, BY_PRESET))
+    .addOption(fieldOption(RECIPE_FIELDS.batchSize, BY_PRESET))
+    .addOption(fieldOption(RECIPE_FIELDS.width, BY_PRESET))
+    .addOption(fieldOption(DATA_FIELDS.imbalance, BY_PRESET))
+    .addOption(fieldOption(DATA_FIELDS.maxPerClass, BY_PRESET))
     .option('--pretrained <file>', 'weights of a ResNet-18 to transfer from, as torchvision names them')
     .option(
       '--improvements <names>',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { runModels } from '../commands/models.ts';
-import { width } from './option_values.ts';
+import { fieldOption } from './field_option.ts';
 
 /** `wgrad models`. finish: told the exit code of `run`. */
 export function addModelsCommand(program: Command, run: typeof runModels, finish: (exitCode: number) => void): void {
@@ -8,6 +9,6 @@ export function addModelsCommand(program: Command, run: typeof runModels, finish
     .command('models')
     .description('names the networks with their parameters, FLOPs and input')
     .option('--json', 'print one JSON array')
-    .option('--width <factor>', 'channels of the networks, relative to their own', width, 1)
+    .addOption(fieldOption(RECIPE_FIELDS.width, '').default(1))
     .action(async (options) => finish(await run(options)));
 }

@@ -14,7 +14,7 @@ export function whole(least: number, most = Number.POSITIVE_INFINITY) {
 }
 
 /** A parser for numbers in a range, of which `fits` says whether they lie in it and `range` what it is. */
-export function number(range: string, fits: (value: number) => boolean) {
+function number(range: string, fits: (value: number) => boolean) {
   return (text: string): number => {
     const value = Number(text);
     if (!Number.isFinite(value) || text.trim() === '' || !fits(value)) {
@@ -35,15 +35,6 @@ export function numbers(range: string, fits: (value: number) => boolean) {
     }
   };
 }
-
-/** A billion parameters: beyond, the host has no room for the first weights. */
-const MOST_WIDTH = 16;
-
-/** A parser for width multipliers of networks. */
-export const width = number(`above 0, at most ${MOST_WIDTH}`, (value) => value > 0 && value <= MOST_WIDTH);
-
-/** A parser for imbalance ratios. */
-export const ratio = number('of at least 1', (value) => value >= 1);
 
 /** What `--adapter` means, for --help. */
 export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name (default: hardware if there is any)";

@@ -17,6 +17,7 @@ import { applyRungs } from '../run/rung_cache.ts';
 import {
   configureTraining,
   type GivenTraining,
+  givenRecipe,
   TRAIN_RESULTS,
   TRAIN_RESULTS_VERSION,
   type TrainResults,
@@ -57,7 +58,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   // Before the data, which may have to be downloaded.
   if (!earlier) await makeFolder(options.out);
 
-  const seed = earlier?.configuration.recipe.seed ?? options.seed;
+  const { seed } = earlier?.configuration.recipe ?? givenRecipe(options);
   const gpu = await openDevice({ adapter, seed, profile, rung });
   let folder = earlierFolder;
   try {

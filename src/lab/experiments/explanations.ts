@@ -1,4 +1,5 @@
 import { firstOfEachClass } from '../../data/first_of_each_class.ts';
+import { asImageClassifier } from '../../nn/models/image_classifier.ts';
 import { type GradCam, gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { type Figure, heatOverlayGrid, MEANING } from '../plots/index.ts';
 import type { LabContext } from '../run/experiment.ts';
@@ -31,7 +32,8 @@ export async function explain(context: LabContext, name: string, trained: Traine
     .sort((a, b) => test.labels[a] - test.labels[b] || a - b)
     .subarray(0, IMAGES);
   const predicted = Array.from(positions, (at) => evaluation.predictions[at]);
-  const { layer, cam } = await trained.withModel(async (model) => {
+  const { layer, cam } = await trained.withModel(async (trainedModel) => {
+    const model = asImageClassifier(trainedModel);
     const layer = lastSpatialLayer(model);
     const cam = await gpu.scope(() =>
       gradCam({ gpu, model, layer, images: test.plain(positions).images, classes: predicted }),

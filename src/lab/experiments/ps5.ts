@@ -1,5 +1,6 @@
 import { type ClassFeatures, classFeatures } from '../../metrics/class_features.ts';
 import { clusteringQuality } from '../../metrics/clustering.ts';
+import { asImageClassifier } from '../../nn/models/image_classifier.ts';
 import { extractFeatures, type Features } from '../features/extract_features.ts';
 import { answerSignals } from '../run/answer_signals.ts';
 import { type Block, paragraph, table } from '../run/blocks.ts';
@@ -89,7 +90,14 @@ async function study(context: LabContext, name: string, trained: TrainedModel): 
   const features = await trained
     .withModel((model) =>
       extractFeatures({
-        ...{ gpu, model, source: data.test, batchSize: BATCH, most: configuration.features.images, signal },
+        ...{
+          gpu,
+          model: asImageClassifier(model),
+          source: data.test,
+          batchSize: BATCH,
+          most: configuration.features.images,
+          signal,
+        },
         onProgress: (done, total) => progress.update(done, [`${done} of ${total} images`]),
       }),
     )

@@ -4,7 +4,6 @@ import { classCounts } from '../../data/class_counts.ts';
 import { holdOut } from '../../data/hold_out.ts';
 import { hashOf, type TrainingData } from '../../data/training_data.ts';
 import { CustomCNN, type CustomCNNOptions } from '../../nn/models/custom_cnn.ts';
-import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { Module } from '../../nn/module.ts';
 import { inferRows } from '../../train/inference.ts';
 import type { Recipe } from '../../train/recipe.ts';
@@ -120,7 +119,7 @@ export class ImprovementTrial {
   async continuedFrom(
     trained: TrainedModel,
     recipe: Recipe,
-    part: (model: ImageClassifier) => Module = (model) => model,
+    part: (model: Module) => Module = (model) => model,
   ): Promise<CustomCNN> {
     const model = this.customCnn(recipe);
     const { withModel } = repetitionOf(trained, recipe);

@@ -7,7 +7,7 @@ import { TripletLoss } from '../../nn/losses/triplet.ts';
 import { AuxiliaryCNN } from '../../nn/models/auxiliary_cnn.ts';
 import { ContrastiveCNN } from '../../nn/models/contrastive_cnn.ts';
 import { CustomCNN } from '../../nn/models/custom_cnn.ts';
-import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { Module } from '../../nn/module.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { firstHalfOf, secondHalfOf } from './halves.ts';
 import type { Improvement } from './improvement.ts';
@@ -22,7 +22,7 @@ const AUXILIARY_WEIGHT = 0.3;
 const CONTRASTIVE_BATCH = 64;
 
 /** A network as the class that an improvement has built it from. */
-function as<M extends ImageClassifier>(model: ImageClassifier, kind: new (...args: never[]) => M): M {
+function as<M extends Module>(model: Module, kind: new (...args: never[]) => M): M {
   if (model instanceof kind) return model;
   throw new TypeError(`A ${kind.name} is needed, not a ${model.constructor.name}.`);
 }

@@ -5,6 +5,7 @@ import type { Recipe } from '../../train/recipe.ts';
 import type { Figure } from '../plots/index.ts';
 import type { Block, FigureBlock } from './blocks.ts';
 import type { Configuration } from './configuration.ts';
+import type { GivenRecipe } from './own_parts.ts';
 import type { TrainedModel, TrainingExtras } from './trained_model.ts';
 
 /** What an experiment has at hand. */
@@ -30,7 +31,7 @@ export interface LabContext {
    * extras: what a recipe cannot say, under a name of its own.
    * Throws the signal's reason where the run is stopped, its checkpoint saved, and TrainingDiverged; let both through.
    */
-  trained(recipe: Recipe, extras?: TrainingExtras): Promise<TrainedModel>;
+  trained(recipe: GivenRecipe, extras?: TrainingExtras): Promise<TrainedModel>;
 
   /**
    * Writes figures/NAME.svg and .png, with the experiment's id before the name, and returns the block that shows it. The figure's caption is the

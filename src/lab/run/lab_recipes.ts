@@ -1,3 +1,4 @@
+import { EFFICIENTNET_B0_DEFAULTS } from '../../nn/models/efficientnet_b0.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { type Configuration, widthOf } from './configuration.ts';
 import type { EpochsOf } from './presets.ts';
@@ -34,13 +35,10 @@ export function resnetRecipe(configuration: Configuration, experiment: keyof Epo
   return { ...baseRecipe(configuration, experiment), model, width: widthOf(configuration, model) };
 }
 
-/** EfficientNet-B0's own probability of dropout before its last layer. */
-const EFFICIENTNET_DROPOUT = 0.2;
-
 /** PS3's training of EfficientNet-B0: the usual one with what the configuration has for this network alone. */
 export function efficientnetRecipe(configuration: Configuration): Recipe {
   const model = 'efficientnet-b0';
-  const dropout = Math.min(configuration.dropout, EFFICIENTNET_DROPOUT);
+  const dropout = Math.min(configuration.dropout, EFFICIENTNET_B0_DEFAULTS.dropout);
   const width = widthOf(configuration, model);
   return { ...baseRecipe(configuration, 'ps3'), model, dropout, width, ...configuration.efficientnet };
 }

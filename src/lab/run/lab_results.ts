@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { epochRecord } from '../../train/checkpoint.ts';
-import { recipeSchema } from '../../train/recipe.ts';
+import { recordedRecipe } from '../../train/recipe.ts';
 import { trainingTimings } from '../../train/training_record.ts';
 import { blockSchema } from './blocks.ts';
 import { configurationSchema } from './configuration.ts';
@@ -15,7 +15,7 @@ const scoreOrNull = score.nullable();
 export const trainingSchema = z.strictObject({
   /** 'custom-cnn-focal-adam', with the variant where there is one. */
   name: z.string(),
-  recipe: recipeSchema,
+  recipe: recordedRecipe,
   /** What the recipe cannot say, by name. */
   variant: z.string().nullable(),
   /** Whether it was trained and tested on the run's images; false for a pretraining, whose scores are of another task. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { classCounts } from '../../data/class_counts.ts';
 import { DATASET_NAMES, type ImageDataset } from '../../data/image_dataset.ts';
-import type { OptimizerName } from '../../nn/optimizers/index.ts';
-import { type Recipe, recipeSchema } from '../../train/recipe.ts';
+import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts';
+import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
+import { DATA_FIELDS } from './data_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
 
 /** Version of a training's results.json: raised when a field changes its meaning or goes away. */
@@ -13,12 +14,10 @@ export const TRAIN_RESULTS_VERSION = 1;
 const configurationSchema = z.strictObject({
   recipe: recipeSchema,
   data: z.enum(DATASET_NAMES),
-  /** Training images of the largest class. */
-  maxPerClass: z.number().int().min(1),
-  /** Largest class over smallest. */
-  imbalance: z.number().min(1),
-  /** Test images per class at most; null takes all. */
-  testPerClass: z.number().int().min(1).nullable(),
+  maxPerClass: DATA_FIELDS.maxPerClass.schema,
+  imbalance: DATA_FIELDS.imbalance.schema,
+  /** null takes all. */
+  testPerClass: DATA_FIELDS.testPerClass.schema.nullable(),
 });
 
 export type TrainingConfiguration = z.infer<typeof configurationSchema>;
@@ -44,33 +43,27 @@ export const TRAIN_RESULTS = {
   schema: trainResultsSchema,
 };
 
-/** What may be given for a training; the optimizer's usual step size and all images where nothing is said. */
-export interface GivenTraining extends Omit<Recipe, 'lr' | 'clipNorm' | 'draws'> {
-  lr?: number;
-  clipNorm?: number;
-  imbalance: number;
+/** What may be given for a training; see `completeRecipe`, and all images where nothing is said. */
+export interface GivenTraining extends Partial<Recipe> {
+  imbalance?: number;
   maxPerClass?: number;
   testPerClass?: number;
 }
 
-/** The lab's step sizes. */
-function usualLr(optimizer: OptimizerName): number {
-  return optimizer === 'sgd' ? 1e-2 : 1e-3;
+/** The recipe of what was given for a training. Throws UserError; see `completeRecipe`. */
+export function givenRecipe(given: GivenTraining): Recipe {
+  const own = RECIPE_FIELD_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
+  return completeRecipe(Object.fromEntries(own));
 }
 
 /** The configuration of a training on a data set. */
 export function configureTraining(given: GivenTraining, dataset: ImageDataset): TrainingConfiguration {
   const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
-  const { model, width, dropout, stochasticDepth, loss, optimizer, weightDecay, schedule } = given;
-  const { sampler, augmentation, epochs, batchSize, seed, lr = usualLr(optimizer), clipNorm = null } = given;
   return configurationSchema.parse({
-    recipe: {
-      ...{ model, width, dropout, stochasticDepth, loss, optimizer, lr, weightDecay, schedule, clipNorm },
-      ...{ sampler, draws: 'own', augmentation, epochs, batchSize, seed },
-    },
+    recipe: givenRecipe(given),
     data: dataset.name,
     maxPerClass: given.maxPerClass ?? largest,
-    imbalance: given.imbalance,
+    imbalance: given.imbalance ?? 1,
     testPerClass: given.testPerClass ?? null,
   });
 }

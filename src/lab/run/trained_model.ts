@@ -2,7 +2,7 @@ import type { Sampler } from '../../data/samplers/sampler.ts';
 import type { TrainingData } from '../../data/training_data.ts';
 import type { Scores } from '../../metrics/scores.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
-import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import type { Objective } from '../../train/trainer.ts';
@@ -18,13 +18,13 @@ export interface TrainingExtras {
   /** Other images to train and test on than the run's. */
   data?: TrainingData;
   /** Another network, or the recipe's with other first weights. Also made where the trained weights are read back into it. */
-  buildModel?(recipe: Recipe): ImageClassifier | Promise<ImageClassifier>;
-  buildOptimizer?(recipe: Recipe, model: ImageClassifier): Optimizer;
+  buildModel?(recipe: Recipe): Module | Promise<Module>;
+  buildOptimizer?(recipe: Recipe, model: Module): Optimizer;
   buildSampler?(recipe: Recipe): Sampler;
   /** criterion: the recipe's loss. */
-  buildObjective?(criterion: Loss, recipe: Recipe): Objective<ImageClassifier>;
+  buildObjective?(criterion: Loss, recipe: Recipe): Objective<Module>;
   /** In place of `model.train()`, for a network of which a part stays in evaluation mode. */
-  setMode?(model: ImageClassifier): void;
+  setMode?(model: Module): void;
 }
 
 /** A network that was trained by a recipe and tested. */
@@ -41,7 +41,7 @@ export interface TrainedModel extends TrainingRecord {
    * Runs a function with the network in evaluation mode, read back from the training's record where it is no longer on the device. The network is
    * there until the function's promise is fulfilled: return what was made of it, not the network.
    */
-  withModel<R>(work: (model: ImageClassifier) => R | Promise<R>): Promise<R>;
+  withModel<R>(work: (model: Module) => R | Promise<R>): Promise<R>;
   /** Means over the repetitions with other seeds, of which this is the first. */
   scores: Scores;
   /** Standard deviation over them; null where there is one. */

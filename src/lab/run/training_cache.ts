@@ -1,6 +1,6 @@
 import type { TrainingData } from '../../data/training_data.ts';
 import { meanScores, scoresOf } from '../../metrics/scores.ts';
-import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { Module } from '../../nn/module.ts';
 import { countParameters } from '../../nn/summary.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
@@ -19,12 +19,13 @@ import {
   buildSource,
   type Recipe,
   recipeName,
-  recipeSchema,
+  recordedRecipe,
 } from '../../train/recipe.ts';
 import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
+import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
 import { ResidentNetwork, releaseTensors } from './resident_network.ts';
 import type { RunFolder } from './run_folder.ts';
 import type { Repetition, TrainedModel, TrainingExtras } from './trained_model.ts';
@@ -47,14 +48,15 @@ export interface TrainingCacheOptions {
   onTrained: (trained: Repetition) => Promise<void>;
 }
 
-/** Variants name files. */
-const VARIANT = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** What is not as the recipe's names say: extras, and parts of the recipe's own. */
+type Making = Partial<TrainingExtras> & { parts: OwnParts };
 
 /** The trainings of a run, each made once: equal recipes on equal data are one, also when the run was stopped and goes on. */
 export class TrainingCache {
   #options: TrainingCacheOptions;
   #trained = new Map<string, Promise<Repetition>>();
-  #resident = new ResidentNetwork<ImageClassifier>();
+  #resident = new ResidentNetwork<Module>();
+  #names = new OwnPartNames();
   /** One training at a time: they share the device and its generator. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -63,22 +65,25 @@ export class TrainingCache {
   }
 
   /** See `LabContext.trained`. */
-  async trained(recipe: Recipe, extras?: TrainingExtras): Promise<TrainedModel> {
+  async trained(given: GivenRecipe, extras?: TrainingExtras): Promise<TrainedModel> {
+    const { recipe, parts } = this.#names.split(given);
     const repeats: Repetition[] = [];
     for (let n = 0; n < this.#options.seeds; n++) {
       // Parsed, its fields are in order.
-      repeats.push(await this.#once(recipeSchema.parse({ ...recipe, seed: recipe.seed + n }), extras));
+      repeats.push(
+        await this.#once(recordedRecipe.parse({ ...recipe, seed: recipe.seed + n }) as Recipe, { ...extras, parts }),
+      );
     }
     const { mean, deviation } = meanScores(repeats.map(({ evaluation }) => scoresOf(evaluation.metrics)));
     return { ...repeats[0], scores: mean, deviations: deviation, repeats };
   }
 
-  #once(recipe: Recipe, extras: TrainingExtras | undefined): Promise<Repetition> {
-    const variant = extras?.variant;
-    if (variant !== undefined && !VARIANT.test(variant)) {
+  #once(recipe: Recipe, extras: Making): Promise<Repetition> {
+    const { variant } = extras;
+    if (variant !== undefined && !NAME.test(variant)) {
       throw new RangeError(`A variant is named by small letters, digits and '-', not '${variant}'.`);
     }
-    const { identity, key } = identify(recipe, variant, extras?.data ?? this.#options.data);
+    const { identity, key } = identify(recipe, variant, extras.data ?? this.#options.data);
     const known = this.#trained.get(key);
     if (known) return known;
     const made = this.#last.then(() => this.#make(key, identity, recipe, extras));
@@ -89,12 +94,12 @@ export class TrainingCache {
     return made;
   }
 
-  async #make(key: string, identity: string, recipe: Recipe, extras?: TrainingExtras): Promise<Repetition> {
+  async #make(key: string, identity: string, recipe: Recipe, extras: Making): Promise<Repetition> {
     const { gpu, folder, data: own, signal, plan, isDone, onTrained } = this.#options;
     signal.throwIfAborted();
-    const data = extras?.data ?? own;
+    const data = extras.data ?? own;
     const ownData = data.identity === own.identity;
-    const planned = plannedKey(recipe, extras?.variant, ownData);
+    const planned = plannedKey(recipe, extras.variant, ownData);
     const path = folder.file('checkpoints', `${key}.safetensors`);
     const file = (await folder.has('checkpoints', `${key}.safetensors`)) ? await readCheckpointFile(path) : undefined;
     if (file === undefined && isDone(key)) {
@@ -103,7 +108,9 @@ export class TrainingCache {
       );
     }
     gpu.generator = new Philox(recipe.seed).state();
-    const build = async () => (await extras?.buildModel?.(recipe)) ?? buildModel(gpu, recipe, data);
+    const { model: ownModel } = extras.parts;
+    const build = async () =>
+      (await extras.buildModel?.(recipe)) ?? ownModel?.(gpu, data, recipe) ?? buildModel(gpu, recipe, data);
     const model = await build();
     const finished =
       file && isTrainingRecord(file)
@@ -121,7 +128,7 @@ export class TrainingCache {
       return again;
     };
     const trained: Repetition = {
-      ...{ key, recipe, variant: extras?.variant, ownData, size: countParameters(model), ...finished },
+      ...{ key, recipe, variant: extras.variant, ownData, size: countParameters(model), ...finished },
       withModel: (work) => this.#resident.use(key, load, work),
     };
     await onTrained(trained);
@@ -131,33 +138,47 @@ export class TrainingCache {
   async #train({ planned, identity, recipe, extras, model, data, path, file }: NewTraining): Promise<TrainingRecord> {
     const { gpu, signal, plan } = this.#options;
     const { epochs, batchSize, seed } = recipe;
+    const { parts } = extras;
     const { test } = data;
     const source = buildSource(recipe, data);
-    const optimizer = extras?.buildOptimizer?.(recipe, model) ?? buildOptimizer(recipe, model.parameters());
-    const criterion = buildLoss(recipe, data);
-    const sampler = extras?.buildSampler?.(recipe) ?? buildSampler(recipe, source, data);
-    if (extras?.setMode) extras.setMode(model);
+    const optimizer =
+      extras.buildOptimizer?.(recipe, model) ??
+      parts.optimizer?.(model.parameters(), recipe) ??
+      buildOptimizer(recipe, model.parameters());
+    const criterion = parts.loss?.({ counts: data.counts, epochs }, recipe) ?? buildLoss(recipe, data);
+    const { labels, classes } = source;
+    const sampler =
+      extras.buildSampler?.(recipe) ??
+      parts.sampler?.({ labels, classes, seed }, recipe) ??
+      buildSampler(recipe, source, data);
+    if (extras.setMode) extras.setMode(model);
     else model.train();
-    const cut = cutEpoch(model, source.imageShape, { count: sampler.count, batchSize, dropLast: false });
+    const cut = cutEpoch(model, source.imageShape, {
+      count: sampler.count,
+      batchSize,
+      dropLast: recipe.dropLast ?? false,
+    });
     if (cut.notice) this.#options.say(cut.notice);
     const steps = stepsPerEpoch(cut);
     const draws = cut.dropLast ? steps * batchSize : sampler.count;
-    const schedule = buildSchedule(recipe, optimizer, steps);
+    const schedule = parts.schedule
+      ? parts.schedule(optimizer, { epochs, stepsPerEpoch: steps }, recipe)
+      : buildSchedule(recipe, optimizer, steps);
     const tensors = { model, optimizer, schedule };
     const position = file && decodeCheckpoint(file, tensors, identity);
 
     const done = position ? position.epoch * steps + position.step : 0;
     const begun = performance.now();
     const seconds = () => (performance.now() - begun) / 1000;
-    const title = `${plan.place(planned)}${recipeName(recipe, extras?.variant)}`;
+    const title = `${plan.place(planned)}${recipeName(recipe, extras.variant)}`;
     const progress = new Progress(title, epochs * steps, done);
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
       dropLast: cut.dropLast,
-      augmentation: buildAugmentation(recipe, data),
+      augmentation: parts.augmentation?.({ counts: data.counts }, recipe) ?? buildAugmentation(recipe, data),
       clipNorm: recipe.clipNorm ?? undefined,
-      objective: extras?.buildObjective?.(criterion, recipe),
-      setMode: extras?.setMode,
+      objective: extras.buildObjective?.(criterion, recipe),
+      setMode: extras.setMode,
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
         progress.update(step, [
           `epoch ${epoch}/${epochs}`,
@@ -200,8 +221,8 @@ interface NewTraining {
   planned: string;
   identity: string;
   recipe: Recipe;
-  extras: TrainingExtras | undefined;
-  model: ImageClassifier;
+  extras: Making;
+  model: Module;
   data: TrainingData;
   path: string;
   /** The checkpoint to go on from. */

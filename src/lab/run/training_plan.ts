@@ -1,4 +1,4 @@
-import { type Recipe, recipeSchema } from '../../train/recipe.ts';
+import { type Recipe, recordedRecipe } from '../../train/recipe.ts';
 import { formatLeft } from '../terminal/progress.ts';
 
 /**
@@ -6,7 +6,7 @@ import { formatLeft } from '../terminal/progress.ts';
  * recipes count as one unless the variant tells them apart.
  */
 export function plannedKey(recipe: Recipe, variant: string | undefined, ownData: boolean): string {
-  return JSON.stringify({ recipe: recipeSchema.parse(recipe), variant, ownData });
+  return JSON.stringify({ recipe: recordedRecipe.parse(recipe), variant, ownData });
 }
 
 /** A training that a run is going to make. */

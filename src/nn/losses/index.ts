@@ -16,19 +16,41 @@ export interface LossSetting {
   epochs?: number;
 }
 
+/** What a configuration may say of a loss; what is left out is the lab's. */
+export interface LossSettings {
+  /** Exponent of focal loss. Default 2. */
+  gamma?: number;
+  /** Of the effective number of samples, by which class-balanced loss weights. Default 0.9999. */
+  beta?: number;
+  /** Share of the target that is spread over all classes. Default 0, and 0.1 of 'label-smoothing'. */
+  labelSmoothing?: number;
+  /** Factor of the log priors of logit adjustment. Default 1. */
+  tau?: number;
+}
+
+/** Which losses have a setting. */
+export const LOSS_SETTINGS = {
+  gamma: ['focal', 'class-balanced'],
+  beta: ['class-balanced', 'class-balanced-ce'],
+  labelSmoothing: ['ce', 'weighted-ce', 'label-smoothing'],
+  tau: ['logit-adjustment'],
+} as const satisfies Record<keyof LossSettings, readonly string[]>;
+
 const BUILDERS = {
-  ce: () => new CrossEntropyLoss(),
-  'weighted-ce': ({ counts }) => new CrossEntropyLoss({ weight: classWeights(counts, 'inverse') }),
-  focal: () => new FocalLoss({ gamma: 2 }),
-  'class-balanced': ({ counts }) => new ClassBalancedLoss(counts, { base: 'focal', beta: 0.9999, gamma: 2 }),
-  'class-balanced-ce': ({ counts }) => new ClassBalancedLoss(counts, { base: 'ce', beta: 0.9999 }),
-  'label-smoothing': () => new LabelSmoothingLoss(0.1),
+  ce: (_setting, { labelSmoothing }) => new CrossEntropyLoss({ labelSmoothing }),
+  'weighted-ce': ({ counts }, { labelSmoothing }) =>
+    new CrossEntropyLoss({ weight: classWeights(counts, 'inverse'), labelSmoothing }),
+  focal: (_setting, { gamma = 2 }) => new FocalLoss({ gamma }),
+  'class-balanced': ({ counts }, { beta = 0.9999, gamma = 2 }) =>
+    new ClassBalancedLoss(counts, { base: 'focal', beta, gamma }),
+  'class-balanced-ce': ({ counts }, { beta = 0.9999 }) => new ClassBalancedLoss(counts, { base: 'ce', beta }),
+  'label-smoothing': (_setting, { labelSmoothing = 0.1 }) => new LabelSmoothingLoss(labelSmoothing),
   'balanced-softmax': ({ counts }) => new BalancedSoftmaxLoss(counts),
-  'logit-adjustment': ({ counts }) => new LogitAdjustmentLoss(counts, { tau: 1 }),
+  'logit-adjustment': ({ counts }, { tau = 1 }) => new LogitAdjustmentLoss(counts, { tau }),
   // The paper's scale of 30 is for logits that are cosines; those of a plain linear layer have a scale of their own.
   ldam: ({ counts, epochs }) =>
     new LDAMLoss(counts, { scale: 1, reweightFrom: epochs === undefined ? undefined : Math.ceil(0.8 * epochs) }),
-} as const satisfies Record<string, (setting: LossSetting) => Loss>;
+} as const satisfies Record<string, (setting: LossSetting, settings: LossSettings) => Loss>;
 
 export type LossName = keyof typeof BUILDERS;
 
@@ -38,11 +60,15 @@ export const LOSS_NAMES = Object.keys(BUILDERS) as LossName[];
 /**
  * A loss by its name, with the lab's parameters: focal γ 2; class-balanced over focal, or over cross-entropy, β 0.9999; label smoothing 0.1;
  * logit adjustment τ 1; LDAM with margins up to 0.5.
- * Throws RangeError for an unknown name, listing those there are, and for counts that are no sizes of classes.
+ * Throws RangeError for an unknown name, listing those there are, for a setting that the loss has not, and for counts that are no sizes of classes.
  */
-export function createLoss(name: LossName, setting: LossSetting): Loss {
+export function createLoss(name: LossName, setting: LossSetting, settings: LossSettings = {}): Loss {
   if (!Object.hasOwn(BUILDERS, name)) {
     throw new RangeError(`There is no loss '${name}'; the losses are: ${LOSS_NAMES.join(', ')}.`);
   }
-  return BUILDERS[name](setting);
+  for (const [key, owners] of Object.entries(LOSS_SETTINGS)) {
+    if (settings[key as keyof LossSettings] === undefined || owners.includes(name as never)) continue;
+    throw new RangeError(`The loss '${name}' has no ${key}; leave it out, or take ${owners.join(' or ')}.`);
+  }
+  return BUILDERS[name](setting, settings);
 }

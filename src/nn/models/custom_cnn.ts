@@ -44,6 +44,9 @@ function block(gpu: Gpu, from: number, to: number, options: BlockOptions): Seque
   return new Sequential(layers);
 }
 
+/** What is CustomCNN's own where nothing is given. */
+export const CUSTOM_CNN_DEFAULTS = { dropout: 0.5 } as const;
+
 /**
  * The lab's own network. Four blocks (64, 128, 256 and 512 channels at width 1), global average pool, and two linear layers with dropout.
  * 4,823,114 parameters at width 1 with 10 classes and 3 channels. Images are [N, H, W, channels], H and W at least 8.
@@ -62,7 +65,7 @@ export class CustomCNN extends ImageClassifier {
       classes = 10,
       channels = 3,
       seed = 42,
-      dropout = 0.5,
+      dropout = CUSTOM_CNN_DEFAULTS.dropout,
       imageSize = 32,
       attention = 'none',
       convsPerBlock = 2,

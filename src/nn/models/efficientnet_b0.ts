@@ -49,6 +49,9 @@ function stage(
   );
 }
 
+/** What is EfficientNet-B0's own where nothing is given, as torchvision has it. */
+export const EFFICIENTNET_B0_DEFAULTS = { dropout: 0.2, stochasticDepth: 0.2 } as const;
+
 /**
  * EfficientNet-B0: a first convolution of stride 2, sixteen inverted residual blocks with depthwise convolutions and squeeze-and-excitation,
  * a last convolution to 1280 channels, global average pool, dropout (0.2 where none is given), one linear layer. 4,020,358 parameters at
@@ -66,8 +69,15 @@ export class EfficientNetB0 extends ImageClassifier {
 
   constructor(gpu: Gpu, options: ClassifierOptions = {}) {
     super();
-    const { width = 1, classes = 10, channels = 3, seed = 42, dropout = 0.2, imageSize = 32 } = options;
-    const { stochasticDepth = 0.2 } = options;
+    const {
+      width = 1,
+      classes = 10,
+      channels = 3,
+      seed = 42,
+      dropout = EFFICIENTNET_B0_DEFAULTS.dropout,
+      imageSize = 32,
+    } = options;
+    const { stochasticDepth = EFFICIENTNET_B0_DEFAULTS.stochasticDepth } = options;
     if (!(width > 0 && Number.isFinite(width))) {
       throw new RangeError(`EfficientNetB0: width must be above 0, not ${width}.`);
     }

@@ -20,6 +20,12 @@ export interface ClassifierOptions {
   imageSize?: number;
 }
 
+/** A network as one whose features can be looked at. Throws TypeError for another. */
+export function asImageClassifier(model: Module): ImageClassifier {
+  if (model instanceof ImageClassifier) return model;
+  throw new TypeError(`A ${model.constructor.name} is no ImageClassifier, so it has no features to look at.`);
+}
+
 /** A network from images [N, H, W, C] to logits [N, classes]. */
 export abstract class ImageClassifier extends Module {
   abstract readonly classes: number;

@@ -1,7 +1,7 @@
 import type { Gpu } from '../../runtime/gpu.ts';
 import { CifarResNet } from './cifar_resnet.ts';
-import { CustomCNN } from './custom_cnn.ts';
-import { EfficientNetB0 } from './efficientnet_b0.ts';
+import { CUSTOM_CNN_DEFAULTS, CustomCNN } from './custom_cnn.ts';
+import { EFFICIENTNET_B0_DEFAULTS, EfficientNetB0 } from './efficientnet_b0.ts';
 import type { ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { ResNet18 } from './resnet18.ts';
 
@@ -18,6 +18,16 @@ export type ModelName = keyof typeof BUILDERS;
 
 /** The networks that `createModel` knows. */
 export const MODEL_NAMES = Object.keys(BUILDERS) as ModelName[];
+
+/** Probabilities that are the networks' own where nothing is given; a network that has no such layers names none. */
+export const MODEL_DEFAULTS: Readonly<Record<ModelName, Pick<ClassifierOptions, 'dropout' | 'stochasticDepth'>>> = {
+  'custom-cnn': CUSTOM_CNN_DEFAULTS,
+  resnet18: {},
+  resnet20: {},
+  resnet32: {},
+  resnet56: {},
+  'efficientnet-b0': EFFICIENTNET_B0_DEFAULTS,
+};
 
 /** A network by its name, its first weights drawn. Throws RangeError for an unknown name, listing those there are. */
 export function createModel(gpu: Gpu, name: ModelName, options: ClassifierOptions = {}): ImageClassifier {

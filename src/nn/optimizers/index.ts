@@ -17,26 +17,44 @@ export interface OptimizerSettings {
   weightDecay?: number;
   /** For 'sgd' (default 0.9) and 'rmsprop' (default 0); the others have none. */
   momentum?: number;
+  /** For 'sgd': look ahead along the momentum. Default false. */
+  nesterov?: boolean;
+  /** For 'adam' and 'adamw'. Default 0.9, 0.999. */
+  betas?: readonly [number, number];
+  /** For 'adam', 'adamw' and 'rmsprop': added in the denominator. Default 1e-8. */
+  eps?: number;
 }
+
+/** Which optimizers have a setting that not all have. */
+export const OPTIMIZER_SETTINGS = {
+  momentum: ['sgd', 'rmsprop'],
+  nesterov: ['sgd'],
+  betas: ['adam', 'adamw'],
+  eps: ['adam', 'adamw', 'rmsprop'],
+} as const satisfies Partial<Record<keyof OptimizerSettings, readonly OptimizerName[]>>;
 
 /** An optimizer by its name, with the lab's settings where none are given. Throws RangeError for a name or setting that makes no sense. */
 export function createOptimizer(
   name: OptimizerName,
   parameters: readonly Parameter[],
-  { lr, weightDecay = 1e-4, momentum }: OptimizerSettings = {},
+  settings: OptimizerSettings = {},
 ): Optimizer {
-  if (momentum !== undefined && (name === 'adam' || name === 'adamw')) {
-    throw new RangeError(`The optimizer '${name}' has no momentum of its own; leave it out, or take sgd or rmsprop.`);
+  const { lr, weightDecay = 1e-4, momentum, nesterov, betas, eps } = settings;
+  for (const [setting, owners] of Object.entries(OPTIMIZER_SETTINGS)) {
+    if (settings[setting as keyof OptimizerSettings] === undefined || owners.includes(name as never)) continue;
+    throw new RangeError(
+      `The optimizer '${name}' has no ${setting} of its own; leave it out, or take ${owners.join(' or ')}.`,
+    );
   }
   switch (name) {
     case 'sgd':
-      return new SGD(parameters, { lr: lr ?? 1e-2, momentum: momentum ?? 0.9, weightDecay });
+      return new SGD(parameters, { lr: lr ?? 1e-2, momentum: momentum ?? 0.9, nesterov, weightDecay });
     case 'adam':
-      return new Adam(parameters, { lr: lr ?? 1e-3, weightDecay });
+      return new Adam(parameters, { lr: lr ?? 1e-3, betas, eps, weightDecay });
     case 'adamw':
-      return new AdamW(parameters, { lr: lr ?? 1e-3, weightDecay });
+      return new AdamW(parameters, { lr: lr ?? 1e-3, betas, eps, weightDecay });
     case 'rmsprop':
-      return new RMSprop(parameters, { lr: lr ?? 1e-3, momentum: momentum ?? 0, weightDecay });
+      return new RMSprop(parameters, { lr: lr ?? 1e-3, momentum: momentum ?? 0, eps, weightDecay });
     default:
       throw new RangeError(`There is no optimizer '${name}'; there are: ${OPTIMIZER_NAMES.join(', ')}.`);
   }

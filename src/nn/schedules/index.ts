@@ -23,6 +23,8 @@ export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 export interface TrainingLength {
   epochs: number;
   stepsPerEpoch: number;
+  /** Epochs in which 'warm-up' climbs. Default: a tenth of all. */
+  warmUpEpochs?: number;
 }
 
 /**
@@ -34,8 +36,11 @@ export interface TrainingLength {
 export function createSchedule(
   name: ScheduleName,
   optimizer: Optimizer,
-  { epochs, stepsPerEpoch }: TrainingLength,
+  { epochs, stepsPerEpoch, warmUpEpochs }: TrainingLength,
 ): Schedule | undefined {
+  if (warmUpEpochs !== undefined && name !== 'warm-up') {
+    throw new RangeError(`The schedule '${name}' has no warm-up; leave its length out, or take warm-up.`);
+  }
   const steps = epochs * stepsPerEpoch;
   const third = Math.max(1, Math.round(epochs / 3));
   switch (name) {
@@ -55,7 +60,7 @@ export function createSchedule(
     case 'warm-up':
       return new LinearLR(optimizer, {
         startFactor: 0.01,
-        totalIters: Math.max(1, Math.round(steps / 10)),
+        totalIters: Math.max(1, Math.round(warmUpEpochs === undefined ? steps / 10 : warmUpEpochs * stepsPerEpoch)),
         per: 'step',
       });
     case 'one-cycle':

@@ -7,6 +7,7 @@ import type { TrainOptions } from '../../../src/lab/commands/train.ts';
 import { EXPERIMENTS } from '../../../src/lab/experiments/index.ts';
 import { IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../../../src/runtime/errors.ts';
+import { RECIPE_FIELD_NAMES, RECIPE_FIELDS } from '../../../src/train/recipe_fields.ts';
 
 let out: string;
 let errors: string;
@@ -124,24 +125,16 @@ describe('wgrad', () => {
       return 0;
     };
     expect(await run('train', { train })).toBe(0);
-    expect(asked[0]).toMatchObject({
-      ...{
-        model: 'custom-cnn',
-        width: 1,
-        dropout: 0.5,
-        stochasticDepth: 0.2,
-        loss: 'ce',
-        optimizer: 'adam',
-        weightDecay: 1e-4,
-      },
-      ...{ schedule: 'constant', sampler: 'none', augmentation: 'lab', imbalance: 1, epochs: 10, batchSize: 128 },
-      ...{ seed: 42, out: 'runs' },
-    });
-    for (const name of ['lr', 'clipNorm', 'data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
+    // What is not given is for the recipe to fill in.
+    expect(asked[0]).toMatchObject({ out: 'runs', signal: { aborted: false } });
+    for (const name of RECIPE_FIELD_NAMES) expect(asked[0]).not.toHaveProperty(name, expect.anything());
+    for (const name of ['data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --out o --data-dir d --adapter a --rung naive --profile --json';
+      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --momentum 0.8 --nesterov --betas 0.8,0.99 --eps 1e-7 --drop-last --label-smoothing 0.1 --gamma 3 --beta 0.9 --tau 2 --warm-up-epochs 1.5 --out o --data-dir d --adapter a --rung naive --profile --json';
     expect(await run(line, { train })).toBe(0);
+    for (const name of RECIPE_FIELD_NAMES)
+      if (RECIPE_FIELDS[name].flags) expect(asked[1]).toHaveProperty(name, expect.anything());
     expect(asked[1]).toMatchObject({
       ...{
         model: 'resnet56',
@@ -156,6 +149,8 @@ describe('wgrad', () => {
       ...{ clipNorm: 5, schedule: 'one-cycle', sampler: 'smote', augmentation: 'cutmix', data: 'mnist' },
       ...{ imbalance: 100, maxPerClass: 7, testPerClass: 8, epochs: 3, batchSize: 9, seed: 0, out: 'o' },
       ...{ dataDir: 'd', adapter: 'a', rung: 'naive', profile: true, json: true },
+      ...{ momentum: 0.8, nesterov: true, betas: [0.8, 0.99], eps: 1e-7, dropLast: true, labelSmoothing: 0.1 },
+      ...{ gamma: 3, beta: 0.9, tau: 2, warmUpEpochs: 1.5 },
     });
     expect(await run('train --resume r --json', { train })).toBe(0);
     expect(asked[2]).toMatchObject({ resume: 'r', json: true });
@@ -209,7 +204,15 @@ describe('wgrad', () => {
     ['train --rung nosuch', 'naive, tiled, subgroup'],
     ['train --resume r --rung naive', '--rung'],
     ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
-    ['train --lr -1', '--lr'],
+    ['train --lr -1', 'a number of at least 0'],
+    ['train --lr 0x', 'a number of at least 0'],
+    ['train --lr 1,2', 'a number of at least 0'],
+    ['train --betas 0.9', 'two numbers of at least 0 and below 1, with a comma between them'],
+    ['train --betas 0.9,1', 'two numbers'],
+    ['train --momentum 1', 'below 1'],
+    ['train --width 17', 'at most 16'],
+    ['train --resume r --drop-last', '--drop-last'],
+    ['train --resume r --betas 0.9,0.99', '--betas'],
     ['train --clip-norm 0', 'above 0'],
     ['train --dropout 1.5', '--dropout'],
     ['train --stochastic-depth -1', '--stochastic-depth'],

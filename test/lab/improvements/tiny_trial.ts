@@ -12,6 +12,7 @@ import { RunFolder } from '../../../src/lab/run/run_folder.ts';
 import { TrainingCache } from '../../../src/lab/run/training_cache.ts';
 import { plannedKey, TrainingPlan } from '../../../src/lab/run/training_plan.ts';
 import type { Gpu } from '../../../src/node.ts';
+import type { Recipe } from '../../../src/train/recipe.ts';
 import { tinyDataset } from '../../train/tiny_training.ts';
 
 /** A folder for the runs of a test file, gone at its end, and silence on the screen. Call at the top. */
@@ -68,7 +69,7 @@ export async function tinyContext(
     ...{ gpu, dataset, configuration, folder, signal, data, figures, said, trainings, asked },
     say: (text) => void said.push(text),
     trained: (recipe, extras) => {
-      asked.push(plannedKey(recipe, extras?.variant, (extras?.data ?? data).identity === data.identity));
+      asked.push(plannedKey(recipe as Recipe, extras?.variant, (extras?.data ?? data).identity === data.identity));
       return models.trained(recipe, extras);
     },
     figure: async (figure) => {

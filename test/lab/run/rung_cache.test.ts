@@ -59,7 +59,7 @@ it('takes a damaged file for none, and mends it', async () => {
   await writeFile(file, '{');
   expect(await measuredRungs(device().adapter, environment())).toBeUndefined();
   await measureRungs(device(), environment());
-  expect(JSON.parse(await readFile(file, 'utf8')).version).toBe(1);
+  expect(JSON.parse(await readFile(file, 'utf8')).version).toBe(2);
   expect(await measuredRungs(device().adapter, environment())).toEqual(measured);
 });
 

@@ -2,6 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { scale } from '../../../src/autograd/ops/elementwise.ts';
+import type { Targets } from '../../../src/autograd/ops/softmax_loss.ts';
+import type { Tensor } from '../../../src/autograd/tensor.ts';
 import { longTailedData } from '../../../src/data/training_data.ts';
 import { configure } from '../../../src/lab/run/configuration.ts';
 import { baseRecipe } from '../../../src/lab/run/lab_recipes.ts';
@@ -9,10 +12,17 @@ import { RunFolder } from '../../../src/lab/run/run_folder.ts';
 import type { TrainingExtras } from '../../../src/lab/run/trained_model.ts';
 import { TrainingCache, type TrainingCacheOptions } from '../../../src/lab/run/training_cache.ts';
 import { TrainingPlan } from '../../../src/lab/run/training_plan.ts';
-import type { ImageClassifier } from '../../../src/nn/models/image_classifier.ts';
+import { Flatten } from '../../../src/nn/layers/flatten.ts';
+import { Linear } from '../../../src/nn/layers/linear.ts';
+import { CrossEntropyLoss } from '../../../src/nn/losses/cross_entropy.ts';
+import type { Module } from '../../../src/nn/module.ts';
+import { SGD } from '../../../src/nn/optimizers/sgd.ts';
+import type { Parameter } from '../../../src/nn/parameter.ts';
+import { Sequential } from '../../../src/nn/sequential.ts';
 import { downloadTensors } from '../../../src/nn/weights/host_tensor.ts';
 import { readWeights } from '../../../src/nn/weights/read_weights.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
+import type { Gpu } from '../../../src/runtime/gpu.ts';
 import type { Recipe } from '../../../src/train/recipe.ts';
 import { useGpu } from '../../gpu.ts';
 import { stopDuringStep, tinyDataset } from '../../train/tiny_training.ts';
@@ -53,7 +63,7 @@ function stepsOf(data: Awaited<ReturnType<typeof models>>['data']): () => number
   return () => spy.mock.calls.length;
 }
 
-async function weights(model: ImageClassifier) {
+async function weights(model: Module) {
   return [...(await downloadTensors(model.stateDict()))].map(([name, { data }]) => [name, [...data]] as const);
 }
 
@@ -139,6 +149,41 @@ describe('TrainingCache', () => {
     }
   });
 
+  it("takes parts of one's own in the place of names, and knows the training by theirs", async () => {
+    const { models: all, data } = await models();
+    const steps = stepsOf(data);
+    const plain = await all.trained({ ...recipe, seed: 42 });
+    const counts: (readonly number[])[] = [];
+    const loss = {
+      name: 'doubled-ce',
+      build: ({ counts: given }: { counts: readonly number[] }) => {
+        counts.push(given);
+        const ce = new CrossEntropyLoss();
+        return { call: (logits: Tensor, targets: Targets) => scale(ce.call(logits, targets), 2) };
+      },
+    };
+    const own = await all.trained({ ...recipe, loss });
+    expect(own.key).toMatch(/^custom-cnn-doubled-ce-adam-[0-9a-f]{8}$/);
+    expect(own.recipe.loss).toBe('doubled-ce');
+    expect(counts).toEqual([data.counts]);
+    expect(own.history[0].loss).not.toBe(plain.history[0].loss);
+    expect((await all.trained({ ...recipe, loss })).key).toBe(own.key);
+    expect(steps()).toBe(12);
+    await expect(all.trained({ ...recipe, loss: { ...loss, build: () => new CrossEntropyLoss() } })).rejects.toThrow(
+      "The name 'doubled-ce' is given to two of the kind 'loss'",
+    );
+    const model = { name: 'linear', build: (gpu: Gpu) => new Sequential(new Flatten(), new Linear(gpu, 192, 4)) };
+    const optimizer = { name: 'plain-sgd', build: (p: readonly Parameter[]) => new SGD(p, { lr: 0.1 }) };
+    const made = await all.trained({
+      ...recipe,
+      model,
+      optimizer,
+      augmentation: { name: 'nothing', build: () => ({}) },
+    });
+    expect(made.key).toMatch(/^linear-ce-plain-sgd-nothing-[0-9a-f]{8}$/);
+    expect(made.size.parameters).toBe(192 * 4 + 4);
+  });
+
   it('keeps the network used last on the device and reads the others back, freeing what it no longer needs', async () => {
     const { gpu } = held;
     const { models: all, data } = await models();
@@ -199,7 +244,7 @@ describe('TrainingCache', () => {
       },
     };
     const trained = await all.trained(recipe, extras);
-    expect(told).toEqual(['mode', 'epoch 0, 16 images', 'epoch 1, 16 images']);
+    expect(told).toEqual(['mode', 'mode', 'epoch 0, 16 images', 'epoch 1, 16 images']);
     expect(trained.key).toMatch(/^custom-cnn-ce-adam-special-[0-9a-f]{8}$/);
     expect(data.train.count).toBe(44);
     await expect(all.trained(recipe, { variant: '../x' })).rejects.toThrow(RangeError);
@@ -241,7 +286,9 @@ describe('TrainingCache', () => {
       return batch;
     };
     const error = await second.models.trained(recipe).catch((thrown) => thrown);
-    expect(error.message).toMatch(/^The loss is no longer finite in epoch 1, by step 3[^\n]*\.$/);
+    expect(error.message).toMatch(
+      /^The loss is no longer finite in epoch 1, from step 3 on: the input holds NaN; try a smaller learning rate\.$/,
+    );
     expect(readFileSync(folder.file('checkpoints', file)).equals(good)).toBe(true);
   });
 

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
+import { STREAMS_PER_USE } from '../data/random_streams.ts';
+import { SAMPLER_NAMES } from '../data/samplers/index.ts';
+import { LOSS_NAMES, LOSS_SETTINGS, type LossName } from '../nn/losses/index.ts';
+import { MODEL_DEFAULTS, MODEL_NAMES, type ModelName } from '../nn/models/index.ts';
+import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
+import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
+
+/** All that is known of a field of a training. */
+export interface RecipeField<S extends z.ZodType = z.ZodType> {
+  /** Its values. Optional where a component has a default of its own, which is no part of what a training is known by. */
+  schema: S;
+  /** What its values are, as the end of 'must be …'. */
+  range: string;
+  /** Its option on the command line; none for what that does not set. */
+  flags?: string;
+  /** What it is, in the field's terms. */
+  help: string;
+  /** What it is where nothing is given, by the fields before it. */
+  usual?: (recipe: Readonly<Record<string, unknown>>) => unknown;
+  /** The same in words, where it depends on other fields. */
+  usually?: string;
+  /** The field that decides whether it says anything, and the values of that one with which it does. */
+  needs?: { field: string; values: readonly string[] };
+}
+
+function field<S extends z.ZodType>(about: RecipeField<S>): RecipeField<S> {
+  return about;
+}
+
+/** A field whose values are the names of a registry. */
+function named<Name extends string>(
+  flags: string,
+  help: string,
+  names: readonly Name[],
+  usual: Name,
+): RecipeField<z.ZodEnum<{ [N in Name]: N }>> {
+  const schema = z.enum(names as [Name, ...Name[]]) as unknown as z.ZodEnum<{ [N in Name]: N }>;
+  return { schema, range: `one of ${names.join(', ')}`, flags, help, usual: () => usual };
+}
+
+const whole = (least: number) => z.number().int().min(least);
+const probability = z.number().min(0).max(1);
+
+/** A billion parameters: beyond, the host has no room for the first weights. */
+const MOST_WIDTH = 16;
+
+/** The networks that have a kind of layer by default, and what probability each gives it. */
+function ownProbability(kind: 'dropout' | 'stochasticDepth') {
+  const owners = MODEL_NAMES.filter((name) => MODEL_DEFAULTS[name][kind] !== undefined);
+  return {
+    usual: ({ model }: Readonly<Record<string, unknown>>) => MODEL_DEFAULTS[model as ModelName]?.[kind] ?? 0,
+    usually: `the network's own: ${owners.map((name) => `${MODEL_DEFAULTS[name][kind]} of ${name}`).join(', ')}`,
+    needs: { field: 'model', values: owners },
+  };
+}
+
+/**
+ * The fields of a training: here and nowhere else. The recipe, the options of the command line with their help, the columns of metrics.csv and what a
+ * training is known by are made from them. They are in the order in which they are written into checkpoints; new ones are optional and come last, so
+ * that trainings of before are known by what they were.
+ */
+export const RECIPE_FIELDS = {
+  model: named('--model <name>', 'network', MODEL_NAMES, 'custom-cnn'),
+  width: field({
+    ...{
+      schema: z.number().positive().max(MOST_WIDTH),
+      range: `a number above 0, at most ${MOST_WIDTH}`,
+      flags: '--width <factor>',
+    },
+    ...{ help: 'channels of the network, relative to its own', usual: () => 1 },
+  }),
+  dropout: field({
+    ...{ schema: probability, range: 'a number from 0 to 1', flags: '--dropout <p>' },
+    ...{ help: 'probability of dropout', ...ownProbability('dropout') },
+  }),
+  stochasticDepth: field({
+    ...{ schema: probability, range: 'a number from 0 to 1', flags: '--stochastic-depth <p>' },
+    help: 'stochastic depth: probability of skipping the last block; it falls to 0 towards the first one',
+    ...ownProbability('stochasticDepth'),
+  }),
+  loss: named('--loss <name>', 'loss function', LOSS_NAMES as readonly LossName[], 'ce'),
+  optimizer: named('--optimizer <name>', 'optimizer', OPTIMIZER_NAMES, 'adam'),
+  lr: field({
+    ...{ schema: z.number().min(0), range: 'a number of at least 0', flags: '--lr <rate>', help: 'learning rate' },
+    ...{ usual: ({ optimizer }) => (optimizer === 'sgd' ? 1e-2 : 1e-3), usually: '0.01 for sgd, else 0.001' },
+  }),
+  weightDecay: field({
+    ...{ schema: z.number().min(0), range: 'a number of at least 0', flags: '--weight-decay <factor>' },
+    ...{ help: 'weight decay: decoupled for adamw, else an L2 penalty', usual: () => 1e-4 },
+  }),
+  schedule: named('--schedule <name>', 'learning-rate schedule', SCHEDULE_NAMES, 'constant'),
+  clipNorm: field({
+    ...{ schema: z.number().positive().nullable(), range: 'a number above 0', flags: '--clip-norm <norm>' },
+    ...{ help: 'gradient clipping: the largest norm of all gradients together', usual: () => null, usually: 'none' },
+  }),
+  sampler: named('--sampler <name>', 'sampling of the training images', SAMPLER_NAMES, 'none'),
+  draws: field({
+    ...{ schema: z.enum(['own', 'images']), range: 'own or images', usual: () => 'own' },
+    help: "draws in an epoch: as many as the sampler's own, or, so that samplers are compared over equal trainings, as there are training images",
+  }),
+  augmentation: named('--augmentation <name>', 'data augmentation', AUGMENTATION_NAMES, 'lab'),
+  epochs: field({
+    ...{ schema: whole(1).max(STREAMS_PER_USE), range: `a whole number from 1 to ${STREAMS_PER_USE}` },
+    ...{ flags: '--epochs <n>', help: 'passes over the training images', usual: () => 10 },
+  }),
+  batchSize: field({
+    ...{ schema: whole(1), range: 'a whole number of at least 1', flags: '--batch-size <n>' },
+    ...{ help: 'images in a training step', usual: () => 128 },
+  }),
+  seed: field({
+    ...{ schema: whole(0), range: 'a whole number of at least 0', flags: '--seed <n>' },
+    ...{ help: 'seed of the first weights, the order of batches and all else that is random', usual: () => 42 },
+  }),
+  momentum: field({
+    ...{ schema: z.number().min(0).lt(1).optional(), range: 'a number of at least 0 and below 1' },
+    ...{ flags: '--momentum <factor>', help: 'momentum', usually: '0.9 for sgd, 0 for rmsprop' },
+    needs: { field: 'optimizer', values: OPTIMIZER_SETTINGS.momentum },
+  }),
+  nesterov: field({
+    ...{ schema: z.boolean().optional(), range: 'true or false', flags: '--nesterov', help: 'Nesterov momentum' },
+    needs: { field: 'optimizer', values: OPTIMIZER_SETTINGS.nesterov },
+  }),
+  betas: field({
+    schema: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).optional(),
+    range: 'two numbers of at least 0 and below 1, with a comma between them',
+    ...{ flags: '--betas <numbers>', help: 'decay of the running means of the gradient and its square' },
+    ...{ usually: '0.9,0.999', needs: { field: 'optimizer', values: OPTIMIZER_SETTINGS.betas } },
+  }),
+  eps: field({
+    ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--eps <number>' },
+    ...{ help: "added to the optimizer's denominator", usually: '1e-8' },
+    needs: { field: 'optimizer', values: OPTIMIZER_SETTINGS.eps },
+  }),
+  dropLast: field({
+    ...{ schema: z.boolean().optional(), range: 'true or false', flags: '--drop-last' },
+    help: 'leave out the last batch of an epoch where it is smaller',
+    usually: 'only where it is one image and batch norm cannot learn from it',
+  }),
+  labelSmoothing: field({
+    ...{ schema: probability.optional(), range: 'a number from 0 to 1', flags: '--label-smoothing <share>' },
+    ...{ help: 'label smoothing', usually: '0, and 0.1 of label-smoothing' },
+    needs: { field: 'loss', values: LOSS_SETTINGS.labelSmoothing },
+  }),
+  gamma: field({
+    ...{ schema: z.number().min(0).optional(), range: 'a number of at least 0', flags: '--gamma <number>' },
+    ...{ help: 'γ, the exponent of focal loss', usually: '2', needs: { field: 'loss', values: LOSS_SETTINGS.gamma } },
+  }),
+  beta: field({
+    ...{ schema: z.number().min(0).lt(1).optional(), range: 'a number of at least 0 and below 1' },
+    ...{ flags: '--beta <number>', help: 'β of the effective number of samples', usually: '0.9999' },
+    needs: { field: 'loss', values: LOSS_SETTINGS.beta },
+  }),
+  tau: field({
+    ...{ schema: z.number().min(0).optional(), range: 'a number of at least 0', flags: '--tau <factor>' },
+    ...{ help: 'τ, the factor of the log priors', usually: '1', needs: { field: 'loss', values: LOSS_SETTINGS.tau } },
+  }),
+  warmUpEpochs: field({
+    ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--warm-up-epochs <n>' },
+    ...{ help: 'epochs in which the learning rate climbs', usually: 'a tenth of all' },
+    needs: { field: 'schedule', values: ['warm-up'] },
+  }),
+} as const;
+
+export type RecipeFieldName = keyof typeof RECIPE_FIELDS;
+export const RECIPE_FIELD_NAMES = Object.keys(RECIPE_FIELDS) as RecipeFieldName[];
