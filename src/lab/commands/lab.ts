@@ -23,14 +23,17 @@ import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import { chooseDataset } from './choose_dataset.ts';
 
-export interface LabOptions extends Omit<GivenValues, 'data' | 'testPerClass'> {
+export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPerClass'> {
+  /** Default 42. */
+  seed?: number;
   /** Ids of the experiments to run; all, or on a run that goes on those it was begun with, where there are none. */
   experiments?: readonly string[];
-  preset: PresetName | 'auto';
+  /** Default 'auto': quick without a GPU, full with one. */
+  preset?: PresetName | 'auto';
   data?: DatasetName;
   dataDir?: string;
-  /** Parent of the run's folder. */
-  out: string;
+  /** Parent of the run's folder. Default 'runs'. */
+  out?: string;
   /** Folder of a run to go on with; its own configuration holds. */
   resume?: string;
   adapter?: string;
@@ -38,7 +41,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'testPerClass'> {
   rung?: Rung;
   /** Time every kernel. */
   profile?: boolean;
-  signal: AbortSignal;
+  /** Aborted: the run stops after the step under way and saves. Default: never. */
+  signal?: AbortSignal;
 }
 
 /** What results.json of a run of the lab is. */
@@ -62,18 +66,18 @@ const say = (text: string) => console.log(text);
  * @returns the exit code: 0 when all is done, 1 where an experiment failed, 130 where it was stopped and can be resumed
  */
 export async function runLab(options: LabOptions, all: readonly Experiment[] = EXPERIMENTS): Promise<number> {
-  const { signal } = options;
-  const asked = chooseExperiments(all, options.experiments ?? []);
+  const { signal = new AbortController().signal, out = 'runs', seed = 42 } = options;
+  const chosen = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
-  const experiments = asked ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
+  const experiments = chosen ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
   // Before the data, which may have to be downloaded.
   if (options.pretrained !== undefined) await checkFile(options.pretrained);
-  if (!earlier) await makeFolder(options.out);
+  if (!earlier) await makeFolder(out);
 
   const gpu = await openDevice({
     adapter: options.adapter,
-    seed: earlier?.configuration.seed ?? options.seed,
+    seed: earlier?.configuration.seed ?? seed,
     profile: options.profile ?? false,
     rung: options.rung,
   });
@@ -84,8 +88,9 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
 
-    const preset = options.preset !== 'auto' ? options.preset : gpu.adapter.software ? 'quick' : 'full';
-    const configuration = earlier?.configuration ?? configure(preset, { ...options, data: dataset.name });
+    const { preset: asked = 'auto' } = options;
+    const preset = asked !== 'auto' ? asked : gpu.adapter.software ? 'quick' : 'full';
+    const configuration = earlier?.configuration ?? configure(preset, { ...options, seed, data: dataset.name });
     say(`Preset ${configuration.preset}: ${PRESETS[configuration.preset].summary}.`);
     const differences = differencesFromFull(configuration);
     if (differences.length > 0) {
@@ -93,7 +98,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     }
 
     const data = longTailedData(gpu, dataset, configuration);
-    const folder = earlierFolder ?? (await RunFolder.create(options.out, configuration.preset));
+    const folder = earlierFolder ?? (await RunFolder.create(out, configuration.preset));
     const run = new ActiveRun({ gpu, dataset, data, configuration, folder, experiments, earlier, say, signal });
     await run.save();
     const stopped = await runAll(run, experiments, signal);

@@ -3,12 +3,13 @@ import { meanOrNull, SCORE_LABELS, SCORE_NAMES, type Scores } from '../../metric
 import type { Recipe } from '../../train/recipe.ts';
 import type { ScoreTable, TrainingCourse } from '../plots/index.ts';
 import type { LabContext } from '../run/experiment.ts';
+import type { GivenRecipe } from '../run/own_parts.ts';
 import type { TrainedModel, TrainingExtras } from '../run/trained_model.ts';
 
 /** A training to be compared with others, under the name it has in tables and figures. */
-export interface Contender {
+export interface Contender<R extends GivenRecipe = Recipe> {
   name: string;
-  recipe: Recipe;
+  recipe: R;
   extras?: TrainingExtras;
 }
 
@@ -23,7 +24,7 @@ export interface ComparedTraining {
 /** Trains and tests each, in order. */
 export async function compareTrainings(
   context: Pick<LabContext, 'trained' | 'data'>,
-  contenders: readonly Contender[],
+  contenders: readonly Contender<GivenRecipe>[],
 ): Promise<ComparedTraining[]> {
   const compared: ComparedTraining[] = [];
   for (const { name, recipe, extras } of contenders) {

@@ -6,6 +6,7 @@ import type { Configuration } from './configuration.ts';
 import { describeData, describeTraining } from './describe_results.ts';
 import type { Experiment, LabContext } from './experiment.ts';
 import { LAB_RESULTS_VERSION, type LabResults } from './lab_results.ts';
+import { withNames } from './own_parts.ts';
 import { describeEnvironment } from './run_environment.ts';
 import type { RunFolder } from './run_folder.ts';
 import type { Repetition } from './trained_model.ts';
@@ -87,7 +88,7 @@ function planOf({ experiments, configuration, earlier }: ActiveRunOptions): Trai
   return new TrainingPlan(
     expected.flatMap(({ recipe, variant, ownData = true }) =>
       Array.from({ length: configuration.seeds }, (_, n) => {
-        const repeated = { ...recipe, seed: recipe.seed + n };
+        const repeated = { ...withNames(recipe), seed: recipe.seed + n };
         return { key: plannedKey(repeated, variant, ownData), recipe: repeated };
       }),
     ),

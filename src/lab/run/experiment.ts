@@ -1,7 +1,6 @@
 import type { ImageDataset } from '../../data/image_dataset.ts';
 import type { LongTailedData } from '../../data/training_data.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import type { Recipe } from '../../train/recipe.ts';
 import type { Figure } from '../plots/index.ts';
 import type { Block, FigureBlock } from './blocks.ts';
 import type { Configuration } from './configuration.ts';
@@ -54,7 +53,7 @@ export interface ExperimentOutcome {
 
 /** A training that an experiment is going to ask for. */
 export interface ExpectedTraining {
-  recipe: Recipe;
+  recipe: GivenRecipe;
   variant?: string;
   /** Whether on the run's own images. Default true. */
   ownData?: boolean;

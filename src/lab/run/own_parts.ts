@@ -56,6 +56,16 @@ export type OwnParts = { [Part in PartName]?: OwnBuilders[Part] };
 /** Names name files. */
 export const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** A recipe as JSON, with names in the place of objects. */
+export function withNames(given: GivenRecipe): Recipe {
+  const names = PART_NAMES.map((part) => {
+    const own = given[part];
+    return [part, typeof own === 'string' ? own : own.name];
+  });
+  // The names are wider than the registries', and are not looked up where there is a part.
+  return { ...given, ...Object.fromEntries(names) } as Recipe;
+}
+
 /** Knows parts by their names. */
 export class OwnPartNames {
   #known = new Map<string, unknown>();
@@ -66,17 +76,14 @@ export class OwnPartNames {
    * @throws UserError for a part that cannot be told apart from another: without a name, with a registry's, or with another's of before.
    */
   split(given: GivenRecipe): { recipe: Recipe; parts: OwnParts } {
-    const recipe: Record<string, unknown> = { ...given };
     const parts: Partial<Record<PartName, unknown>> = {};
     for (const part of PART_NAMES) {
       const own = given[part];
       if (typeof own === 'string') continue;
       this.#check(part, own);
-      recipe[part] = own.name;
       parts[part] = own.build;
     }
-    // The names are wider than the registries', and are not looked up where there is a part.
-    return { recipe: recipe as Recipe, parts: parts as OwnParts };
+    return { recipe: withNames(given), parts: parts as OwnParts };
   }
 
   #check(part: PartName, { name, build }: Own<PartName>): void {

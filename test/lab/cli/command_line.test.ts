@@ -285,7 +285,7 @@ describe('wgrad', () => {
       process.emit('SIGINT', 'SIGINT');
       // The same key press, passed on by a launcher.
       process.emit('SIGINT', 'SIGINT');
-      return signal.aborted ? 130 : 0;
+      return signal?.aborted ? 130 : 0;
     };
     expect(await run('lab', { runLab })).toBe(130);
     expect(errors.match(/Stopping/g)).toHaveLength(1);

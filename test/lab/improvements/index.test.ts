@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstHalfOf, HELD_OUT, secondHalfOf } from '../../../src/lab/improvements/halves.ts';
 import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
+import { withNames } from '../../../src/lab/run/own_parts.ts';
 import { plannedKey } from '../../../src/lab/run/training_plan.ts';
 import { type Gpu, openDevice } from '../../../src/node.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
@@ -37,7 +38,7 @@ describe('IMPROVEMENTS', () => {
       const expected = named(name).trainings?.(trial.recipe) ?? [];
       const asked = trial.context.asked.filter((key) => key !== plannedKey(trial.recipe, HELD_OUT, false));
       expect(new Set(asked)).toEqual(
-        new Set(expected.map(({ recipe, variant }) => plannedKey(recipe, variant, false))),
+        new Set(expected.map(({ recipe, variant }) => plannedKey(withNames(recipe), variant, false))),
       );
       expect(evaluations).toHaveLength(1);
       const [evaluation] = evaluations;
