@@ -2,6 +2,7 @@ import { Philox } from '../runtime/philox.ts';
 import { noGrad } from './tape.ts';
 import { Tensor, tensor } from './tensor.ts';
 
+/** How `gradcheck` compares. */
 export interface GradcheckOptions {
   /** Half of the step of the central difference. Default 1e-2, which for float32 balances rounding (≈ 1e-7 / step) against curvature (≈ step²). */
   step?: number;

@@ -1,6 +1,7 @@
 import { classMembers } from './class_counts.ts';
 import { epochGenerator, HOLD_OUT_STREAM } from './random_streams.ts';
 
+/** A training set in two parts; see `holdOut`. */
 export interface HoldOut {
   /** Positions to train on, in ascending order. */
   fit: Uint32Array;

@@ -1,3 +1,4 @@
+/** Images with their labels. */
 export interface ImageSplit {
   /** [N, H, W, C] bytes, channels last. */
   images: Uint8Array;
@@ -5,9 +6,12 @@ export interface ImageSplit {
   labels: Uint8Array;
 }
 
+/** The data sets that `loadDataset` of `wgrad/data` knows. */
 export const DATASET_NAMES = ['cifar10', 'mnist', 'fashion-mnist'] as const;
+/** A data set that `loadDataset` of `wgrad/data` knows. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
+/** Images in classes, some to train on and some to test, as bytes on the host. */
 export interface ImageDataset {
   name: DatasetName;
   classNames: readonly string[];

@@ -3,6 +3,7 @@ import { Philox } from '../runtime/philox.ts';
 import { classCounts, classMembers } from './class_counts.ts';
 import { LONG_TAIL_STREAM } from './random_streams.ts';
 
+/** How long the tail is. */
 export interface LongTailOptions {
   classes: number;
   /** Samples of class 0: a whole number from 1. */
@@ -12,6 +13,7 @@ export interface LongTailOptions {
   seed: number;
 }
 
+/** A long-tailed subset; see `longTail`. */
 export interface LongTail {
   /** The samples kept, as ascending positions in the split. */
   indices: Uint32Array;

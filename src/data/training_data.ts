@@ -31,6 +31,7 @@ export interface LongTailedData extends TrainingData {
   testPositions: Uint32Array;
 }
 
+/** How much of a data set is trained and tested on. */
 export interface LongTailedDataOptions {
   maxPerClass: number;
   imbalance: number;

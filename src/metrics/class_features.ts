@@ -11,6 +11,7 @@ export interface ClassFeatures {
   silhouette: number | null;
 }
 
+/** Two classes whose features lie close; see `closestClasses`. */
 export interface ClosestClasses {
   a: number;
   b: number;

@@ -12,6 +12,7 @@ interface RankingScores {
   averagePrecision: number | null;
 }
 
+/** The scores of a class against all others. */
 export interface ClassMetrics extends ClassPrecisionRecallF1, RankingScores {}
 
 /** What `evaluateClassification` measures: plain data that survives JSON as it is. */
@@ -32,6 +33,7 @@ export interface ClassificationMetrics extends PrecisionRecallF1, RankingScores 
   notes: string[];
 }
 
+/** Predictions to be scored. */
 export interface ClassificationInput {
   /** [N], each a class. */
   targets: Uint8Array | readonly number[];

@@ -46,6 +46,7 @@ export function rowNormalized(confusion: ConfusionMatrix): number[][] {
   return confusion.map((row, truth) => row.map((count) => (totals[truth] > 0 ? count / totals[truth] : 0)));
 }
 
+/** A class that is taken for another. */
 export interface ConfusedPair {
   truth: number;
   predicted: number;

@@ -1,16 +1,19 @@
 import { type ConfusionMatrix, supports } from './confusion.ts';
 
+/** Precision, recall and F1, from 0 to 1. */
 export interface PrecisionRecallF1 {
   precision: number;
   recall: number;
   f1: number;
 }
 
+/** Precision, recall and F1 of a class. */
 export interface ClassPrecisionRecallF1 extends PrecisionRecallF1 {
   /** Samples of the class. */
   support: number;
 }
 
+/** Precision, recall and F1 of each class, with their means. */
 export interface PrecisionRecallF1Report {
   perClass: ClassPrecisionRecallF1[];
   /** Means over all classes, those without samples included with their zeros. */

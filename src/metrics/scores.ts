@@ -2,6 +2,7 @@ import type { ClassificationMetrics } from './classification.ts';
 
 /** The five scores by which the lab compares trainings, from 0 to 1; precision, recall, F1 and ROC-AUC weighted by support. */
 export const SCORE_NAMES = ['accuracy', 'precision', 'recall', 'f1', 'rocAuc'] as const;
+/** One of the five scores. */
 export type ScoreName = (typeof SCORE_NAMES)[number];
 
 /** How they are written. */
@@ -16,6 +17,7 @@ export const SCORE_LABELS: Readonly<Record<ScoreName, string>> = {
 /** null: not defined, as ROC-AUC where a class has no test image. */
 export type Scores = Record<ScoreName, number | null>;
 
+/** The five scores of predictions; precision, recall, F1 and ROC-AUC weighted by support. */
 export function scoresOf({ accuracy, precision, recall, f1, rocAuc }: ClassificationMetrics): Scores {
   return { accuracy, precision, recall, f1, rocAuc };
 }

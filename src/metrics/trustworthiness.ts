@@ -1,5 +1,6 @@
 import { squaredDistances } from './squared_distances.ts';
 
+/** Features and the map that was made of them. */
 export interface TrustworthinessInput {
   /** [N, D] */
   features: Float32Array;

@@ -2,6 +2,7 @@ import type { Shape } from '../autograd/tensor.ts';
 import type { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
 
+/** A module in a summary. */
 export interface SummaryRow {
   /** Dotted name, '' for the model itself. */
   name: string;
@@ -16,6 +17,7 @@ export interface SummaryRow {
   flops: number;
 }
 
+/** What a model consists of; see `summarize`. */
 export interface Summary {
   /** One row for each call of a module that has no children, or that has parameters or arithmetic of its own, in the order of the calls. */
   rows: SummaryRow[];

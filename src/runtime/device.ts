@@ -4,6 +4,7 @@ import type { Gpu } from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
 import { WebGpu } from './webgpu.ts';
 
+/** Which adapter to open, and how. */
 export interface DeviceOptions extends Partial<GpuOptions> {
   /** Which of several hardware adapters to take. Default 'high-performance'. */
   powerPreference?: GPUPowerPreference;

@@ -39,6 +39,7 @@ export interface ScheduleState {
   loadStateDict(state: Record<string, unknown>): void;
 }
 
+/** What a checkpoint holds the state of. */
 export interface Checkpointed {
   model: Module;
   optimizer: Optimizer;

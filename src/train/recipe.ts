@@ -33,6 +33,7 @@ export const recordedRecipe = recipeSchema.extend({
   ...{ schedule: z.string(), sampler: z.string(), augmentation: z.string() },
 });
 
+/** All that decides a training but its data; `completeRecipe` makes one. */
 export type Recipe = z.infer<typeof recipeSchema>;
 
 /** What --help and errors call a field: its option, or its name. */
@@ -87,16 +88,19 @@ export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageC
   return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize });
 }
 
+/** The recipe's loss, for these training images. */
 export function buildLoss(recipe: Recipe, { counts }: TrainingData): Loss {
   const { loss, epochs, labelSmoothing, gamma, beta, tau } = recipe;
   return createLoss(loss, { counts, epochs }, { labelSmoothing, gamma, beta, tau });
 }
 
+/** The recipe's optimizer of these parameters. */
 export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[]): Optimizer {
   const { optimizer, lr, weightDecay, momentum, nesterov, betas, eps } = recipe;
   return createOptimizer(optimizer, parameters, { lr, weightDecay, momentum, nesterov, betas, eps });
 }
 
+/** The recipe's schedule, laid out over the whole training; undefined where the learning rate stays. */
 export function buildSchedule(recipe: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
   const { schedule, epochs, warmUpEpochs } = recipe;
   return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs });
@@ -116,6 +120,7 @@ export function buildSampler({ sampler, draws, seed }: Recipe, source: BatchSour
   return draws === 'own' || own.count === data.train.count ? own : fixedLengthSampler(own, data.train.count);
 }
 
+/** The recipe's augmentation, for these training images. */
 export function buildAugmentation({ augmentation }: Recipe, { counts }: TrainingData): Augmentation {
   return createAugmentation(augmentation, { counts });
 }

@@ -163,5 +163,7 @@ export const RECIPE_FIELDS = {
   }),
 } as const;
 
+/** The name of a field of a training. */
 export type RecipeFieldName = keyof typeof RECIPE_FIELDS;
+/** The fields' names, in their order. */
 export const RECIPE_FIELD_NAMES = Object.keys(RECIPE_FIELDS) as RecipeFieldName[];

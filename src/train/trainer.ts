@@ -35,6 +35,7 @@ export type Objective<M extends Module = Module> = (
   epoch: number,
 ) => { loss: Tensor; logits: Tensor };
 
+/** What is trained on what, and how. */
 export interface TrainingTask<M extends Module = Module> {
   gpu: Gpu;
   model: M;
@@ -68,6 +69,7 @@ export interface TrainingTask<M extends Module = Module> {
   signal?: AbortSignal;
 }
 
+/** Where a training is. */
 export interface TrainingProgress {
   epoch: number;
   epochs: number;
@@ -80,6 +82,7 @@ export interface TrainingProgress {
   imagesPerSecond: number;
 }
 
+/** How a training went. */
 export interface Training {
   /** False where it was stopped. */
   finished: boolean;

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor.ts';
 import { pair, type Size2d } from './conv2d.ts';
 import { type PoolOptions, poolShape } from './max_pool.ts';
 
+/** The window of `avgPool2d`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the zeros of the padding count as elements of their windows. Default true. */
   countIncludePad?: boolean;

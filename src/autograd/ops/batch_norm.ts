@@ -6,6 +6,7 @@ import { record } from '../record.ts';
 import { isGradEnabled } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 
+/** What `batchNorm2d` normalises by, and how. */
 export interface BatchNormOptions {
   /** [C], γ and β. */
   weight: Tensor;

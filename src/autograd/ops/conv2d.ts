@@ -8,6 +8,7 @@ import type { Shape, Tensor } from '../tensor.ts';
 /** One number for both dimensions, or [vertical, horizontal]. */
 export type Size2d = number | readonly [number, number];
 
+/** How the window of `conv2d` moves. */
 export interface Conv2dOptions {
   /** Step of the window, in pixels. Default 1. */
   stride?: Size2d;

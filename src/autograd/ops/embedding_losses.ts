@@ -67,6 +67,7 @@ export function pairwiseDistances(x: Tensor): Tensor {
   });
 }
 
+/** Settings of `batchHardTriplet`. */
 export interface TripletOptions {
   /** By how much the nearest sample of another class is to be farther away than the farthest of the own one. Default 0.3. */
   margin?: number;
@@ -102,6 +103,7 @@ export function batchHardTriplet(
   });
 }
 
+/** Settings of `supervisedContrastive`. */
 export interface ContrastiveOptions {
   /** Divides the similarities: the lower, the more the closest pairs decide. Default 0.1. */
   temperature?: number;

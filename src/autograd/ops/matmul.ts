@@ -3,6 +3,7 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
 
+/** Which operands of `matmul` are transposed. */
 export interface MatmulOptions {
   /** Take aᵀ: a is [K, M]. */
   transposeA?: boolean;

@@ -4,6 +4,7 @@ import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { pair, type Size2d } from './conv2d.ts';
 
+/** The window of `maxPool2d`. */
 export interface PoolOptions {
   /** Size of the window, in pixels. */
   kernelSize: Size2d;

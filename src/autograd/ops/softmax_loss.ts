@@ -14,6 +14,7 @@ export type Targets = Tensor<'u32'> | Tensor<'f32'>;
 /** How the losses of a batch become one: their mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Settings of `softmaxLoss`; each loss over a softmax is a choice of them. */
 export interface SoftmaxLossOptions {
   /** What is known of each class, from `classTerms`. Default: neutral. */
   terms?: Tensor;

@@ -10,7 +10,9 @@ export interface Augmentation extends ImageTransform {
   mix?: Mix;
 }
 
+/** The augmentations that `createAugmentation` knows. */
 export const AUGMENTATION_NAMES = ['none', 'lab', 'targeted', 'class-specific', 'mixup', 'cutmix'] as const;
+/** An augmentation that `createAugmentation` knows. */
 export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
 /** The lab's augmentation of training images, for all classes. */
@@ -26,6 +28,7 @@ const TARGETED = { rotation: 15, translation: 2, brightness: 0.3, contrast: 0.3,
 const MIXUP_ALPHA = 0.2;
 const CUTMIX_ALPHA = 1;
 
+/** What an augmentation may need to know of the training images. */
 export interface AugmentationOptions {
   /** Training images of each class, [classes]. */
   counts: readonly number[];

@@ -4,6 +4,7 @@ import { CONFUSED_PAIRS_STREAM, epochGenerator } from '../random_streams.ts';
 import { AliasTable } from './alias_table.ts';
 import type { SampledSet, Sampler } from './sampler.ts';
 
+/** What is confused, and how much of the draws goes by it. */
 export interface ConfusedPairsOptions extends SampledSet {
   /** [C][C], of samples kept back from training: confusion[true class][predicted class]. */
   confusion: ConfusionMatrix;

@@ -2,6 +2,7 @@ import { classMembers } from '../class_counts.ts';
 import { CURRICULUM_STREAM, epochGenerator } from '../random_streams.ts';
 import type { SampledSet, Sampler } from './sampler.ts';
 
+/** How hard each image is, and when all of them are drawn. */
 export interface CurriculumOptions extends SampledSet {
   /** [N]: how hard each image is, by the loss of a teacher. */
   losses: ArrayLike<number>;

@@ -1,6 +1,7 @@
 import type { Sampler } from './sampler.ts';
 import { weightedSampler } from './weighted_sampler.ts';
 
+/** How hard each image is, and how much of the draws goes by it. */
 export interface HardExampleOptions {
   /** [N]: loss of each image under the model so far, from 0. */
   losses: ArrayLike<number>;

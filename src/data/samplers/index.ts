@@ -10,6 +10,7 @@ export type { SampledSet, Sampler } from './sampler.ts';
 
 /** How training images are chosen. 'smote' shuffles as 'none' does, a set that `smoteImages` has extended. */
 export const SAMPLER_NAMES = ['none', 'random-oversampling', 'random-undersampling', 'balanced', 'smote'] as const;
+/** A sampler that `createSampler` knows. */
 export type SamplerName = (typeof SAMPLER_NAMES)[number];
 
 /** Draws with replacement as many images as there are, each with weight 1 / (images of its class), so that the classes are drawn alike. */

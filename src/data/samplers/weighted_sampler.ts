@@ -2,6 +2,7 @@ import { epochGenerator, WEIGHTED_DRAWS_STREAM } from '../random_streams.ts';
 import { AliasTable } from './alias_table.ts';
 import type { Sampler } from './sampler.ts';
 
+/** How likely each image is to be drawn. */
 export interface WeightedSamplerOptions {
   /** [N]: an image is drawn in proportion to its weight; 0 is never drawn. */
   weights: ArrayLike<number>;

@@ -6,6 +6,7 @@ import { coarseToFine } from './coarse_to_fine.ts';
 import { nearestNeighbours } from './nearest_neighbours.ts';
 import { type SmoteDraws, synthesize } from './synthesize.ts';
 
+/** Settings of SMOTE. */
 export interface SmoteOptions {
   classes: number;
   /** Neighbours of a sample towards which synthetic ones may lie; fewer in a class of fewer. Default 5. */

@@ -8,6 +8,7 @@ import type { DatasetSighting } from './dataset_sighting.ts';
 import { loadFashionMnist, lookForFashionMnist } from './fashion_mnist.ts';
 import { loadMnist, lookForMnist } from './mnist.ts';
 
+/** Where to look for a data set, and in which form to give it. */
 export interface LoadOptions {
   /** A folder to look in before all others. */
   dataDir?: string;

@@ -23,6 +23,7 @@ import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import { chooseDataset } from './choose_dataset.ts';
 
+/** What a run of the lab is to do. */
 export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPerClass'> {
   /** Default 42. */
   seed?: number;

@@ -14,6 +14,7 @@ export interface Features {
   positions: Uint32Array;
 }
 
+/** Whose features of which images are wanted. */
 export interface FeatureTask extends InferenceTask {
   model: ImageClassifier;
   /** Images at most, as many of each class; where it is no multiple of the classes, rounded down to one. Default 2,000. */

@@ -5,6 +5,7 @@ import type { Module } from '../../nn/module.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { inEvaluationMode } from '../../train/inference.ts';
 
+/** What Grad-CAM is to explain. */
 export interface GradCamInput {
   gpu: Gpu;
   /** From images to logits [N, classes]. */

@@ -1,5 +1,6 @@
 import { largestEigen } from './largest_eigen.ts';
 
+/** Features to project. */
 export interface PcaInput {
   /** [N, D] */
   features: Float32Array;
@@ -9,6 +10,7 @@ export interface PcaInput {
   components?: number;
 }
 
+/** Features along their principal components. */
 export interface Pca {
   /** [N, K] coordinates along the components. */
   points: Float64Array;

@@ -5,6 +5,7 @@ import { FlowControl } from '../../train/flow_control.ts';
 import { tsneAffinities } from './affinities.ts';
 import { pca } from './pca.ts';
 
+/** Features to map, and how. */
 export interface TsneInput {
   gpu: Gpu;
   /** [N, D] */
@@ -19,6 +20,7 @@ export interface TsneInput {
   signal?: AbortSignal;
 }
 
+/** A t-SNE map. */
 export interface Tsne {
   /** [N, 2] */
   points: Float32Array;

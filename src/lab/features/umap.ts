@@ -4,6 +4,7 @@ import { UMAP_STREAM } from '../../data/random_streams.ts';
 import { squaredDistances } from '../../metrics/squared_distances.ts';
 import { Philox } from '../../runtime/philox.ts';
 
+/** Features to map, and how. */
 export interface UmapInput {
   /** [N, D] */
   features: Float32Array;

@@ -8,6 +8,7 @@ export function formatScore(mean: number | null, deviation: number | null | unde
   return `${(100 * mean).toFixed(1)} ± ${(100 * deviation).toFixed(1)} %`;
 }
 
+/** A row of a score table. */
 export interface Scored {
   name: string;
   trained: { scores: Scores; deviations: Scores | null };

@@ -17,10 +17,14 @@ export const blockSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('figure'), name: z.string(), title: z.string(), caption: z.string() }),
 ]);
 
+/** A part of a section of the report. */
 export type Block = z.infer<typeof blockSchema>;
+/** A figure in the report. */
 export type FigureBlock = Extract<Block, { kind: 'figure' }>;
+/** A cell of a table; null is shown as –. */
 export type Cell = string | number | null;
 
+/** A paragraph of the report. */
 export function paragraph(text: string): Block {
   return { kind: 'paragraph', text };
 }

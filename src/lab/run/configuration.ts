@@ -17,6 +17,7 @@ export const configurationSchema = z.strictObject({
   improvements: z.array(z.string()).nullable(),
 });
 
+/** Everything that decides what a run of the lab computes. */
 export type Configuration = z.infer<typeof configurationSchema>;
 
 /** What may be given in place of a preset's values. */

@@ -93,6 +93,7 @@ export const labResultsSchema = z.strictObject({
   }),
 });
 
+/** results.json of a run of the lab. */
 export type LabResults = z.infer<typeof labResultsSchema>;
 export type DatasetResults = z.infer<typeof datasetSchema>;
 export type TrainingResults = z.infer<typeof trainingSchema>;

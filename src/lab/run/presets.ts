@@ -87,5 +87,6 @@ export const PRESETS = {
   },
 } as const satisfies Record<string, PresetValues & { summary: string }>;
 
+/** The name of a preset. */
 export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];

@@ -5,6 +5,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import { Module } from '../module.ts';
 import { Parameter, PersistentBuffer } from '../parameter.ts';
 
+/** Settings of `BatchNorm2d`. */
 export interface BatchNorm2dOptions {
   /** Added to the variance under the root. Default 1e-5. */
   eps?: number;

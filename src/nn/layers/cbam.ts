@@ -11,6 +11,7 @@ import { Conv2d } from './conv2d.ts';
 import { Linear } from './linear.ts';
 import { squeezedChannels } from './squeeze_excitation.ts';
 
+/** Settings of `CBAM`. */
 export interface CBAMOptions extends InitOptions {
   /** Channels between the two layers of the channel attention. Default: a sixteenth, at least 4. */
   squeezed?: number;

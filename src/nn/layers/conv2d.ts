@@ -7,6 +7,7 @@ import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { describeWindow, windowPositions } from './window.ts';
 
+/** How the window moves, and what the first weights are drawn from. */
 export interface Conv2dLayerOptions extends InitOptions {
   /** Step of the window, in pixels. Default 1. */
   stride?: Size2d;

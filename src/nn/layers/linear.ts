@@ -6,6 +6,7 @@ import { type InitOptions, layerGenerator, uniformByFanIn } from '../init.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 
+/** Whether there is a bias, and what the first weights are drawn from. */
 export interface LinearOptions extends InitOptions {
   /** Whether to learn a value to add to each output. Default true. */
   bias?: boolean;

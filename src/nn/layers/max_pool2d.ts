@@ -5,6 +5,7 @@ import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
 import { describeWindow, windowPositions } from './window.ts';
 
+/** The window's steps and border. */
 export interface MaxPool2dLayerOptions {
   /** Step of the window, in pixels. Default: its size. */
   stride?: Size2d;

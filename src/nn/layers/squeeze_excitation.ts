@@ -10,6 +10,7 @@ import { ReLU } from './relu.ts';
 import { Sigmoid } from './sigmoid.ts';
 import { SiLU } from './silu.ts';
 
+/** Settings of `SqueezeExcitation`. */
 export interface SqueezeExcitationOptions extends InitOptions {
   /** Channels between the two layers. Default: a sixteenth, at least 4. */
   squeezed?: number;

@@ -2,6 +2,7 @@ import type { Reduction } from '../../autograd/ops/softmax_loss.ts';
 import { classWeights } from './class_weights.ts';
 import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 
+/** Settings of `ClassBalancedLoss`. */
 export interface ClassBalancedLossOptions {
   /** The loss that is weighted: focal, with a plain mean, or cross-entropy, whose mean divides by the weights. Default 'focal'. */
   base?: 'ce' | 'focal';

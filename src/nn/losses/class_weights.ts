@@ -1,3 +1,4 @@
+/** Settings of `classWeights`. */
 export interface ClassWeightsOptions {
   /** Of 'effective-number': from 0, where all classes weigh alike, to 1, where they weigh as with 'inverse'. Default 0.9999. */
   beta?: number;

@@ -3,6 +3,7 @@ import type { Reduction, Targets } from '../../autograd/ops/softmax_loss.ts';
 import type { Tensor } from '../../autograd/tensor.ts';
 import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 
+/** Settings of `CrossEntropyLoss`. */
 export interface CrossEntropyLossOptions {
   /** Factor of each class, [C]; see `classWeights`. Default: none. */
   weight?: readonly number[];

@@ -1,6 +1,7 @@
 import type { Reduction } from '../../autograd/ops/softmax_loss.ts';
 import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 
+/** Settings of `FocalLoss`. */
 export interface FocalLossOptions {
   /** How much less a sample counts that is already right; 0 is cross-entropy. Default 2. */
   gamma?: number;

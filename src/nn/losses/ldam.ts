@@ -2,6 +2,7 @@ import type { Reduction } from '../../autograd/ops/softmax_loss.ts';
 import { checkCounts, classWeights } from './class_weights.ts';
 import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 
+/** Settings of `LDAMLoss`. */
 export interface LDAMLossOptions {
   /** Margin of the rarest class. Default 0.5. */
   maxMargin?: number;

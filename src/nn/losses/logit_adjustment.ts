@@ -8,6 +8,7 @@ import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 /** Stands for log 0: exp of it is 0, and it stays finite in a sum or a product with τ. */
 const LOG_ZERO = -1e30;
 
+/** Settings of `LogitAdjustmentLoss`. */
 export interface LogitAdjustmentLossOptions {
   /** How far to go: 0 is cross-entropy, 1 balances the classes. Default 1. */
   tau?: number;

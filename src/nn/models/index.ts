@@ -14,6 +14,7 @@ const BUILDERS = {
   'efficientnet-b0': (gpu: Gpu, options: ClassifierOptions) => new EfficientNetB0(gpu, options),
 } as const satisfies Record<string, (gpu: Gpu, options: ClassifierOptions) => ImageClassifier>;
 
+/** A network that `createModel` knows. */
 export type ModelName = keyof typeof BUILDERS;
 
 /** The networks that `createModel` knows. */

@@ -12,6 +12,7 @@ import { BasicBlock } from './basic_block.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
+/** Settings of `ResNet18`. */
 export interface ResNet18Options extends ClassifierOptions {
   /**
    * 'imagenet' opens with a convolution 7×7 of stride 2 and a max pool 3×3 of stride 2, for large images; 'cifar' with a convolution 3×3

@@ -7,6 +7,7 @@ import { SGD } from './sgd.ts';
 
 /** The optimizers by the names that configurations give them. */
 export const OPTIMIZER_NAMES = ['sgd', 'adam', 'adamw', 'rmsprop'] as const;
+/** An optimizer that `createOptimizer` knows. */
 export type OptimizerName = (typeof OPTIMIZER_NAMES)[number];
 
 /** What a configuration may say; what is left out is the lab's. */

@@ -9,6 +9,7 @@ export interface SGDHyperparameters extends Hyperparameters {
   nesterov: boolean;
 }
 
+/** Hyperparameters of `SGD`; the learning rate has no default. */
 export interface SGDOptions extends Partial<SGDHyperparameters> {
   lr: number;
 }

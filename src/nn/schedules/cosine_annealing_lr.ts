@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, cosineBetween, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions extends ScheduleOptions {
   /** Epochs until the lowest rate; as many again lead back up. */
   tMax: number;

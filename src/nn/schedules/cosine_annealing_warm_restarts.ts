@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, cosineBetween, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions extends ScheduleOptions {
   /** Epochs of the first cycle, or steps. */
   t0: number;

@@ -17,6 +17,7 @@ export const SCHEDULE_NAMES = [
   'warm-up',
   'one-cycle',
 ] as const;
+/** A schedule that `createSchedule` knows. */
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** How long a training is. */

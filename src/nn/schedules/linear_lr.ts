@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `LinearLR`. */
 export interface LinearLROptions extends ScheduleOptions {
   /** Share of the base rate to begin with. Default 1/3. */
   startFactor?: number;

@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `MultiStepLR`. */
 export interface MultiStepLROptions extends ScheduleOptions {
   /** Epochs after which the rate drops. */
   milestones: readonly number[];

@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, cosineBetween, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `OneCycleLR`. */
 export interface OneCycleLROptions extends ScheduleOptions {
   /** The peak, for all groups or for each. */
   maxLr: number | readonly number[];

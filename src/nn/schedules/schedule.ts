@@ -14,6 +14,7 @@ export interface Schedule {
   loadStateDict(state: Record<string, unknown>): void;
 }
 
+/** What every schedule can be told. */
 export interface ScheduleOptions {
   /** What one step() stands for. */
   per?: SchedulePeriod;

@@ -1,6 +1,7 @@
 import { checkRange, type Optimizer } from '../optimizers/optimizer.ts';
 import { checkWhole, LearningRateSchedule, type ScheduleOptions } from './schedule.ts';
 
+/** Settings of `StepLR`. */
 export interface StepLROptions extends ScheduleOptions {
   /** Epochs from one drop to the next. */
   stepSize: number;

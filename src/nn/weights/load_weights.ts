@@ -4,6 +4,7 @@ import { compareStates, type LoadResult } from '../state_dict.ts';
 import { type HostTensor, uploadTensors } from './host_tensor.ts';
 import { fromTorch, shapeToTorch } from './layout.ts';
 
+/** How `loadWeights` takes names that do not meet. */
 export interface LoadWeightsOptions {
   /** Whether each name of the model must be there and no other. Default true. */
   strict?: boolean;

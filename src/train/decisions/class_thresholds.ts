@@ -32,6 +32,7 @@ export function withClassThresholds(probabilities: Float32Array, thresholds: rea
   return scaled;
 }
 
+/** Samples to choose thresholds by. */
 export interface ThresholdSamples {
   /** [N], each a class. */
   targets: ArrayLike<number>;

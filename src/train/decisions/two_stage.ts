@@ -1,5 +1,6 @@
 import type { ClassGroups } from './class_groups.ts';
 
+/** What two stages predict. */
 export interface TwoStages {
   /** [N, C], of the model that tells the groups apart: a group's probability is the sum over its classes. */
   first: Float32Array;

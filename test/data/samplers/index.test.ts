@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classCounts } from '../../../src/data/class_counts.ts';
-import { EPOCH_ORDER_STREAM } from '../../../src/data/random_streams.ts';
 import { createSampler, SAMPLER_NAMES, type SamplerName } from '../../../src/data/samplers/index.ts';
-import { Philox } from '../../../src/node.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
 import { chiSquare, chiSquareBound } from './chi_square.ts';
 
@@ -65,51 +63,6 @@ describe.each(SAMPLER_NAMES)('sampler %s', (name) => {
   it('goes on where a class has no images', () => {
     const order = createSampler(name, { labels: Uint8Array.of(0, 0, 2, 2, 2), classes: 4, seed: 1 }).epochOrder(0);
     expect(order.length).toBe({ 'random-oversampling': 6, 'random-undersampling': 4 }[name as string] ?? 5);
-  });
-});
-
-describe('no sampler', () => {
-  it("takes every image once, shuffled by the epoch's own stream", () => {
-    const order = make('none').epochOrder(2);
-    expect(timesDrawn(order).every((times) => times === 1)).toBe(true);
-    const inOrder = Uint32Array.from(labels.keys());
-    expect(order).toEqual(new Philox(42, EPOCH_ORDER_STREAM + 2).shuffle(inOrder));
-  });
-});
-
-describe('random oversampling', () => {
-  it('fills every class up to the largest, and leaves no image out', () => {
-    const order = make('random-oversampling').epochOrder(0);
-    expect(countsOf(order)).toEqual([500, 500, 500, 500]);
-    const times = timesDrawn(order);
-    expect(Math.min(...times)).toBe(1);
-    expect(times.filter((_, position) => labels[position] === 0).every((n) => n === 1)).toBe(true);
-  });
-
-  it("draws a class's images alike", () => {
-    const order = make('random-oversampling').epochOrder(0);
-    const minority = timesDrawn(order).filter((_, position) => labels[position] === 3);
-    const extra = minority.map((times) => times - 1);
-    expect(chiSquare(extra, new Array(7).fill(493 / 7))).toBeLessThan(chiSquareBound(7));
-  });
-});
-
-describe('random undersampling', () => {
-  it("draws each class down to the smallest one's count, no image twice", () => {
-    const order = make('random-undersampling').epochOrder(0);
-    expect(countsOf(order)).toEqual([7, 7, 7, 7]);
-    expect(Math.max(...timesDrawn(order))).toBe(1);
-  });
-
-  it('draws from all images of a class in the course of the epochs', () => {
-    const sampler = make('random-undersampling');
-    const times = new Array<number>(labels.length).fill(0);
-    const epochs = 1000;
-    for (let epoch = 0; epoch < epochs; epoch++) for (const position of sampler.epochOrder(epoch)) times[position]++;
-    // Of class 2, 7 of 60 an epoch. Draws without replacement scatter less than the statistic supposes, by the factor (60 − 7) / 59.
-    const drawn = times.filter((_, position) => labels[position] === 2);
-    expect(chiSquare(drawn, new Array(60).fill((7 * epochs) / 60))).toBeLessThan(chiSquareBound(60));
-    expect(times.filter((_, position) => labels[position] === 3)).toEqual(new Array(7).fill(epochs));
   });
 });
 

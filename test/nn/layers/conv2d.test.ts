@@ -2,6 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { Conv2d, fromTorch, imagesFromTorch, Philox, tensor } from '../../../src/node.ts';
 import cases from '../../fixtures/nn/grouped_conv.json' with { type: 'json' };
 import { relativeError, useGpu } from '../../gpu.ts';
+import { keepsTheContract } from './layer_contract.ts';
+
+keepsTheContract({
+  shapes: [
+    [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 7, 9, 3], [2, 5, 7, 5]],
+    [(gpu) => new Conv2d(gpu, 4, 8, [3, 5], { stride: [2, 3], padding: [1, 2] }), [1, 8, 10, 4], [1, 4, 4, 8]],
+    [(gpu) => new Conv2d(gpu, 6, 9, 3, { groups: 3, padding: 1 }), [2, 7, 9, 6], [2, 7, 9, 9]],
+  ],
+  refusals: [
+    [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 7, 9, 4], 'Conv2d: the input must be [N, H, W, 3]'],
+    [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 2, 9, 3], 'Conv2d: a window of 3×3 does not fit into an image of 2×9'],
+  ],
+  texts: [
+    [(gpu) => new Conv2d(gpu, 3, 5, 3), 'Conv2d(3 → 5, 3×3)'],
+    [
+      (gpu) => new Conv2d(gpu, 3, 5, [1, 3], { stride: 2, padding: [0, 1], bias: false }),
+      'Conv2d(3 → 5, 1×3, stride 2, padding 0×1, no bias)',
+    ],
+    [(gpu) => new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 }), 'Conv2d(4 → 8, 3×3, padding 1, groups 4)'],
+  ],
+});
 
 const held = useGpu();
 
@@ -31,4 +52,13 @@ describe('Conv2d with groups', () => {
     expect(largest).toBeLessThanOrEqual(1 / 3);
     expect(largest).toBeGreaterThan(0.9 / 3);
   });
+});
+
+it('counts a multiply-add as two FLOPs', () => {
+  const { gpu } = held;
+  // 4·4 positions of 3·5·4 multiply-adds for each of 8 channels.
+  const conv = new Conv2d(gpu, 4, 8, [3, 5], { stride: [2, 3], padding: [1, 2] });
+  expect(conv.flops([1, 8, 10, 4])).toBe(2 * 4 * 4 * 3 * 5 * 4 * 8);
+  expect(conv.flops([3, 8, 10, 4])).toBe(3 * conv.flops([1, 8, 10, 4]));
+  expect(new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 }).flops([1, 5, 6, 4])).toBe(2 * 5 * 6 * 3 * 3 * 8);
 });

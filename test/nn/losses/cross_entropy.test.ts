@@ -34,3 +34,12 @@ describe('CrossEntropyLoss', () => {
     expect(new CrossEntropyLoss().reduction).toBe('mean');
   });
 });
+
+describe('CrossEntropyLoss with weights', () => {
+  it('has no mean where all weights of the labels are 0, as in PyTorch', async () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [2, 3], 1);
+    const loss = new CrossEntropyLoss({ weight: [0, 1, 1] });
+    expect(await loss.call(x, indices(gpu, [0, 0])).item()).toBeNaN();
+  });
+});

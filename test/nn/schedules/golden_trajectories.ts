@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   Adam,
   CosineAnnealingLR,
@@ -46,8 +46,6 @@ const golden: Golden = JSON.parse(readFileSync(new URL('../../fixtures/nn/schedu
  */
 const TOLERANCE = 1e-13;
 
-const held = useGpu();
-
 /** PyTorch's names in TypeScript's case: step_size, T_0, T_max. */
 function ours(options: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
@@ -84,9 +82,12 @@ function expectNear(actual: readonly number[], expected: readonly number[], what
   }
 }
 
-describe('thirty steps as PyTorch takes them', () => {
-  it.each(golden.cases)(
-    '$schedule $options on $optimizer',
+/** Tests a schedule's steps against PyTorch's. Call at the top of its test file. */
+export function takesPyTorchsSteps(schedule: keyof typeof SCHEDULES): void {
+  const held = useGpu();
+  const cases = golden.cases.filter((one) => one.schedule === schedule);
+  it.each(cases)(
+    'takes thirty steps as PyTorch does: $options on $optimizer',
     ({ schedule: name, options, optimizer: kind, ...wanted }) => {
       const optimizer = makeOptimizer(held.gpu, kind);
       const schedule = make(optimizer, name, options);
@@ -99,7 +100,7 @@ describe('thirty steps as PyTorch takes them', () => {
     },
   );
 
-  it.each(golden.cases)('$schedule $options on $optimizer, taken up again after eleven', (golden_case) => {
+  it.each(cases)('$options on $optimizer, taken up again after eleven', (golden_case) => {
     const { schedule: name, options, optimizer: kind, ...wanted } = golden_case;
     const first = make(makeOptimizer(held.gpu, kind), name, options);
     for (let s = 0; s < 11; s++) first.step();
@@ -118,4 +119,4 @@ describe('thirty steps as PyTorch takes them', () => {
       expectNear(now.momenta, wanted.momenta[s], `momentum after ${s} steps`);
     }
   });
-});
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuxiliaryCNN } from '../../../src/nn/models/auxiliary_cnn.ts';
 import { ContrastiveCNN } from '../../../src/nn/models/contrastive_cnn.ts';
-import { CustomCNN, countParameters, type Module, summarize, type Tensor } from '../../../src/node.ts';
+import { CustomCNN, countParameters, type Module, summarize } from '../../../src/node.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -48,26 +48,5 @@ describe('AuxiliaryCNN', () => {
     expect(names).toContain('network.features.block3.conv2.weight');
     expect(names).toContain('auxiliary.fc.weight');
     expect(names.filter((name) => /block4|classifier/.test(name))).toEqual([]);
-  });
-});
-
-describe('ContrastiveCNN', () => {
-  it('trains the blocks by the embeddings alone, and the classifier by the logits alone', async () => {
-    const { gpu } = held;
-    for (const [part, moves, stays] of [
-      ['embeddings', /^network\.features|^projection/, /classifier/],
-      ['logits', /classifier/, /features|projection/],
-    ] as const) {
-      const model = new ContrastiveCNN(gpu, { ...OPTIONS, embedding: 6, dropout: 0 });
-      gpu.scope(() => {
-        const output: Tensor = model.forwardBoth(randomTensor(gpu, [3, 8, 8, 3], 1))[part];
-        output.backward(randomTensor(gpu, output.shape, 2));
-      });
-      const names = await moved(model);
-      expect(names.filter((name) => moves.test(name)).length).toBeGreaterThan(2);
-      expect(names.filter((name) => stays.test(name))).toEqual([]);
-    }
-    const embeddings = new ContrastiveCNN(gpu, { ...OPTIONS, embedding: 6 }).projection.inferShape([3, 32]);
-    expect(embeddings).toEqual([3, 6]);
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Adam, AdamW, type Gpu, type Optimizer, Parameter, RMSprop, SGD, tensor } from '../../../src/node.ts';
 import { relativeError, useGpu } from '../../gpu.ts';
 
@@ -42,8 +42,6 @@ const golden: Golden = JSON.parse(readFileSync(new URL('../../fixtures/nn/optimi
  */
 const TOLERANCE = 1e-6;
 
-const held = useGpu();
-
 function ours({ weight_decay, ...rest }: Partial<TorchOptions>): object {
   return weight_decay === undefined ? rest : { ...rest, weightDecay: weight_decay };
 }
@@ -55,8 +53,11 @@ function make(gpu: Gpu, { optimizer: name, options, groups }: Case): { parameter
   return { parameters, optimizer: new Class(given, ours(options)) };
 }
 
-describe('ten steps as PyTorch takes them', () => {
-  it.each(golden.cases)('$optimizer $options $groups $without_gradient', async (golden_case) => {
+/** Tests an optimizer's steps against PyTorch's. Call at the top of its test file. */
+export function takesPyTorchsSteps(optimizer: keyof typeof OPTIMIZERS): void {
+  const held = useGpu();
+  const cases = golden.cases.filter((one) => one.optimizer === optimizer);
+  it.each(cases)('takes ten steps as PyTorch does: $options $groups $without_gradient', async (golden_case) => {
     const { gpu } = held;
     const { parameters, optimizer } = make(gpu, golden_case);
     for (const [s, gradients] of golden.gradients.entries()) {
@@ -74,4 +75,4 @@ describe('ten steps as PyTorch takes them', () => {
       }
     }
   });
-});
+}

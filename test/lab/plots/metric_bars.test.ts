@@ -42,65 +42,6 @@ describe('metricBars', () => {
   });
 });
 
-describe('metricHeatmap', () => {
-  it('writes every score in its cell and outlines the best of each metric, ties included', () => {
-    const figure = metricHeatmap(TEN);
-    expectWholeFigure(figure);
-    expect(textsOf(figure)).toEqual(expect.arrayContaining(TEN.scores.flat().map((score) => score.toFixed(3))));
-    const outlined = (svg: string): number =>
-      [...svg.matchAll(/fill="none" stroke="#1f2328" stroke-width="2"/g)].length;
-    expect(outlined(figure.svg)).toBe(5);
-    const tied = {
-      models: ['a', 'b', 'c'],
-      metrics: ['x', 'y'],
-      scores: [
-        [0.5, 0.1],
-        [0.5, Number.NaN],
-        [0.2, 0.3],
-      ],
-    };
-    expect(outlined(metricHeatmap(tied).svg)).toBe(3);
-    expect(textsOf(metricHeatmap(tied))).toContain('–');
-  });
-
-  it('draws equal scores and a table without any', () => {
-    expectWholeFigure(metricHeatmap({ models: ['a', 'b'], metrics: ['x'], scores: [[0.5], [0.5]] }));
-    expectWholeFigure(metricHeatmap({ models: ['a'], metrics: ['x'], scores: [[Number.NaN]] }));
-  });
-});
-
-describe('metricRadar', () => {
-  it('shows the five highest means in order', () => {
-    const figure = metricRadar(TEN);
-    expectWholeFigure(figure);
-    const legend = textsOf(figure).filter((text) => text.startsWith('configuration'));
-    expect(legend).toEqual([10, 9, 8, 7, 6].map((i) => `configuration ${i} (${(0.27 + 0.05 * i).toFixed(3)})`));
-    expect(textsOf(figure)).toEqual(expect.arrayContaining(METRICS));
-    expect(figure.caption).toMatch(/^Centre: 0, outer ring: [01]\.\d+\./);
-  });
-
-  it('leaves out what lacks a score, and draws fewer than five and equal scores', () => {
-    const scores = [
-      [1, 1, 1],
-      [0.5, Number.NaN, 0.5],
-      [1, 1, 1],
-    ];
-    const figure = metricRadar({ models: ['a', 'b', 'c'], metrics: ['x', 'y', 'z'], scores });
-    expectWholeFigure(figure);
-    expect(textsOf(figure)).toEqual(expect.arrayContaining(['a (1.000)', 'c (1.000)']));
-    expect(textsOf(figure).some((text) => text.startsWith('b'))).toBe(false);
-  });
-
-  it('needs three metrics and a complete model', () => {
-    expect(() => metricRadar({ models: ['a'], metrics: ['x', 'y'], scores: [[1, 1]] })).toThrow(
-      'metrics has 2 entries',
-    );
-    expect(() => metricRadar({ models: ['a'], metrics: ['x', 'y', 'z'], scores: [[1, 1, Number.NaN]] })).toThrow(
-      'every model lacks a score',
-    );
-  });
-});
-
 describe.each(Object.entries(FIGURES))('%s', (name, draw) => {
   it('says which argument is wrong', () => {
     expect(() => draw({ models: [], metrics: METRICS, scores: [] })).toThrow(`${name}: models is empty`);

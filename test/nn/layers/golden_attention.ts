@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { fromTorch, imagesFromTorch } from '../../../src/nn/weights/layout.ts';
 import {
   CBAM,
@@ -40,10 +40,11 @@ const MAKE: Record<string, (gpu: Gpu) => Module> = {
 // Sums of up to 98 products of numbers below 1, each rounded by 6e-8, through four small layers.
 const TOLERANCE = 3e-6;
 
-const held = useGpu();
-
-describe('attention as PyTorch computes it', () => {
-  it.each(Object.entries(golden.cases))('%s: values and all gradients', async (name, one) => {
+/** Tests a layer's values and gradients against PyTorch's, and its gradient in mid-graph. Call at the top of its test file. */
+export function attendsAsPyTorch(layer: 'SqueezeExcitation' | 'CBAM', make: (gpu: Gpu) => Module): void {
+  const held = useGpu();
+  const cases = Object.entries(golden.cases).filter(([name]) => name.startsWith(layer));
+  it.each(cases)('%s, as PyTorch computes it: values and all gradients', async (name, one) => {
     const { gpu } = held;
     const images = (values: number[]) => {
       const { data, shape } = imagesFromTorch({ shape: golden.shape, data: Float32Array.from(values) });
@@ -74,12 +75,7 @@ describe('attention as PyTorch computes it', () => {
       expect(relativeError(got, ours(parameter, parameter.grad).data), parameter.name).toBeLessThan(TOLERANCE);
     }
   });
-});
 
-describe.each([
-  ['SqueezeExcitation', (gpu: Gpu) => new SqueezeExcitation(gpu, 5)],
-  ['CBAM', (gpu: Gpu) => new CBAM(gpu, 5)],
-] as const)('%s', (_name, make) => {
   it('passes gradients on in mid-graph, infers its shape and says which it wants', async () => {
     const { gpu } = held;
     const layer = make(gpu);
@@ -89,12 +85,4 @@ describe.each([
     const x = randomTensor(gpu, [1, 4, 3, 5], 2, { requiresGrad: true, low: 0.1, high: 1 });
     await gradcheck((t) => relu(layer.call(relu(t))), [x], { step: 2e-3, absolute: 3e-3 });
   });
-});
-
-describe('CBAM', () => {
-  it('refuses a window without a middle', () => {
-    expect(() => new CBAM(held.gpu, 8, { kernelSize: 4 })).toThrow(
-      'SpatialAttention: kernelSize must be an odd number of pixels, not 4.',
-    );
-  });
-});
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differenceDots, MEANING, rejectionCurve } from '../../../src/lab/plots/index.ts';
+import { differenceDots } from '../../../src/lab/plots/index.ts';
 import { anchorOf, expectWholeFigure, textsOf } from './read_figure.ts';
 
 const METRICS = ['accuracy', 'macro F1', 'minority recall'];
@@ -46,25 +46,6 @@ describe('differenceDots', () => {
     );
     expect(() => differenceDots({ metrics: ['accuracy'], groups: GROUPS, valueName: VALUE })).toThrow(
       'differenceDots: groups[0].rows[0].differences has 3 entries, expected 1 as metrics has.',
-    );
-  });
-});
-
-describe('rejectionCurve', () => {
-  const points = Array.from({ length: 1000 }, (_, i) => ({ coverage: (i + 1) / 1000, accuracy: 1 - i / 2000 }));
-
-  it('draws accuracy over coverage and marks the threshold', () => {
-    const figure = rejectionCurve({ points, chosen: { threshold: 0.625, coverage: 0.8, accuracy: 0.6 } });
-    expectWholeFigure(figure);
-    expect(textsOf(figure)).toEqual(expect.arrayContaining(['share of images decided', 'threshold 0.63']));
-    expect(figure.svg).toContain(MEANING.wrong);
-    expect(rejectionCurve({ points }).svg).not.toContain(MEANING.wrong);
-  });
-
-  it('draws a single point, and refuses percentages', () => {
-    expectWholeFigure(rejectionCurve({ points: [{ coverage: 1, accuracy: 0.5 }] }));
-    expect(() => rejectionCurve({ points: [{ coverage: 100, accuracy: 0.5 }] })).toThrow(
-      'rejectionCurve: points.coverage[0] is 100, expected a fraction from 0 to 1.',
     );
   });
 });

@@ -1,0 +1,34 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+/** Tests of more than one file, with what they are of. */
+const OF_MANY: Readonly<Record<string, string>> = {
+  'doors.test.ts': 'all public names',
+  'documents.test.ts': 'the programs in the documents',
+  'examples.test.ts': 'the examples',
+  'mirror.test.ts': 'this',
+  'autograd/ops/nan.test.ts': 'every operation',
+  'lab/smoke.test.ts': 'a run of the whole lab',
+  'nn/training_step.test.ts': 'model, loss and optimizer together',
+  'scripts/ci_run.test.ts': '.ci/run',
+  'scripts/imports.test.ts': '.dependency-cruiser.mjs',
+  'train/overfit.test.ts': 'every network, in training',
+  'train/pretrained_resnet20.test.ts': 'weights from elsewhere, evaluated',
+};
+
+const here = new URL('.', import.meta.url);
+const exists = (file: string) => existsSync(new URL(file, here));
+
+it('a file’s tests stand at its own path', () => {
+  const tests = readdirSync(here, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.test.ts'));
+  expect(tests.length).toBeGreaterThan(200);
+  const strays = tests.filter((file) => {
+    const path = file.replace(/\.test\.ts$/, '');
+    const places = [`../src/${path}.ts`, `../${path}.ts`, `../${path}.mjs`];
+    return !places.some(exists) && !Object.hasOwn(OF_MANY, file);
+  });
+  expect(strays).toEqual([]);
+  expect(Object.keys(OF_MANY).filter((file) => !exists(file))).toEqual([]);
+});

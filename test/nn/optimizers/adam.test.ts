@@ -1,0 +1,3 @@
+import { takesPyTorchsSteps } from './golden_trajectories.ts';
+
+takesPyTorchsSteps('Adam');
