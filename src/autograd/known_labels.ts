@@ -1,6 +1,8 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
 
-/** Labels of an upload that are larger than all before them: the first that is no class is among them, whatever the number of classes. */
+/**
+ * Each label of an upload that is larger than all before it. Whatever the number of classes is, the first label that is too large is one of these.
+ */
 type Records = { label: number; row: number }[];
 
 // Beside the arrays, not in them: of labels that the device put together nothing is known here.

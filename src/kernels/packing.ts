@@ -76,8 +76,8 @@ function arePacked(arrays: readonly F32[]): boolean {
 }
 
 /**
- * Cuts rows of arrays, such as a parameter with what is kept for it, into stretches in which each of the first `columns` columns lies one behind the
- * other and no more than a binding can span. Rows of large arrays stand alone, at the end.
+ * Cuts rows of arrays into stretches. A row is, for example, a parameter with its moments. Within a stretch the arrays of each of the first `columns`
+ * columns lie one behind the other in memory, and together they are no larger than a binding may be. Rows of large arrays stand alone, at the end.
  */
 export function stretches<R extends readonly F32[]>(rows: readonly R[], columns: number): R[][] {
   const found: R[][] = [];

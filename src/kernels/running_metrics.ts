@@ -9,7 +9,7 @@ export interface RunningSums {
   count: number;
 }
 
-/** The sums, and the first batch since `set` whose loss was no number or infinite, counted from 0; undefined where there was none. */
+/** The sums. firstBad: the number of the first batch since `set`, from 0, whose loss was NaN or infinite; undefined where there was none. */
 export interface RunningReport extends RunningSums {
   firstBad: number | undefined;
 }

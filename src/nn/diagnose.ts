@@ -31,9 +31,9 @@ export class NonFinite {
 type Subject = readonly [kind: NonFinite['kind'], name: string, subject: string, tensor: Tensor];
 
 /**
- * Finds where a NaN or an infinity was born: looks through parameters and buffers, the input, the output of each module in the order of the
- * forward pass, and the gradients that parameters hold, and returns the first that is not finite, or undefined.
- * Runs one forward pass in the model's present mode; running statistics and the device's generator are left as they were.
+ * Finds where a NaN or an infinity first appeared. It looks at the parameters, the buffers and the input, at the output of each module in the order
+ * of the forward pass, and at the gradients that the parameters hold. Returns the first that is not finite, or undefined. Runs one forward pass in
+ * the model's present mode; running statistics and the device's generator are left as they were.
  */
 export async function findNonFinite(model: Module, x: Tensor): Promise<NonFinite | undefined> {
   const parameters = model.namedParameters();
@@ -47,9 +47,9 @@ export async function findNonFinite(model: Module, x: Tensor): Promise<NonFinite
 }
 
 /**
- * Does one training step but for the update, and finds where in it a NaN or an infinity was born: looks through parameters and buffers, the input,
- * the output of each operation in the order of the forward pass, and in the order of the backward pass the gradient of each operation's output and of
- * each parameter. Returns the first that is not finite, or undefined; the gradients then stand in the parameters.
+ * Does one training step without its update, and finds where in it a NaN or an infinity first appeared. It looks at the parameters, the buffers and
+ * the input, at the output of each operation in the order of the forward pass, and at the gradients in the order of the backward pass. Returns the
+ * first that is not finite. Returns undefined where all are finite; the parameters then hold their gradients.
  *
  * forward: runs the model on a batch and returns the loss, []. Operations of parts of the model in which nothing learns count as their module.
  */
@@ -124,9 +124,9 @@ function tracedForward(model: Module, forward: () => Tensor): { outputs: Subject
 }
 
 /**
- * Reads the targets of a loss back and says what is wrong with the first that is no class, or, of distributions [N, C], the first row with
- * a value that is negative or not finite: "the label of row 3 is 12; with 10 classes it must be 0 to 9". Undefined where all are well.
- * For losses that came out as NaN.
+ * Reads the targets of a loss back and says what is wrong with the first bad one: a label that is no class, or, in distributions [N, C], a row with a
+ * value that is negative or not finite: "the label of row 3 is 12; with 10 classes it must be 0 to 9". Undefined where all are well. For losses that
+ * came out as NaN.
  */
 export async function findBadTarget(targets: Targets, classes: number): Promise<string | undefined> {
   if (areLabels(targets)) {

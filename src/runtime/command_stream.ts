@@ -33,9 +33,9 @@ const BATCH = 64;
 const PARAM_WORDS = PARAM_BYTES / 4;
 
 /**
- * Gathers dispatches in one compute pass and submits them in batches. The params of a batch are written into one buffer in one upload; each
- * dispatch of a batch has a slot of it with a bind group of its own, made once, as dynamic offsets would cost a software driver more than a small
- * kernel does (docs/benchmarks.md). Uploads, submits and copies reach the queue in the order of the calls.
+ * Gathers dispatches in one compute pass and submits them in batches. The params of a batch are written into one buffer in one upload. Each dispatch
+ * of a batch has a slot of that buffer, with a bind group of its own that is made once: dynamic offsets would cost a software driver more than a
+ * small kernel does (docs/benchmarks.md). Uploads, submits and copies reach the queue in the order of the calls.
  */
 export class CommandStream {
   readonly counters: Counters = { dispatches: 0, submits: 0, bindGroups: 0, readbacks: 0, uploads: 0 };

@@ -91,10 +91,10 @@ export interface Training {
 }
 
 /**
- * Trains a model. Batches depend on seed, epoch and step alone and the device's generator is part of the position, so a training that was
- * stopped and taken up again gives the same bits as one that was not.
- * Throws TrainingDiverged where the loss is no longer finite, naming the operation and layer whose output or gradient was so first, and UserError
- * where an epoch has no batch to learn from.
+ * Trains a model. Batches depend on seed, epoch and step alone, and the position holds the state of the device's generator. So a training that was
+ * stopped and goes on gives the same bits as one that was not stopped.
+ * Throws TrainingDiverged where the loss is no longer finite; it names the first operation and layer whose output or gradient was not. Throws
+ * UserError where an epoch has no batch to learn from.
  */
 export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
   const log = new StepLog(task);
@@ -220,8 +220,8 @@ function finishEpoch(at: TrainingPosition): void {
 }
 
 /**
- * Does the steps since the last moment at which all was well again, up to the one whose loss was not finite, and looks closely at it and the one
- * before, whose update may have spoilt a parameter.
+ * Goes back to the last moment at which all was well and does the steps since then again, up to the one whose loss was not finite. Looks closely at
+ * that step and at the one before it, whose update may have broken a parameter.
  */
 async function explainDivergence<M extends Module>(
   task: TrainingTask<M>,

@@ -46,8 +46,8 @@ export function areLabels(targets: Targets): targets is Tensor<'u32'> {
 }
 
 /**
- * Throws ShapeError where targets are neither one label for each row of logits nor a distribution of the logits' shape, RangeError naming
- * the row where the host knows a label that is no class, and an Error where they require a gradient, which they do not get.
+ * Throws ShapeError for targets that are neither one label for each row of logits nor a distribution of the logits' shape. Throws RangeError, naming
+ * the row, where the host knows a label that is no class. Throws Error for targets that require a gradient: they get none.
  */
 export function checkTargets(operation: string, logits: Tensor, targets: Targets): void {
   const [rows, classes] = logits.shape;

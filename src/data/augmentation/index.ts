@@ -37,10 +37,10 @@ export interface AugmentationOptions {
 /**
  * The augmentation of a name.
  *
- * none: the images as they are. lab: random crop after 4 pixels of padding, and flip. targeted: that, and for the smaller classes rotation,
- * translation, colour and cutout, growing with the logarithm of the largest count over theirs, from nothing for the largest class to all of
- * it for the smallest. class-specific: that of the lab for the largest third of the classes, with geometry for the middle third, with
- * geometry, colour and cutout at full strength for the smallest. mixup, cutmix: that of the lab, and images mixed in each batch.
+ * none: the images as they are. lab: random crop after 4 pixels of padding, and flip. targeted: that of the lab, and rotation, translation, colour
+ * and cutout for the smaller classes. Their strength grows with the logarithm of (largest count / own count): none for the largest class, all of it
+ * for the smallest. class-specific: that of the lab for the largest third of the classes, with geometry for the middle third, with geometry, colour
+ * and cutout at full strength for the smallest. mixup, cutmix: that of the lab, and images mixed in each batch.
  * @throws UserError for a name that is none.
  */
 export function createAugmentation(name: AugmentationName, { counts }: AugmentationOptions): Augmentation {

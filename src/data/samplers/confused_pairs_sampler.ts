@@ -13,8 +13,8 @@ export interface ConfusedPairsOptions extends SampledSet {
 }
 
 /**
- * Error-driven sampling: pairs of classes that a model confuses are drawn, in proportion to the rate at which it takes the one for the other, and an
- * image of either stands beside the other in the batch. As many draws as there are images, with replacement.
+ * Error-driven sampling: it draws pairs of classes, the more often the more a model confuses the two. An image of either class then stands beside one
+ * of the other in the batch. As many draws as there are images, with replacement.
  * @throws RangeError for a share out of range or a matrix that is not [C][C].
  */
 export function confusedPairsSampler(options: ConfusedPairsOptions): Sampler {

@@ -23,9 +23,9 @@ interface Filling {
 }
 
 /**
- * Synthetic samples that fill every class up to the largest one's count, each on the line from a sample, drawn with replacement, to one of
- * its k nearest neighbours within its class. A class of one sample is filled with its like; a class of none stays empty.
- * The same samples, options and seed give the same result.
+ * Synthetic samples that fill every class up to the count of the largest one. Each lies on the line from a sample, drawn with replacement, to one of
+ * its k nearest neighbours in the same class. A class of one sample is filled with its like; a class of none stays empty. The same samples, options
+ * and seed give the same result.
  *
  * features: [N, dimensions]; labels: [N], each below `classes`. Returns the synthetic samples alone, class by class.
  * Source: Chawla et al., "SMOTE: Synthetic Minority Over-sampling Technique", JAIR 16, 2002; draws as imbalanced-learn makes them.

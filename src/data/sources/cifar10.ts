@@ -47,9 +47,9 @@ export interface Cifar10Options {
 }
 
 /**
- * CIFAR-10, 50,000 training and 10,000 test images [32, 32, 3], from the first place that has it, or else downloaded into the cache. A
- * place has it as the folder of the six .bin files, as a folder `cifar-10-batches-bin` with them, or as the archive, which is read where
- * it lies and not unpacked to disk.
+ * CIFAR-10, 50,000 training and 10,000 test images [32, 32, 3], from the first place that has it, or else downloaded into the cache. A place may be
+ * the folder of the six .bin files, hold them in a folder `cifar-10-batches-bin`, or hold the archive. The archive is read where it lies and is not
+ * unpacked to disk.
  *
  * @throws DatasetUnavailable where no place has it and it cannot be downloaded.
  * @throws UserError where a place has it damaged.

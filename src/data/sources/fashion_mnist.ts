@@ -42,8 +42,8 @@ export interface FashionMnistOptions {
 type Paths = Record<'images' | 'labels', Record<keyof typeof SPLITS, string>>;
 
 /**
- * Fashion-MNIST, 60,000 training and 10,000 test images [28, 28, 1], or padded to 32 and repeated over 3 channels as `form` says, from its
- * four IDX files, gzipped or not, in the first place that has them.
+ * Fashion-MNIST: 60,000 training and 10,000 test images, [28, 28, 1], or padded to 32 and repeated over 3 channels where `form` says so. It is read
+ * from its four IDX files, gzipped or not, in the first place that has them.
  *
  * @throws DatasetUnavailable where no place has it.
  * @throws UserError where a place has it damaged.

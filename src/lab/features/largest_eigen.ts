@@ -10,9 +10,9 @@ const RESIDUAL = 1e-9;
 /**
  * The `wanted` largest eigenvalues of a symmetric positive semidefinite matrix [n, n] and their unit eigenvectors, in rows.
  *
- * Small matrices by Jacobi rotations. Larger ones by Rayleigh–Ritz over a block Krylov space: a block of vectors, one more than wanted, is
- * multiplied by the matrix again and again, each result made orthogonal to all before, until A·v = λ·v holds to 1e-9 of the largest λ
- * for every pair, or the space is whole. The first block is drawn by a fixed seed, so the result repeats bit for bit.
+ * Small matrices by Jacobi rotations. Larger ones by Rayleigh–Ritz over a block Krylov space: a block of vectors, one more than wanted, is multiplied
+ * by the matrix again and again. Each result is made orthogonal to all before it. It ends when A·v = λ·v holds for every pair to 1e-9 of the largest
+ * λ, or when the space is whole. The first block is drawn by a fixed seed, so the result repeats bit for bit.
  *
  * Source: Saad, "Numerical Methods for Large Eigenvalue Problems", 2nd edition, chapter 6.
  * @throws RangeError where `wanted` is not from 1 to n.

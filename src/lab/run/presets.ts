@@ -22,7 +22,7 @@ export const presetSchema = z.strictObject({
     batchSize: whole,
     lr: z.number().min(0),
     schedule: z.enum(SCHEDULE_NAMES),
-    /** Probability of leaving out a block for an image, that the blocks' rise to. */
+    /** Stochastic depth: the probability of skipping the last block; it falls to 0 towards the first one. */
     stochasticDepth: z.number().min(0).max(1),
   }),
   /** Images of the largest class of the long tail. */

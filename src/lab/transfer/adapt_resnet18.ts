@@ -6,9 +6,9 @@ import { UserError } from '../../runtime/errors.ts';
 const SIZE = 3;
 
 /**
- * A smaller kernel that sees in an image what the larger one sees in the same image enlarged: weights [CO, CI, K, K] → [CO, CI, 3, 3], each
- * new tap the sum of the old ones that its K/3 × K/3 square covers, by their covered share. On an image enlarged K/3 times by repeating its
- * pixels both give the same values, so the gain is kept as well, and with it what the batch norm after it has learnt.
+ * A smaller kernel that sees in an image what the larger one sees in the same image enlarged: weights [CO, CI, K, K] → [CO, CI, 3, 3], each new tap
+ * the sum of the old ones that its K/3 × K/3 square covers, by their covered share. On an image that was enlarged K/3 times by repeating its pixels,
+ * both give the same values. So the gain stays the same, and the batch norm after it fits as before.
  */
 export function shrinkKernel({ shape, data }: HostTensor<Float32Array>): HostTensor<Float32Array> {
   const [co, ci, size] = shape;

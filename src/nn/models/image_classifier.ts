@@ -14,7 +14,7 @@ export interface ClassifierOptions {
   seed?: number;
   /** Probability that dropout sets an element to 0, in networks that have it; the default is the network's own. */
   dropout?: number;
-  /** Probability of stochastic depth that the blocks' rise to, in networks that have it; the default is the network's own. */
+  /** Stochastic depth: the probability of skipping the last block; it falls to 0 towards the first one. The default is the network's own. */
   stochasticDepth?: number;
   /** Height and width of the images it is described for. Default 32. */
   imageSize?: number;

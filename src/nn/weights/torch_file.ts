@@ -65,8 +65,8 @@ function reversed(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 /**
- * The object in a file that torch.save wrote before PyTorch 1.6: five pickles (a magic number, a version, a description of the machine, the
- * object, the keys of its storages), then each storage as the number of its elements, in eight bytes, and the elements, little-endian.
+ * The object in a file that torch.save wrote before PyTorch 1.6: five pickles (a magic number, a version, a description of the machine, the object,
+ * the keys of its storages), then the storages. A storage is the number of its elements, in eight bytes, and the elements; all little-endian.
  */
 export function readTorchLegacy(file: Uint8Array): unknown {
   const objects = new TorchObjects(file.length);
