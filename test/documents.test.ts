@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { main } from '../src/lab/cli/command_line.ts';
 import { runProgram } from './run_program.ts';
 
 const root = new URL('..', import.meta.url);
@@ -33,4 +34,46 @@ describe('the programs in the documents', () => {
       expect(run(code)).not.toBe('');
     },
   );
+});
+
+/** The commands of `wgrad` in a document, as words: `npx wgrad …`, `npm run lab -- …`, `npm run doctor -- …`, continued lines joined. */
+function commandsOf(document: string): string[][] {
+  const text = readFileSync(new URL(document, root), 'utf8').replaceAll(/\\\n\s*/g, '');
+  const found = [...text.matchAll(/(?:npx wgrad|npm run (lab|doctor|wgrad)(?: --)?)( [^`\n#]*)?/g)];
+  return found.flatMap(([, script, rest = '']) => {
+    const words = rest.trim().split(/\s+/).filter(Boolean);
+    // Prose goes on behind some; placeholders stand for a file or folder.
+    if (words.some((word) => /[;:…|()]/.test(word))) return [];
+    const args = [...(script && script !== 'wgrad' ? [script] : []), ...words].map((word) =>
+      word.replace(/^[A-Z]+$/, 'x'),
+    );
+    return [args.map((word) => word.replace('runs/<folder>', 'x'))];
+  });
+}
+
+describe('the commands in the documents', () => {
+  const commands = documents.flatMap((document) =>
+    commandsOf(document).map((args) => [document, args.join(' ')] as const),
+  );
+
+  it('are found', () => {
+    expect(commands.length).toBeGreaterThan(15);
+  });
+
+  it.each(commands)('%s: wgrad %s is one that there is', async (_document, line) => {
+    const errors: string[] = [];
+    const quiet = [
+      vi.spyOn(process.stdout, 'write').mockReturnValue(true),
+      vi.spyOn(console, 'log').mockReturnValue(),
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+        errors.push(`${text}`);
+        return true;
+      }),
+    ];
+    const nothing = async () => 0;
+    const commands = { train: nothing, runLab: nothing, evaluate: nothing, models: nothing, doctor: nothing };
+    const code = await main(line.split(' ').filter(Boolean), commands);
+    for (const spy of quiet) spy.mockRestore();
+    expect([code, errors]).toEqual([0, []]);
+  });
 });
