@@ -6,7 +6,7 @@ import type { Gpu } from '../runtime/gpu.ts';
 import { Philox } from '../runtime/philox.ts';
 import type { Augmentation } from './augmentation/index.ts';
 import { drawMix, type Mix } from './augmentation/mix.ts';
-import type { ImageDataset, ImageSplit } from './image_dataset.ts';
+import { ALL_CHANGES, type ImageDataset, type ImageSplit, type KeptChanges } from './image_dataset.ts';
 import { MIXING_STREAM } from './random_streams.ts';
 
 export type { Augmentation } from './augmentation/index.ts';
@@ -29,6 +29,8 @@ export class BatchSource {
   readonly classes: number;
   /** [N] on the host. */
   readonly labels: Uint8Array;
+  /** Changes that keep the class of an image. */
+  readonly keeps: KeptChanges;
   #images: DeviceImages;
   #normalisation: { mean: readonly number[]; std: readonly number[] };
 
@@ -37,6 +39,7 @@ export class BatchSource {
     const { images, labels } = positions ? pick(split, positions, dataset) : split;
     this.classes = dataset.classNames.length;
     this.labels = labels;
+    this.keeps = dataset.keeps ?? ALL_CHANGES;
     this.#normalisation = { mean: dataset.mean, std: dataset.std };
     this.#images = DeviceImages.upload(gpu, images, labels, dataset);
   }

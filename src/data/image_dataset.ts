@@ -11,6 +11,19 @@ export const DATASET_NAMES = ['cifar10', 'mnist', 'fashion-mnist'] as const;
 /** A data set that `loadDataset` of `wgrad/data` knows. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
+/** Which changes of an image keep its class. A digit that is mirrored is none, or another. */
+export interface KeptChanges {
+  /** Left for right. */
+  mirror: boolean;
+  /** By up to 45 degrees. */
+  rotation: boolean;
+  /** Brightness, contrast and saturation. */
+  colour: boolean;
+}
+
+/** Where nothing else is known, an image may be changed in every way. */
+export const ALL_CHANGES: KeptChanges = { mirror: true, rotation: true, colour: true };
+
 /** Images in classes, some to train on and some to test, as bytes on the host. */
 export interface ImageDataset {
   name: DatasetName;
@@ -23,6 +36,8 @@ export interface ImageDataset {
   /** To normalise by, per channel: of the training pixels scaled to [0, 1], padding not counted. Each dataset's file says how measured. */
   mean: readonly number[];
   std: readonly number[];
+  /** Which changes keep the classes of its images. Default: all. */
+  keeps?: KeptChanges;
   /** One phrase: where the images came from. */
   source: string;
 }

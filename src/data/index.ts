@@ -11,7 +11,14 @@ export { type Batch, BatchSource, pick } from './batch_source.ts';
 export { classCounts, classMembers } from './class_counts.ts';
 export { firstOfEachClass } from './first_of_each_class.ts';
 export { type HoldOut, holdOut } from './hold_out.ts';
-export { DATASET_NAMES, type DatasetName, type ImageDataset, type ImageSplit } from './image_dataset.ts';
+export {
+  ALL_CHANGES,
+  DATASET_NAMES,
+  type DatasetName,
+  type ImageDataset,
+  type ImageSplit,
+  type KeptChanges,
+} from './image_dataset.ts';
 export { type ImageForm, toForm } from './image_form.ts';
 export { type LongTail, type LongTailOptions, longTail, longTailCounts } from './long_tail.ts';
 export { orderedBatches } from './ordered_batches.ts';

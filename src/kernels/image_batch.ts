@@ -1,6 +1,7 @@
-import { OutOfMemoryError, ShapeError } from '../runtime/errors.ts';
+import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { groupsFor } from '../runtime/grid.ts';
+import { type ImageStore, type ReachableImages, storeImages } from './image_store.ts';
 import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
 export interface ImageSize {
@@ -24,14 +25,14 @@ export interface TransformedBatchOptions extends Pick<BatchOptions, 'mean' | 'st
   perClass: readonly ImageTransform[];
 }
 
-/** Images and labels that lie on the device as bytes and words, uploaded once, from which batches are put together there. */
+/** Images as bytes and labels as words, from which batches are put together on the device. The images lie where they fit; see `storeImages`. */
 export class DeviceImages {
   readonly count: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   #gpu: Gpu;
-  #bytes: DeviceArray<'u32'>;
+  #store: ImageStore;
   #labels: DeviceArray<'u32'>;
   #table: DeviceArray<'f32'> | undefined;
   #tableOf = '';
@@ -41,14 +42,14 @@ export class DeviceImages {
 
   private constructor(
     gpu: Gpu,
-    bytes: DeviceArray<'u32'>,
+    store: ImageStore,
     labels: DeviceArray<'u32'>,
     { height, width, channels }: ImageSize,
     largestLabel: number,
   ) {
     this.#largestLabel = largestLabel;
     this.#gpu = gpu;
-    this.#bytes = bytes;
+    this.#store = store;
     this.#labels = labels;
     this.count = labels.length;
     this.height = height;
@@ -56,22 +57,21 @@ export class DeviceImages {
     this.channels = channels;
   }
 
+  /** Where the images lie. */
+  get place(): ImageStore['place'] {
+    return this.#store.place;
+  }
+
   /**
    * images: [N, H, W, C] bytes. labels: [N].
-   * Throws ShapeError where the sizes do not fit, RangeError for a label that is no class number, OutOfMemoryError where the images are
-   * more than the adapter can bind at once.
+   * Throws ShapeError where the sizes do not fit, RangeError for a label that is no class number, OutOfMemoryError for an image that the adapter
+   * cannot bind.
    */
   static upload(gpu: Gpu, images: Uint8Array, labels: ArrayLike<number>, size: ImageSize): DeviceImages {
     const each = size.height * size.width * size.channels;
     if (images.length !== labels.length * each) {
       throw new ShapeError(
         `image batch: ${labels.length} labels and images of [${size.height}, ${size.width}, ${size.channels}] need ${labels.length * each} bytes, not ${images.length}.`,
-      );
-    }
-    const most = gpu.limits.arrayBytes;
-    if (images.length > most) {
-      throw new OutOfMemoryError(
-        `image batch: ${images.length} bytes of images are more than the ${most} that this adapter can bind; use fewer images.`,
       );
     }
     let largest = 0;
@@ -81,17 +81,9 @@ export class DeviceImages {
         throw new RangeError(`image batch: a label must be a class number, 0 or more; label ${i} is ${labels[i]}.`);
       }
     }
-    const words = new Uint32Array(Math.ceil(images.length / 4));
-    new Uint8Array(words.buffer).set(images);
+    const store = storeImages(gpu, images, each);
     return gpu.unscoped(
-      () =>
-        new DeviceImages(
-          gpu,
-          gpu.upload(words, 'images'),
-          gpu.upload(Uint32Array.from(labels), 'labels'),
-          size,
-          largest,
-        ),
+      () => new DeviceImages(gpu, store, gpu.upload(Uint32Array.from(labels), 'labels'), size, largest),
     );
   }
 
@@ -111,14 +103,15 @@ export class DeviceImages {
     const gpu = this.#gpu;
     const { height: h, width: w, channels: c } = this;
     const count = positions.length * h * w * c;
-    const index = gpu.upload(positions, 'imageBatch');
+    const reached = this.#store.reach(positions);
+    const { bytes, index } = reached;
     const images = gpu.alloc(count, 'f32', 'imageBatch');
     // Images taken as they are leave the generator where it stands.
     const random = options.crop || flip ? gpu.takeRandom() : { seedLow: 0, seedHigh: 0, offset: 0 };
     gpu.dispatch('image_batch', {
       operation: 'imageBatch',
       arrays: {
-        bytes: [this.#bytes, this.#bytes.length],
+        bytes: [bytes, bytes.length],
         index: [index, positions.length],
         table: [this.#normalised(options), 256 * c],
         y: [images, count],
@@ -130,7 +123,7 @@ export class DeviceImages {
       workgroups: [groupsFor(gpu, 'image_batch', h * w), positions.length],
       bytes: 5 * count,
     });
-    return { images, labels: this.#labelsAt(index) };
+    return { images, labels: this.#labelsAt(positions, reached) };
   }
 
   /**
@@ -152,15 +145,17 @@ export class DeviceImages {
     }
     const { magnitudes, channels } = this.#transformTables({ mean, std, perClass });
     const count = positions.length * h * w * c;
-    const index = gpu.upload(positions, 'imageBatch');
+    const reached = this.#store.reach(positions);
+    const { bytes, index, count: reachable } = reached;
+    const labels = this.#labelsAt(positions, reached);
     const images = gpu.alloc(count, 'f32', 'imageBatch');
     const random = gpu.takeRandom();
     gpu.dispatch('image_batch_augmented', {
       operation: 'imageBatch',
       arrays: {
-        bytes: [this.#bytes, this.#bytes.length],
-        labels: [this.#labels, this.count],
-        grey: [this.#greyOfImages(), this.count],
+        bytes: [bytes, bytes.length],
+        labels: [this.#store.whole ? this.#labels : labels, reachable],
+        grey: [this.#greyOf(reached), reachable],
         index: [index, positions.length],
         magnitudes: [magnitudes, perClass.length * MAGNITUDES],
         channels: [channels, 3 * c],
@@ -170,7 +165,7 @@ export class DeviceImages {
       workgroups: [groupsFor(gpu, 'image_batch_augmented', h * w), positions.length],
       bytes: 8 * count,
     });
-    return { images, labels: this.#labelsAt(index) };
+    return { images, labels };
   }
 
   #checkPositions(positions: Uint32Array): void {
@@ -180,7 +175,8 @@ export class DeviceImages {
     }
   }
 
-  #labelsAt(index: DeviceArray<'u32'>): DeviceArray<'u32'> {
+  #labelsAt(positions: Uint32Array, reached: ReachableImages): DeviceArray<'u32'> {
+    const index = this.#store.whole ? reached.index : this.#gpu.upload(positions, 'imageBatch');
     const labels = this.#gpu.alloc(index.length, 'u32', 'imageBatch');
     this.#gpu.dispatch('gather', {
       operation: 'imageBatch',
@@ -192,22 +188,25 @@ export class DeviceImages {
     return labels;
   }
 
-  /** Mean grey of each image, [N]; computed when first asked for. */
-  #greyOfImages(): DeviceArray<'f32'> {
-    const { count, height, width, channels: c } = this;
-    const gpu = this.#gpu;
-    this.#grey ??= gpu.unscoped(() => {
-      const luma = gpu.upload(Float32Array.from(lumaOf(c)), 'imageGrey');
-      const grey = gpu.alloc(count, 'f32', 'imageGrey');
-      gpu.dispatch('image_grey', {
-        operation: 'imageGrey',
-        arrays: { bytes: [this.#bytes, this.#bytes.length], luma: [luma, c], y: [grey, count] },
-        params: { count, pixels: height * width, c },
-        invocations: count,
-      });
-      return grey;
-    });
+  /** Mean grey of each of the images that are reached: of all, computed once, where all lie in one array; else of the batch's. */
+  #greyOf({ bytes, count }: ReachableImages): DeviceArray<'f32'> {
+    if (this.#store.whole === undefined) return this.#greyIn(bytes, count);
+    this.#grey ??= this.#gpu.unscoped(() => this.#greyIn(bytes, count));
     return this.#grey;
+  }
+
+  #greyIn(bytes: DeviceArray<'u32'>, count: number): DeviceArray<'f32'> {
+    const { height, width, channels: c } = this;
+    const gpu = this.#gpu;
+    const luma = gpu.upload(Float32Array.from(lumaOf(c)), 'imageGrey');
+    const grey = gpu.alloc(count, 'f32', 'imageGrey');
+    gpu.dispatch('image_grey', {
+      operation: 'imageGrey',
+      arrays: { bytes: [bytes, bytes.length], luma: [luma, c], y: [grey, count] },
+      params: { count, pixels: height * width, c },
+      invocations: count,
+    });
+    return grey;
   }
 
   /** The transforms and the channels' means, deviations and shares in grey on the device; uploaded when they change. */

@@ -65,6 +65,8 @@ export interface Gpu {
   readonly memory: MemoryUse;
   /** Most bytes that the pool may hold; beyond it an allocation fails by name. */
   memoryLimit: number;
+  /** Most bytes of an image set that are kept on the device; a larger one stays on the host, and each batch is uploaded. */
+  imageMemory: number;
   /** Starts the measurement of `memory.peakBytes` anew. */
   resetPeakBytes(): void;
   /** A new array of the current scope; its contents are undefined. operation: named in errors. */

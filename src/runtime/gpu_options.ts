@@ -8,6 +8,8 @@ export interface GpuOptions {
   seed?: number;
   /** Most bytes that the pool may hold; beyond it an allocation fails by name. Default: none on hardware, most of the machine's on software. */
   memoryLimit?: number;
+  /** Most bytes of an image set that are kept on the device. Default: a GiB, and a quarter of `memoryLimit` at most. */
+  imageMemory?: number;
   /** Rung of the kernel ladders to take wherever it can run. Default: the fastest for each shape. For tests and benchmarks. */
   rung?: Rung;
   /** Rungs by class of shapes. Default: by the kind of adapter. */

@@ -17,6 +17,9 @@ import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { ShaderInterface } from './shader.ts';
 
+/** Bytes of images that a device keeps where nothing else is said: WebGPU does not tell how much memory there is. */
+const IMAGE_MEMORY = 2 ** 30;
+
 /** `Gpu` on a WebGPU device: puts the runtime's parts together, checks that the device is alive, and passes each call on. */
 export class WebGpu implements Gpu {
   readonly device: GPUDevice;
@@ -30,6 +33,7 @@ export class WebGpu implements Gpu {
   #arrays: ArrayStore;
   #stream: CommandStream;
   #pipelines: PipelineCache;
+  #imageMemory: number | undefined;
   #poisons: boolean;
   #readBack: ReadBack;
   #failure: Error | undefined;
@@ -44,6 +48,7 @@ export class WebGpu implements Gpu {
     this.rungs = options.rungs ?? defaultRungs(adapter);
     this.wait = options.wait ?? ((pending) => pending);
     this.#poisons = options.poison ?? false;
+    this.#imageMemory = options.imageMemory;
     this.#generator = new Philox(options.seed ?? 0).state();
     this.#memory = new DeviceMemory(
       device,
@@ -142,6 +147,14 @@ export class WebGpu implements Gpu {
 
   set memoryLimit(bytes: number) {
     this.#memory.limit = bytes;
+  }
+
+  get imageMemory(): number {
+    return this.#imageMemory ?? Math.min(IMAGE_MEMORY, this.memoryLimit / 4);
+  }
+
+  set imageMemory(bytes: number) {
+    this.#imageMemory = bytes;
   }
 
   resetPeakBytes(): void {

@@ -121,6 +121,6 @@ export function buildSampler({ sampler, draws, seed }: Recipe, source: BatchSour
 }
 
 /** The recipe's augmentation, for these training images. */
-export function buildAugmentation({ augmentation }: Recipe, { counts }: TrainingData): Augmentation {
-  return createAugmentation(augmentation, { counts });
+export function buildAugmentation({ augmentation }: Recipe, { counts, train }: TrainingData): Augmentation {
+  return createAugmentation(augmentation, { counts, keeps: train.keeps });
 }

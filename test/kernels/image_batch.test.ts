@@ -96,10 +96,5 @@ describe('image batch', () => {
     expect(() => source.batch(Uint32Array.of(0), { mean: [0], std: [1], flip: 2 })).toThrow(
       'flip must be from 0 to 1; it is 2',
     );
-    const most = gpu.device.limits.maxStorageBufferBindingSize;
-    const tooLarge = { length: most + 1 } as unknown as Uint8Array;
-    expect(() =>
-      DeviceImages.upload(gpu, tooLarge, { length: most + 1 }, { height: 1, width: 1, channels: 1 }),
-    ).toThrow(`${most + 1} bytes of images are more than the ${most} that this adapter can bind`);
   });
 });

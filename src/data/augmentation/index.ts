@@ -1,6 +1,7 @@
 import type { ImageTransform } from '../../kernels/image_transform.ts';
 import { classThirds } from '../../metrics/class_thirds.ts';
 import { UserError } from '../../runtime/errors.ts';
+import { ALL_CHANGES, type KeptChanges } from '../image_dataset.ts';
 import type { Mix } from './mix.ts';
 
 /** What is done to training images at random: the transform of all of them, or one for each class in its place, and mixing. */
@@ -32,6 +33,8 @@ const CUTMIX_ALPHA = 1;
 export interface AugmentationOptions {
   /** Training images of each class, [classes]. */
   counts: readonly number[];
+  /** Changes that keep a class; others are left out. Default: all. */
+  keeps?: KeptChanges;
 }
 
 /**
@@ -43,7 +46,25 @@ export interface AugmentationOptions {
  * and cutout at full strength for the smallest. mixup, cutmix: that of the lab, and images mixed in each batch.
  * @throws UserError for a name that is none.
  */
-export function createAugmentation(name: AugmentationName, { counts }: AugmentationOptions): Augmentation {
+export function createAugmentation(
+  name: AugmentationName,
+  { counts, keeps = ALL_CHANGES }: AugmentationOptions,
+): Augmentation {
+  const { perClass, ...forAll } = namedAugmentation(name, counts);
+  const kept = (transform: ImageTransform) => withoutChanges(transform, keeps);
+  return { ...kept(forAll), ...(perClass && { perClass: perClass.map(kept) }) };
+}
+
+/** A transform without what would change an image's class. */
+function withoutChanges<T extends ImageTransform>(transform: T, { mirror, rotation, colour }: KeptChanges): T {
+  const left = { ...transform };
+  if (!mirror) delete left.flip;
+  if (!rotation) delete left.rotation;
+  if (!colour) for (const name of ['brightness', 'contrast', 'saturation'] as const) delete left[name];
+  return left;
+}
+
+function namedAugmentation(name: AugmentationName, counts: readonly number[]): Augmentation {
   switch (name) {
     case 'none':
       return {};

@@ -49,6 +49,7 @@ export async function loadMnist({
     test: alternate(test, form),
     mean: perChannel(MEAN, form),
     std: perChannel(STD, form),
+    keeps: { mirror: false, rotation: true, colour: true },
     source: `embedded, npm package ${PACKAGE} ${VERSION}`,
   };
 }

@@ -38,7 +38,7 @@ export const ps1: Experiment = {
       },
       section: [
         paragraph(
-          `Class i of C keeps int(max · ratio^(−i/(C−1))) images, drawn without replacement: max ${configuration.maxPerClass}, ratio ${configuration.imbalance}. ${ratio} The test set stays balanced, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels and flipped with probability 0.5; all are scaled to [0, 1] and normalised by the mean (${dataset.mean.join(', ')}) and deviation (${dataset.std.join(', ')}) of each channel.`,
+          `Class i of C keeps int(max · ratio^(−i/(C−1))) images, drawn without replacement: max ${configuration.maxPerClass}, ratio ${configuration.imbalance}. ${ratio} The test set stays balanced, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels${data.train.keeps.mirror ? ' and flipped with probability 0.5' : ', and not flipped, as that would change their classes'}; all are scaled to [0, 1] and normalised by the mean (${dataset.mean.join(', ')}) and deviation (${dataset.std.join(', ')}) of each channel.`,
         ),
         ...tail.notes.map(paragraph),
         figure,

@@ -116,15 +116,17 @@ const testTimeAugmentation: Improvement = {
   name: 'test-time-augmentation',
   group: 'after training',
   title: 'test-time augmentation',
-  description: `the mean of the probabilities of ${TEST_TIME_VIEWS.length} views: as it is and mirrored, each also moved by a pixel along the diagonals`,
+  description:
+    'the mean of the probabilities of several views: as it is, moved by a pixel along each diagonal, and all these mirrored where that keeps the class',
   async run(trial) {
     const { gpu, dataset, data } = trial.context;
     const { repeats } = await trial.baseline();
     const images = pick(dataset.test, data.testPositions, dataset);
+    const shown = TEST_TIME_VIEWS.filter(({ flip }) => !flip || data.test.keeps.mirror);
     const views: Float32Array[][] = [];
     for (const repetition of repeats) {
       const seen: Float32Array[] = [];
-      for (const view of TEST_TIME_VIEWS) {
+      for (const view of shown) {
         const source = new BatchSource(gpu, dataset, viewOf(images, dataset, view));
         seen.push(await trial.probabilities(repetition, source));
       }
@@ -132,7 +134,7 @@ const testTimeAugmentation: Improvement = {
     }
     return {
       evaluations: views.map((predictions) => evaluationOf(meanProbabilities(predictions), trial.data.test)),
-      note: `It takes ${TEST_TIME_VIEWS.length} times the computation for each image.`,
+      note: `It takes ${shown.length} times the computation for each image.`,
     };
   },
 };

