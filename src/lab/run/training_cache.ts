@@ -167,11 +167,12 @@ export class TrainingCache {
     const tensors = { model, optimizer, schedule };
     const position = file && decodeCheckpoint(file, tensors, identity);
 
-    const done = position ? position.epoch * steps + position.step : 0;
-    const begun = performance.now();
-    const seconds = () => (performance.now() - begun) / 1000;
     const title = `${plan.place(planned)}${recipeName(recipe, extras.variant)}`;
-    const progress = new Progress(title, epochs * steps, done);
+    const progress = new Progress(title, epochs * steps);
+    const own = (step: number) => {
+      const each = progress.secondsEach;
+      return each === undefined ? undefined : { whole: each * epochs * steps, left: each * (epochs * steps - step) };
+    };
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
       dropLast: cut.dropLast,
@@ -180,12 +181,12 @@ export class TrainingCache {
       objective: extras.buildObjective?.(criterion, recipe),
       setMode: extras.setMode,
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
-        progress.update(step, [
+        progress.update(step, () => [
           `epoch ${epoch}/${epochs}`,
           `loss ${loss.toFixed(3)}`,
           `accuracy ${percent(accuracy)}`,
           `${imagesPerSecond.toFixed(0)} images/s`,
-          ...plan.left(planned, (step - done) / (epochs * steps - done), seconds()),
+          ...plan.left(planned, own(step)),
         ]),
       onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
     }).finally(() => progress.stop());

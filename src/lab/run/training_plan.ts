@@ -43,15 +43,14 @@ export class TrainingPlan {
 
   /**
    * How long this training and those after it will take, as a phrase: 'lab 9 min left'. None for the last, whose own time left is known anyway.
-   * fraction, seconds: how much of this one is done, and in which time.
+   * own: seconds of this one, all of it and what is left of it; undefined while they are not known, when nothing is said.
    */
-  left(key: string, fraction: number, seconds: number): string[] {
+  left(key: string, own: { whole: number; left: number } | undefined): string[] {
     const recipe = this.#left.get(key);
     const others = [...this.#left].filter(([other]) => other !== key).map(([, other]) => other);
-    if (recipe === undefined || others.length === 0 || fraction <= 0) return [];
-    const whole = seconds / fraction;
-    const measured = [...this.#done.values(), { recipe, seconds: whole }];
-    const total = others.reduce((sum, other) => sum + estimate(other, measured), whole - seconds);
+    if (recipe === undefined || others.length === 0 || own === undefined) return [];
+    const measured = [...this.#done.values(), { recipe, seconds: own.whole }];
+    const total = others.reduce((sum, other) => sum + estimate(other, measured), own.left);
     return [`lab ${formatLeft(total)}`];
   }
 }

@@ -53,37 +53,48 @@ export class Progress {
   #total: number;
   #stream: ProgressStream;
   #started = performance.now();
-  #startedAt: number;
+  /** When it was first heard how much is done, and how much that was: until then kernels were compiled, which no later step does. */
+  #first: { seconds: number; done: number } | undefined;
+  #secondsEach: number | undefined;
   #lastShown = Number.NEGATIVE_INFINITY;
   #drawn = false;
 
-  /** startedAt: how much of the total was done before, by an earlier run; it does not count for the speed. */
-  constructor(title: string, total: number, startedAt = 0, stream: ProgressStream = process.stderr) {
+  constructor(title: string, total: number, stream: ProgressStream = process.stderr) {
     this.#title = title;
     this.#total = total;
-    this.#startedAt = startedAt;
     this.#stream = stream;
   }
 
-  /** details: phrases, the most important first; where the terminal is narrow, the last are left out. */
-  update(done: number, details: readonly string[]): void {
+  /** Seconds that each of the total takes, as far as that was timed; undefined before two updates. */
+  get secondsEach(): number | undefined {
+    return this.#secondsEach;
+  }
+
+  /**
+   * done: of the total. details: phrases, the most important first, or what gives them; where the terminal is narrow, the last are left out.
+   */
+  update(done: number, details: readonly string[] | (() => readonly string[])): void {
     const complete = done >= this.#total;
     const now = performance.now() / 1000;
+    this.#first ??= { seconds: now, done };
+    if (done > this.#first.done) this.#secondsEach = (now - this.#first.seconds) / (done - this.#first.done);
     const terminal = this.#stream.isTTY;
     if (now - this.#lastShown < (terminal ? REDRAW_INTERVAL : LINE_INTERVAL) && !complete) return;
     this.#lastShown = now;
     const seconds = now - this.#started / 1000;
-    const left = (seconds / (done - this.#startedAt)) * (this.#total - done);
-    const end = complete ? `in ${formatDuration(seconds)}` : formatLeft(left);
+    const each = this.#secondsEach;
+    const left = each === undefined ? '' : formatLeft(each * (this.#total - done));
+    const end = complete ? `in ${formatDuration(seconds)}` : left;
+    const phrases = typeof details === 'function' ? details() : details;
     const percent = `${Math.floor((100 * done) / this.#total)} %`;
     if (!terminal) {
-      this.#stream.write(`${this.#title}: ${[percent, ...details, end].join('  ')}\n`);
+      this.#stream.write(`${this.#title}: ${[percent, ...phrases, end].filter(Boolean).join('  ')}\n`);
       return;
     }
     const line = progressLine(this.#stream.columns || 80, {
       title: this.#title,
       fraction: done / this.#total,
-      details: [...details, percent],
+      details: [...phrases, percent],
       end,
     });
     // To the line's beginning, and after the text clear what an earlier one left.

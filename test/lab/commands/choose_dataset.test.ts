@@ -47,7 +47,7 @@ describe('chooseDataset', () => {
     expect(said).toEqual([
       'CIFAR-10 is not at hand and cannot be downloaded here; going on with the embedded MNIST digits.',
     ]);
-    expect(progress).toMatch(/^CIFAR-10: 10 % {2}17 of 170 MB {2}\S+ s left\n$/);
+    expect(progress).toMatch(/^CIFAR-10: 10 % {2}17 of 170 MB\n$/);
   });
 
   it('takes no other set than the one asked for', async () => {
@@ -81,7 +81,7 @@ describe('chooseDataset', () => {
       if (isTTY) Object.defineProperty(process.stderr, 'isTTY', isTTY);
       else Reflect.deleteProperty(process.stderr, 'isTTY');
     }
-    expect(progress).toMatch(/^\rCIFAR-10 [█░]+ 17 of 170 MB {2}10 % {2}\S+ s left/);
+    expect(progress).toMatch(/^\rCIFAR-10 [█░]+ 17 of 170 MB {2}10 %/);
     expect(progress.match(/\n/g)).toHaveLength(1);
     expect(progress.endsWith('\n')).toBe(true);
   });

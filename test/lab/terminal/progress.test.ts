@@ -53,12 +53,12 @@ describe('Progress', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  function progress(total: number, startedAt = 0, { isTTY = false, columns = 80 } = {}): Progress {
+  function progress(total: number, { isTTY = false, columns = 80 } = {}): Progress {
     const write = (text: string) => {
       written.push(text);
       return true;
     };
-    return new Progress('ps1', total, startedAt, { isTTY, columns, write } as unknown as NodeJS.WriteStream);
+    return new Progress('ps1', total, { isTTY, columns, write } as unknown as NodeJS.WriteStream);
   }
 
   it('writes a plain line at most every ten seconds where there is no terminal, and one at the end', () => {
@@ -69,7 +69,7 @@ describe('Progress', () => {
     }
     work.stop();
     expect(written).toEqual([
-      'ps1: 1 %  loss 1  50 s left\n',
+      'ps1: 1 %  loss 1\n',
       'ps1: 21 %  loss 21  40 s left\n',
       'ps1: 41 %  loss 41  30 s left\n',
       'ps1: 61 %  loss 61  20 s left\n',
@@ -79,7 +79,7 @@ describe('Progress', () => {
   });
 
   it('redraws one line on a terminal, at most ten times a second, and ends it', () => {
-    const work = progress(1000, 0, { isTTY: true });
+    const work = progress(1000, { isTTY: true });
     for (let done = 1; done <= 1000; done++) {
       vi.advanceTimersByTime(10);
       work.update(done, ['x']);
@@ -99,26 +99,30 @@ describe('Progress', () => {
 
   it('follows the width of the terminal', () => {
     for (const columns of [40, 80, 120]) {
-      progress(10, 0, { isTTY: true, columns }).update(3, ['epoch 1/2', 'loss 1.234', 'accuracy 50.0 %', '9 images/s']);
+      progress(10, { isTTY: true, columns }).update(3, ['epoch 1/2', 'loss 1.234', 'accuracy 50.0 %', '9 images/s']);
       expect(written.at(-1)!.length).toBeLessThan(columns + '\r\x1b[K'.length);
     }
   });
 
-  it('judges the time left by what this process did', () => {
-    const work = progress(100, 90);
+  it('judges the time left by what it heard of, not by what was done or compiled before', () => {
+    const work = progress(100);
     vi.advanceTimersByTime(60_000);
+    work.update(91, []);
+    expect(work.secondsEach).toBeUndefined();
+    vi.advanceTimersByTime(30_000);
     work.update(92, []);
-    expect(written).toEqual(['ps1: 92 %  4 min left\n']);
+    expect(work.secondsEach).toBe(30);
+    expect(written).toEqual(['ps1: 91 %\n', 'ps1: 92 %  4 min left\n']);
     vi.advanceTimersByTime(3_000_000);
-    work.update(93, []);
-    expect(written[1]).toBe('ps1: 93 %  2.0 h left\n');
+    work.update(93, () => ['x']);
+    expect(written[2]).toBe('ps1: 93 %  x  2.9 h left\n');
   });
 
   it('shows no time left where nothing was done yet, and nothing on stop if nothing was drawn', () => {
-    const work = progress(100, 50);
+    const work = progress(100);
     work.update(50, []);
-    expect(written).toEqual(['ps1: 50 %  ? left\n']);
-    progress(5, 0, { isTTY: true }).stop();
+    expect(written).toEqual(['ps1: 50 %\n']);
+    progress(5, { isTTY: true }).stop();
     expect(written).toHaveLength(1);
   });
 });
