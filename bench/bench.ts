@@ -9,6 +9,7 @@ import type { Benchmark, Row } from './benchmark.ts';
 import { conv2dBenchmarks } from './conv2d.ts';
 import { depthwiseConv2dBenchmarks } from './depthwise_conv2d.ts';
 import { measureHost } from './host.ts';
+import { imagePlacesBenchmarks } from './image_places.ts';
 import { matmulBenchmarks } from './matmul.ts';
 import { maxPoolBenchmarks } from './max_pool.ts';
 import { measure } from './measure.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...batchNormBenchmarks,
   ...maxPoolBenchmarks,
   ...adamBenchmarks,
+  ...imagePlacesBenchmarks,
   ...trainingStepBenchmarks,
 ];
 const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'memory'];

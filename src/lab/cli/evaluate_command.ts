@@ -5,7 +5,7 @@ import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
 import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, numbers, rungOption, whole } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, numbers, rungOption, whole } from './option_values.ts';
 
 /** `wgrad evaluate`. finish: told the exit code of `run`. */
 export function addEvaluateCommand(
@@ -40,6 +40,7 @@ export function addEvaluateCommand(
     .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
     .addOption(fieldOption(RECIPE_FIELDS.width, 'as the file records, else 1'))
     .option('--adapter <text>', ADAPTER_HELP)
+    .addOption(imageMemoryOption())
     .addOption(rungOption('by the kind of adapter'))
     .option('--json', 'print one JSON object')
     .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), 'Stopping')));

@@ -9,7 +9,7 @@ import { DATA_FIELDS } from '../run/data_fields.ts';
 import { PRESET_NAMES, PRESETS, type PresetName } from '../run/presets.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, rungOption, whole } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, rungOption, whole } from './option_values.ts';
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
@@ -86,6 +86,7 @@ export function addLabCommand(
       improvementNames,
     )
     .option('--adapter <text>', ADAPTER_HELP)
+    .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)

@@ -41,6 +41,17 @@ export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name 
 /** What `--data-dir` means, for --help. */
 export const DATA_DIR_HELP = 'folder to look for the data in first (then WGRAD_DATA, then the cache)';
 
+/** Bytes of a megabyte. */
+const MEGABYTE = 2 ** 20;
+
+/** `--image-memory`, in megabytes on the command line and in bytes as a value. */
+export function imageMemoryOption(): Option {
+  const megabytes = number('of at least 0', (value) => value >= 0);
+  const text =
+    'megabytes of images kept on the device; of more, each batch is uploaded (default: 1024, or a quarter of the memory)';
+  return new Option('--image-memory <MB>', text).argParser((value) => megabytes(value) * MEGABYTE);
+}
+
 /** `--rung`. usual: what is taken where it is not given. */
 export function rungOption(usual: string): Option {
   return new Option('--rung <name>', `version of the kernels to take wherever it can run (default: ${usual})`).choices(

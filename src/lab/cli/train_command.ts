@@ -5,7 +5,7 @@ import type { TrainOptions } from '../commands/train.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, rungOption } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, rungOption } from './option_values.ts';
 
 /** The fields that have options, each followed by those that say something more of it. */
 function inReadingOrder(): RecipeField[] {
@@ -43,6 +43,7 @@ export function addTrainCommand(
     )
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--adapter <text>', ADAPTER_HELP)
+    .addOption(imageMemoryOption())
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .option('--json', 'print one JSON object at the end and nothing else')
     .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), SAVING)));

@@ -35,6 +35,8 @@ export interface EvaluateOptions {
   /** 1 where neither given nor recorded. */
   width?: number;
   adapter?: string;
+  /** Most bytes of images that are kept on the device. */
+  imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: by the kind of adapter. */
   rung?: Rung;
   json?: boolean;
@@ -43,7 +45,7 @@ export interface EvaluateOptions {
 
 /** Tests a network with weights from a file and prints its scores. Returns the exit code. Throws UserError for what does not fit. */
 export async function runEvaluate(options: EvaluateOptions): Promise<number> {
-  const { adapter, rung, batchSize, json = false, signal } = options;
+  const { adapter, imageMemory, rung, batchSize, json = false, signal } = options;
   const { weights, recorded } = await readWeightsFile(options.weights);
   const asked = withRecorded(options, recorded, options.weights);
   const { model: name, width = 1, data = 'cifar10' } = asked;
@@ -51,7 +53,7 @@ export async function runEvaluate(options: EvaluateOptions): Promise<number> {
     throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
   }
   const dataset = normalisedAs(await chooseDataset({ ...options, name: data, say: () => {} }), asked);
-  const gpu = await openDevice({ adapter, rung });
+  const gpu = await openDevice({ adapter, imageMemory, rung });
   try {
     const { channels, height: imageSize, classNames } = dataset;
     const model = createModel(gpu, name, { classes: classNames.length, channels, width, imageSize });

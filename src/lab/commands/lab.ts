@@ -38,6 +38,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   /** Folder of a run to go on with; its own configuration holds. */
   resume?: string;
   adapter?: string;
+  /** Most bytes of images that are kept on the device. */
+  imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
   rung?: Rung;
   /** Time every kernel. */
@@ -78,6 +80,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
 
   const gpu = await openDevice({
     adapter: options.adapter,
+    imageMemory: options.imageMemory,
     seed: earlier?.configuration.seed ?? seed,
     profile: options.profile ?? false,
     rung: options.rung,

@@ -36,6 +36,8 @@ export interface TrainOptions extends GivenTraining {
   /** Folder of a training to go on with; its own configuration holds. */
   resume?: string;
   adapter?: string;
+  /** Most bytes of images that are kept on the device. */
+  imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
   rung?: Rung;
   /** Time every kernel. */
@@ -51,7 +53,7 @@ export interface TrainOptions extends GivenTraining {
  * @returns the exit code: 0 when all is done, 130 where it was stopped and can be resumed
  */
 export async function runTrain(options: TrainOptions): Promise<number> {
-  const { signal, json = false, adapter, rung, profile = false, dataDir } = options;
+  const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
@@ -59,7 +61,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   if (!earlier) await makeFolder(options.out);
 
   const { seed } = earlier?.configuration.recipe ?? givenRecipe(options);
-  const gpu = await openDevice({ adapter, seed, profile, rung });
+  const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let folder = earlierFolder;
   try {
     say(adapterLine(gpu));
