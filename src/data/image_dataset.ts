@@ -7,7 +7,7 @@ export interface ImageSplit {
 }
 
 /** The data sets that `loadDataset` of `wgrad/data` knows. */
-export const DATASET_NAMES = ['cifar10', 'mnist', 'fashion-mnist'] as const;
+export const DATASET_NAMES = ['cifar10', 'cifar100', 'cifar100-coarse', 'mnist', 'fashion-mnist'] as const;
 /** A data set that `loadDataset` of `wgrad/data` knows. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 

@@ -1,18 +1,21 @@
 import { type Environment, hostEnvironment } from '../../node/host_environment.ts';
 import { UserError } from '../../runtime/errors.ts';
+import { CIFAR10, CIFAR100, CIFAR100_COARSE, type CifarForm } from '../cifar_form.ts';
 import { DATASET_NAMES, type DatasetName, type ImageDataset } from '../image_dataset.ts';
 import type { ImageForm } from '../image_form.ts';
-import { loadCifar10, lookForCifar10 } from './cifar10.ts';
+import { loadCifar, lookForCifar } from './cifar.ts';
 import { dataPlaces } from './data_places.ts';
 import type { DatasetSighting } from './dataset_sighting.ts';
 import { loadFashionMnist, lookForFashionMnist } from './fashion_mnist.ts';
 import { loadMnist, lookForMnist } from './mnist.ts';
 
+const CIFAR_FORMS: readonly CifarForm[] = [CIFAR10, CIFAR100, CIFAR100_COARSE];
+
 /** Where to look for a data set, and in which form to give it. */
 export interface LoadOptions {
   /** A folder to look in before all others. */
   dataDir?: string;
-  /** Height and width, and channels, of mnist and fashion-mnist; 28 and 1 where none is given. cifar10 has the one form 32, 3. */
+  /** Height and width, and channels, of mnist and fashion-mnist; 28 and 1 where none is given. The CIFAR sets have the one form 32, 3. */
   form?: ImageForm;
   /** Called while a download runs, with the bytes so far and, where the server tells it, the total. */
   onProgress?: (bytes: number, total: number | undefined) => void;
@@ -25,8 +28,8 @@ export interface LoadOptions {
 /**
  * Reads a dataset whole into memory, checked.
  *
- * cifar10 and fashion-mnist are looked for in `dataDir`, in the folder that the variable WGRAD_DATA names, and in the user's cache; then
- * cifar10 is downloaded into the cache, and fashion-mnist is looked for where Debian's package dataset-fashion-mnist puts it. mnist comes
+ * The CIFAR sets and fashion-mnist are looked for in `dataDir`, in the folder that the variable WGRAD_DATA names, and in the user's cache; then
+ * a CIFAR set is downloaded into the cache, and fashion-mnist is looked for where Debian's package dataset-fashion-mnist puts it. mnist comes
  * with the program.
  *
  * @throws DatasetUnavailable where the dataset is nowhere at hand and cannot be downloaded: a caller may go on with another.
@@ -34,14 +37,16 @@ export interface LoadOptions {
  */
 export async function loadDataset(name: DatasetName, options: LoadOptions = {}): Promise<ImageDataset> {
   const { form = { size: 28, channels: 1 }, dataDir, environment = hostEnvironment(), onProgress, signal } = options;
+  const cifar = CIFAR_FORMS.find((each) => each.name === name);
+  if (cifar) {
+    if (options.form && (form.size !== 32 || form.channels !== 3)) {
+      throw new UserError(
+        `${name} images are 32×32 with 3 channels, not ${form.size}×${form.size} with ${form.channels}: ask for that form or for none.`,
+      );
+    }
+    return loadCifar(cifar, { places: await dataPlaces({ dataDir, environment }), environment, onProgress, signal });
+  }
   switch (name) {
-    case 'cifar10':
-      if (options.form && (form.size !== 32 || form.channels !== 3)) {
-        throw new UserError(
-          `cifar10 images are 32×32 with 3 channels, not ${form.size}×${form.size} with ${form.channels}: ask for that form or for none.`,
-        );
-      }
-      return loadCifar10({ places: await dataPlaces({ dataDir, environment }), environment, onProgress, signal });
     case 'mnist':
       return loadMnist({ form });
     case 'fashion-mnist':
@@ -69,7 +74,9 @@ export async function findDatasets(
     }
   };
   return Promise.all([
-    look('cifar10', async () => lookForCifar10({ places: await dataPlaces({ dataDir, environment }) })),
+    ...CIFAR_FORMS.map((cifar) =>
+      look(cifar.name, async () => lookForCifar(cifar, await dataPlaces({ dataDir, environment }))),
+    ),
     look('mnist', () => lookForMnist()),
     look('fashion-mnist', async () => lookForFashionMnist({ places: await dataPlaces({ dataDir, environment }) })),
   ]);

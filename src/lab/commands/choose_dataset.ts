@@ -27,7 +27,7 @@ export async function chooseDataset(choice: DatasetChoice): Promise<ImageDataset
   const { name, dataDir, signal, say, load = loadDataset } = choice;
   // MNIST is embedded and looks nowhere; a mistyped folder is a mistake all the same.
   await dataPlaces({ dataDir, environment: hostEnvironment() });
-  const download = new DownloadProgress();
+  const download = new DownloadProgress(name ?? 'cifar10');
   try {
     return await load(name ?? 'cifar10', { dataDir, signal, onProgress: download.update, form: FORM });
   } catch (error) {
@@ -42,12 +42,17 @@ export async function chooseDataset(choice: DatasetChoice): Promise<ImageDataset
 
 /** Shows a download from its first bytes on. */
 class DownloadProgress {
+  readonly #name: string;
   #progress: Progress | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
 
   update = (bytes: number, total: number | undefined): void => {
     // A server that does not tell the length leaves nothing to show but what arrived.
     const of = total === undefined ? '' : ` of ${megabytes(total)}`;
-    this.#progress ??= new Progress('CIFAR-10', total ?? Number.POSITIVE_INFINITY);
+    this.#progress ??= new Progress(this.#name, total ?? Number.POSITIVE_INFINITY);
     this.#progress.update(bytes, [`${megabytes(bytes)}${of} MB`]);
   };
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataPlaces, listPlaces } from '../../../src/data/sources/data_places.ts';
 import { cacheFolder } from '../../../src/node/host_environment.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
-import { temporaryPlace } from './synthetic_cifar10.ts';
+import { temporaryPlace } from './synthetic_cifar.ts';
 
 describe('cacheFolder', () => {
   const home = resolve('/home/user');

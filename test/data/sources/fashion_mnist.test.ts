@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classCounts } from '../../../src/data/class_counts.ts';
+import { measurePixels } from '../../../src/data/pixel_statistics.ts';
 import { dataPlaces } from '../../../src/data/sources/data_places.ts';
 import { DatasetUnavailable } from '../../../src/data/sources/dataset_unavailable.ts';
 import {
@@ -12,8 +13,7 @@ import {
   lookForFashionMnist,
 } from '../../../src/data/sources/fashion_mnist.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
-import { measurePixels } from './measure_pixels.ts';
-import { temporaryPlace } from './synthetic_cifar10.ts';
+import { temporaryPlace } from './synthetic_cifar.ts';
 
 const COUNTS = { train: 30, test: 20 };
 
@@ -151,8 +151,8 @@ describe('real Fashion-MNIST', () => {
     expect(classCounts(test.labels, 10)).toEqual(new Array(10).fill(1000));
     expect([...train.labels.subarray(0, 5)]).toEqual([9, 0, 0, 3, 0]);
     expect([...test.labels.subarray(0, 5)]).toEqual([9, 2, 1, 1, 6]);
-    const { mean, std } = measurePixels(train.images);
-    expect(dataset.mean).toEqual([Number(mean.toFixed(4))]);
-    expect(dataset.std).toEqual([Number(std.toFixed(4))]);
+    const { mean, std } = measurePixels(train.images, 1);
+    expect(dataset.mean).toEqual([Number(mean[0].toFixed(4))]);
+    expect(dataset.std).toEqual([Number(std[0].toFixed(4))]);
   });
 });

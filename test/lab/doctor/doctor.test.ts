@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DATASET_NAMES } from '../../../src/data/image_dataset.ts';
 import { buildReport } from '../../../src/lab/doctor/doctor.ts';
 import type { DoctorReport } from '../../../src/lab/doctor/facts.ts';
 import { renderReport } from '../../../src/lab/doctor/text.ts';
@@ -51,7 +52,7 @@ describe('doctor', () => {
       'findings',
     ]);
     expect(report).toMatchObject({ schema: 1, healthy: true });
-    expect(report.datasets.map(({ name }) => name)).toEqual(['cifar10', 'mnist', 'fashion-mnist']);
+    expect(report.datasets.map(({ name }) => name)).toEqual([...DATASET_NAMES]);
     expect(report.disk.map(({ purpose }) => purpose)).toEqual(['runs', 'cache']);
   });
 

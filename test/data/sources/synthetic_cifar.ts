@@ -5,11 +5,20 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { CIFAR10_FILES, CIFAR10_FOLDER, CIFAR10_RECORD_BYTES } from '../../../src/data/cifar10_format.ts';
+import { CIFAR10, type CifarForm, cifarFiles, recordBytes } from '../../../src/data/cifar_form.ts';
 import type { Environment } from '../../../src/node/host_environment.ts';
 
 /** Images in each file of the small stand-in. */
 export const RECORDS = 20;
+
+/** A form with `records` images in each file. */
+export function small(form: CifarForm, records = RECORDS): CifarForm {
+  const shrink = (files: CifarForm['train']) => files.map(({ file }) => ({ file, records }));
+  return { ...form, train: shrink(form.train), test: shrink(form.test) };
+}
+
+export const SMALL_CIFAR10 = small(CIFAR10);
+const FILES = cifarFiles(CIFAR10).map(({ file }) => file);
 
 /** A pixel of the stand-in: different for each file, record, channel and place, so that a wrong order of any of them shows. */
 export function pixel(file: number, record: number, channel: number, row: number, column: number): number {
@@ -22,7 +31,7 @@ export function label(record: number): number {
 }
 
 export function fileBytes(file: number, records = RECORDS): Buffer {
-  const bytes = Buffer.alloc(records * CIFAR10_RECORD_BYTES);
+  const bytes = Buffer.alloc(records * recordBytes(CIFAR10));
   let at = 0;
   for (let record = 0; record < records; record++) {
     bytes[at++] = label(record);
@@ -37,7 +46,7 @@ export function fileBytes(file: number, records = RECORDS): Buffer {
 
 export async function writeCifar10Folder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [index, file] of CIFAR10_FILES.entries()) await writeFile(join(folder, file), fileBytes(index));
+  for (const [index, file] of FILES.entries()) await writeFile(join(folder, file), fileBytes(index));
 }
 
 export interface Member {
@@ -50,10 +59,10 @@ export interface Member {
 /** The members of the real archive, in its form: a folder entry, the six image files, two texts. */
 export function archiveMembers(): Member[] {
   return [
-    { name: `${CIFAR10_FOLDER}/`, type: 'directory' },
-    ...CIFAR10_FILES.map((file, index) => ({ name: `${CIFAR10_FOLDER}/${file}`, bytes: fileBytes(index) })),
-    { name: `${CIFAR10_FOLDER}/batches.meta.txt`, bytes: Buffer.from('airplane\n') },
-    { name: `${CIFAR10_FOLDER}/readme.html`, bytes: Buffer.from('<p>\n') },
+    { name: `${CIFAR10.folder}/`, type: 'directory' },
+    ...FILES.map((file, index) => ({ name: `${CIFAR10.folder}/${file}`, bytes: fileBytes(index) })),
+    { name: `${CIFAR10.folder}/batches.meta.txt`, bytes: Buffer.from('airplane\n') },
+    { name: `${CIFAR10.folder}/readme.html`, bytes: Buffer.from('<p>\n') },
   ];
 }
 

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CIFAR10_FILES, CIFAR10_FOLDER } from '../../../src/data/cifar10_format.ts';
-import { loadCifar10 } from '../../../src/data/sources/cifar10.ts';
-import { type Cifar10DownloadOptions, downloadCifar10 } from '../../../src/data/sources/cifar10_download.ts';
+import { CIFAR10, cifarFiles } from '../../../src/data/cifar_form.ts';
+import { loadCifar } from '../../../src/data/sources/cifar.ts';
+import { type CifarDownloadOptions, downloadCifar } from '../../../src/data/sources/cifar_download.ts';
 import { dataPlaces } from '../../../src/data/sources/data_places.ts';
 import { DatasetUnavailable } from '../../../src/data/sources/dataset_unavailable.ts';
 import { DownloadFailed } from '../../../src/node/download.ts';
@@ -19,10 +19,11 @@ import {
   type Member,
   makeArchive,
   RECORDS,
+  SMALL_CIFAR10,
   temporaryPlace,
-} from './synthetic_cifar10.ts';
+} from './synthetic_cifar.ts';
 
-const NAMES = [...CIFAR10_FILES, 'batches.meta.txt', 'readme.html'].sort();
+const NAMES = [...cifarFiles(CIFAR10).map(({ file }) => file), ...CIFAR10.texts].sort();
 
 let shared: Awaited<ReturnType<typeof temporaryPlace>>;
 let good: { bytes: Buffer; md5: string };
@@ -59,8 +60,8 @@ const serveBytes = (bytes: Buffer, headers: Record<string, string> = {}) =>
     response.end(bytes);
   });
 
-const fetchInto = (url: string, more: Partial<Cifar10DownloadOptions> = {}) =>
-  downloadCifar10({ cache, url, md5: good.md5, recordsPerFile: RECORDS, ...more });
+const fetchInto = (url: string, { md5 = good.md5, ...more }: Partial<CifarDownloadOptions> & { md5?: string } = {}) =>
+  downloadCifar({ ...SMALL_CIFAR10, url, md5 }, { cache, ...more });
 
 async function failure(promise: Promise<unknown>): Promise<Error> {
   return promise.then(
@@ -82,9 +83,9 @@ describe('a download that succeeds', () => {
     const url = await serveBytes(good.bytes);
     const seen: [number, number | undefined][] = [];
     const folder = await fetchInto(url, { onProgress: (bytes, total) => seen.push([bytes, total]) });
-    expect(folder).toBe(join(cache, CIFAR10_FOLDER));
+    expect(folder).toBe(join(cache, CIFAR10.folder));
     expect((await readdir(folder)).sort()).toEqual(NAMES);
-    expect(await readdir(cache)).toEqual([CIFAR10_FOLDER]);
+    expect(await readdir(cache)).toEqual([CIFAR10.folder]);
     expect(seen.at(-1)).toEqual([good.bytes.length, good.bytes.length]);
     expect(seen.every(([bytes], index) => index === 0 || bytes > seen[index - 1][0])).toBe(true);
   });
@@ -97,12 +98,12 @@ describe('a download that succeeds', () => {
     });
     const { environment } = place;
     const places = await dataPlaces({ environment });
-    const options = { places, environment, url, md5: good.md5, recordsPerFile: RECORDS };
-    const first = await loadCifar10(options);
-    const second = await loadCifar10(options);
+    const form = { ...SMALL_CIFAR10, url, md5: good.md5 };
+    const first = await loadCifar(form, { places, environment });
+    const second = await loadCifar(form, { places, environment });
     expect(requests).toBe(1);
     expect(first.source).toContain(url);
-    expect(second.source).toBe(`folder ${join(cache, CIFAR10_FOLDER)}`);
+    expect(second.source).toBe(`folder ${join(cache, CIFAR10.folder)}`);
     expect(first.test.labels).toEqual(Uint8Array.from({ length: RECORDS }, (_, index) => label(index)));
     expect(Buffer.compare(second.train.images, first.train.images)).toBe(0);
   });
@@ -138,18 +139,18 @@ describe('a download that succeeds', () => {
     const url = await serveBytes(good.bytes);
     const [first, second] = await Promise.all([fetchInto(url), fetchInto(url)]);
     expect(first).toBe(second);
-    expect(await readdir(cache)).toEqual([CIFAR10_FOLDER]);
+    expect(await readdir(cache)).toEqual([CIFAR10.folder]);
     expect((await readdir(first)).sort()).toEqual(NAMES);
   });
 
   it('clears away what a killed process left a day ago, but not what is fresh', async () => {
-    const [old, fresh] = ['cifar10.partial-old', 'cifar10.partial-new'];
+    const [old, fresh] = ['cifar.partial-old', 'cifar.partial-new'];
     for (const name of [old, fresh]) await mkdir(join(cache, name), { recursive: true });
     await writeFile(join(cache, old, 'archive.tar.gz'), 'half');
     const twoDaysAgo = new Date(Date.now() - 48 * 3600 * 1000);
     await utimes(join(cache, old), twoDaysAgo, twoDaysAgo);
     await fetchInto(await serveBytes(good.bytes));
-    expect((await readdir(cache)).sort()).toEqual([CIFAR10_FOLDER, fresh].sort());
+    expect((await readdir(cache)).sort()).toEqual([CIFAR10.folder, fresh].sort());
   });
 });
 
@@ -218,7 +219,7 @@ describe('a download that fails', () => {
     server = undefined;
     const { environment } = place;
     const places = await dataPlaces({ environment });
-    const error = await failure(loadCifar10({ places, environment, url, md5: good.md5, recordsPerFile: RECORDS }));
+    const error = await failure(loadCifar({ ...SMALL_CIFAR10, url, md5: good.md5 }, { places, environment }));
     expect(error).toBeInstanceOf(DatasetUnavailable);
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toMatch(
@@ -250,7 +251,7 @@ describe('a download that fails', () => {
 
 describe('an archive of the right md5 with the wrong content', () => {
   const replaced = (name: string, change: Partial<Member>): Member[] =>
-    archiveMembers().map((member) => (member.name === `${CIFAR10_FOLDER}/${name}` ? { ...member, ...change } : member));
+    archiveMembers().map((member) => (member.name === `${CIFAR10.folder}/${name}` ? { ...member, ...change } : member));
   const cases: [string, () => Member[], RegExp][] = [
     [
       'a path out of the folder',
@@ -260,7 +261,7 @@ describe('an archive of the right md5 with the wrong content', () => {
     ['an absolute path', () => [{ name: '/tmp/evil', bytes: Buffer.from('x') }, ...archiveMembers()], /"\/?tmp\/evil"/],
     [
       'a path that winds back',
-      () => replaced('test_batch.bin', { name: `${CIFAR10_FOLDER}/../${CIFAR10_FOLDER}/test_batch.bin` }),
+      () => replaced('test_batch.bin', { name: `${CIFAR10.folder}/../${CIFAR10.folder}/test_batch.bin` }),
       /which the archive of CIFAR-10 does not/,
     ],
     [
@@ -270,7 +271,7 @@ describe('an archive of the right md5 with the wrong content', () => {
     ],
     [
       'another file',
-      () => [...archiveMembers(), { name: `${CIFAR10_FOLDER}/more.bin`, bytes: Buffer.from('x') }],
+      () => [...archiveMembers(), { name: `${CIFAR10.folder}/more.bin`, bytes: Buffer.from('x') }],
       /more\.bin/,
     ],
     ['a file twice', () => [...archiveMembers(), archiveMembers()[1]], /data_batch_1\.bin/],

@@ -1,21 +1,18 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DownloadFailed, download, isDiskError } from '../../node/download.ts';
-import { CIFAR10_FOLDER } from '../cifar10_format.ts';
-import { ArchiveDamaged, readCifar10Archive } from './cifar10_archive.ts';
+import type { CifarForm } from '../cifar_form.ts';
+import { ArchiveDamaged, readCifarArchive } from './cifar_archive.ts';
 
-export interface Cifar10DownloadOptions {
-  /** The folder to leave `cifar-10-batches-bin` in; made where it is missing. */
+export interface CifarDownloadOptions {
+  /** The folder to leave the form's folder in; made where it is missing. */
   cache: string;
-  url: string;
-  md5: string;
-  recordsPerFile: number;
   onProgress?: (bytes: number, total: number | undefined) => void;
   signal?: AbortSignal;
   stallSeconds?: number;
 }
 
-const PARTIAL_PREFIX = 'cifar10.partial-';
+const PARTIAL_PREFIX = 'cifar.partial-';
 const STALE_MS = 24 * 3600 * 1000;
 
 /**
@@ -25,9 +22,9 @@ const STALE_MS = 24 * 3600 * 1000;
  * Returns the folder.
  * @throws DownloadFailed; or the signal's reason when it was stopped.
  */
-export async function downloadCifar10(options: Cifar10DownloadOptions): Promise<string> {
-  const { cache, url, md5, recordsPerFile, onProgress, signal, stallSeconds } = options;
-  const destination = join(cache, CIFAR10_FOLDER);
+export async function downloadCifar(form: CifarForm, options: CifarDownloadOptions): Promise<string> {
+  const { cache, onProgress, signal, stallSeconds } = options;
+  const destination = join(cache, form.folder);
   let partial: string | undefined;
   try {
     await mkdir(cache, { recursive: true });
@@ -35,15 +32,15 @@ export async function downloadCifar10(options: Cifar10DownloadOptions): Promise<
     partial = await mkdtemp(join(cache, PARTIAL_PREFIX));
     const archive = join(partial, 'archive.tar.gz');
     await download({
-      url,
-      digest: { algorithm: 'md5', hex: md5 },
+      url: form.url,
+      digest: { algorithm: 'md5', hex: form.md5 },
       destination: archive,
       onProgress,
       signal,
       stallSeconds,
     });
-    const files = await readCifar10Archive({ archive, md5, recordsPerFile });
-    const unpacked = join(partial, CIFAR10_FOLDER);
+    const files = await readCifarArchive(form, archive);
+    const unpacked = join(partial, form.folder);
     await mkdir(unpacked);
     for (const [file, bytes] of files) {
       signal?.throwIfAborted();

@@ -4,18 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { UserError } from '../../runtime/errors.ts';
-import { CIFAR10_FILES, CIFAR10_FOLDER, CIFAR10_RECORD_BYTES } from '../cifar10_format.ts';
+import { type CifarForm, cifarFiles, recordBytes } from '../cifar_form.ts';
 
-const TEXT_FILES = ['batches.meta.txt', 'readme.html'];
 const MOST_TEXT_BYTES = 65_536;
-
-export interface ArchiveOptions {
-  /** The .tar.gz on disk. */
-  archive: string;
-  /** What it must hash to. */
-  md5: string;
-  recordsPerFile: number;
-}
 
 /** An archive that is not what it must be. */
 export class ArchiveDamaged extends UserError {
@@ -29,26 +20,24 @@ export class ArchiveDamaged extends UserError {
 }
 
 /**
- * The eight files of the binary archive by their names, in memory. Nothing is written: whatever else a tampered archive holds (another
- * name, a link, a path out of its folder, a file of another size) ends the reading with an error.
+ * The files of a form's archive by their names, in memory. Nothing is written: whatever else a tampered archive holds (another name, a link, a
+ * path out of its folder, a file of another size) ends the reading with an error.
  *
+ * archive: the .tar.gz on disk.
  * @throws ArchiveDamaged saying what was expected and what was found.
  */
-export async function readCifar10Archive({
-  archive,
-  md5,
-  recordsPerFile,
-}: ArchiveOptions): Promise<Map<string, Uint8Array>> {
+export async function readCifarArchive(form: CifarForm, archive: string): Promise<Map<string, Uint8Array>> {
   const hash = createHash('md5');
   await pipeline(createReadStream(archive), hash);
   const found = hash.digest('hex');
-  if (found !== md5) {
-    throw new ArchiveDamaged(archive, `its md5 is ${found}, expected ${md5}`);
+  if (found !== form.md5) {
+    throw new ArchiveDamaged(archive, `its md5 is ${found}, expected ${form.md5}`);
   }
-  return unpack(archive, recordsPerFile * CIFAR10_RECORD_BYTES);
+  return unpack(form, archive);
 }
 
-async function unpack(archive: string, imageFileBytes: number): Promise<Map<string, Uint8Array>> {
+async function unpack(form: CifarForm, archive: string): Promise<Map<string, Uint8Array>> {
+  const sizes = new Map(cifarFiles(form).map(({ file, records }) => [file, records * recordBytes(form)]));
   const files = new Map<string, Uint8Array>();
   // A tar of before 1988 has no magic word; its header checksums are looked at all the same. The option is missing from the library's types.
   const options = { allowUnknownFormat: true };
@@ -59,18 +48,19 @@ async function unpack(archive: string, imageFileBytes: number): Promise<Map<stri
   try {
     for await (const entry of tar) {
       const { name, type, size = 0 } = entry.header;
-      if (type === 'directory' && name.replace(/\/$/, '') === CIFAR10_FOLDER) {
+      if (type === 'directory' && name.replace(/\/$/, '') === form.folder) {
         entry.resume();
         continue;
       }
-      const file = memberFile(name);
+      const file = memberFile(form, name);
       if (file === undefined || type !== 'file' || files.has(file)) {
-        throw new ArchiveDamaged(archive, `it holds "${name}" (${type}), which the archive of CIFAR-10 does not`);
+        throw new ArchiveDamaged(archive, `it holds "${name}" (${type}), which the archive of ${form.title} does not`);
       }
-      const fits = TEXT_FILES.includes(file) ? size <= MOST_TEXT_BYTES : size === imageFileBytes;
+      const expected = sizes.get(file);
+      const fits = expected === undefined ? size <= MOST_TEXT_BYTES : size === expected;
       if (!fits) {
-        const expected = TEXT_FILES.includes(file) ? `${MOST_TEXT_BYTES} at most` : imageFileBytes;
-        throw new ArchiveDamaged(archive, `${name} has ${size} bytes, expected ${expected}`);
+        const described = expected ?? `${MOST_TEXT_BYTES} at most`;
+        throw new ArchiveDamaged(archive, `${name} has ${size} bytes, expected ${described}`);
       }
       const bytes = new Uint8Array(size);
       let filled = 0;
@@ -85,12 +75,13 @@ async function unpack(archive: string, imageFileBytes: number): Promise<Map<stri
     if (error instanceof ArchiveDamaged) throw error;
     throw new ArchiveDamaged(archive, (error as Error).message, { cause: error });
   }
-  const missing = CIFAR10_FILES.find((file) => !files.has(file));
+  const missing = [...sizes.keys()].find((file) => !files.has(file));
   if (missing) throw new ArchiveDamaged(archive, `${missing} is not in it`);
   return files;
 }
 
-/** The file that a member is, or undefined where its full name is none of the eight. */
-function memberFile(name: string): string | undefined {
-  return [...CIFAR10_FILES, ...TEXT_FILES].find((file) => name === `${CIFAR10_FOLDER}/${file}`);
+/** The file that a member is, or undefined where its full name is none of the form's. */
+function memberFile(form: CifarForm, name: string): string | undefined {
+  const files = [...cifarFiles(form).map(({ file }) => file), ...form.texts];
+  return files.find((file) => name === `${form.folder}/${file}`);
 }
