@@ -10,14 +10,17 @@ export interface ConfusionMatrix extends FigureOptions {
   matrix: readonly (readonly number[])[];
 }
 
-/** Confusion matrix with its counts in the cells: true classes down, predicted ones across. */
+/** More classes than this, and the cells have colours alone. */
+const MOST_NUMBERED_CLASSES = 25;
+
+/** Confusion matrix with its counts in the cells, or in their colours alone where it has over 25 classes: true classes down, predicted across. */
 export function confusionMatrix(input: ConfusionMatrix): Figure {
   const { classNames, matrix } = input;
   checkMatrix('confusionMatrix', 'matrix', classNames, matrix);
   const text = withDefaults(input, {
     name: 'confusion_matrix',
     title: 'Confusion matrix',
-    caption: `${describeCells(false)} ${READING}`,
+    caption: `${describeCells(classNames, MEASURES.false)} ${READING}`,
   });
   const panels = matrixRow(classNames, [{ matrix }]);
   return renderFigure(text, layOutPanels({ title: text.title, rows: [{ panels }] }));
@@ -43,15 +46,22 @@ export function confusionMatrices(input: ConfusionMatrices): Figure {
   const text = withDefaults(input, {
     name: 'confusion_matrices',
     title: 'Confusion matrices',
-    caption: `${kinds.length === 1 ? describeCells(kinds[0]!) : 'Cells hold the counts or, where the title says so, the percentage of the true class.'} ${READING}`,
+    caption: `${describeCells(classNames, kinds.length === 1 ? MEASURES[`${kinds[0]!}`] : EITHER)} ${READING}`,
   });
   return renderFigure(text, layOutPanels({ title: text.title, rows: [{ panels: matrixRow(classNames, panels) }] }));
 }
 
 const READING = 'Rows are the true classes, columns the predicted ones; the diagonal is right.';
 
-function describeCells(normalised: boolean): string {
-  return normalised ? 'Cells hold the percentage of the true class.' : 'Cells hold numbers of samples.';
+const MEASURES = { false: 'the number of samples', true: 'the percentage of the true class' };
+const EITHER = 'the number of samples or, where the title says so, the percentage of the true class';
+
+function describeCells(classNames: readonly string[], measure: string): string {
+  return `${isDense(classNames) ? 'The colour of a cell is' : 'Cells hold'} ${measure}.`;
+}
+
+function isDense(classNames: readonly string[]): boolean {
+  return classNames.length > MOST_NUMBERED_CLASSES;
 }
 
 function checkMatrix(
@@ -98,6 +108,7 @@ function matrixRow(classNames: readonly string[], inputs: readonly MatrixInput[]
       ...cells[i]!,
       scale,
       minCellWidth,
+      dense: isDense(classNames),
       rowLabels: i === 0 ? 'shown' : 'none',
     });
     panels.push(panel);

@@ -5,7 +5,7 @@ import { COLOUR, FONT_SIZE } from './style.ts';
 import { widest } from './text.ts';
 import type { Scale } from './ticks.ts';
 
-/** A table of numbers as coloured cells with their values in them. NaN is a grey cell with a dash. */
+/** A table of numbers as coloured cells with their values in them, unless it is dense. NaN is a grey cell with a dash. */
 export interface Matrix {
   title?: string;
   rows: readonly string[];
@@ -22,12 +22,17 @@ export interface Matrix {
   /** Pixels. Cells are as wide as their longest text asks for, and four fifths as high, unless these say more. */
   minCellWidth?: number;
   cellHeight?: number;
+  /** Square cells of one line's height and colours alone, for more classes than numbers can be read of. */
+  dense?: boolean;
   /** Cells to outline. */
   outlined?: (row: number, column: number) => boolean;
 }
 
 /** Pixels: a matrix of two classes still has room for its axis names. */
 const SMALLEST_SIDE = 200;
+
+/** Pixels: the side of a dense cell, one line of the axis labels. */
+const DENSE_SIDE = 15;
 
 function textsOf(values: Matrix['values'], format: Matrix['format']): string[][] {
   return values.map((row) => row.map((value) => (Number.isNaN(value) ? '–' : format(value))));
@@ -41,8 +46,9 @@ export function cellWidthFor(values: Matrix['values'], format: Matrix['format'])
 export function matrixPanel(matrix: Matrix): Panel {
   const { rows, columns, values, format } = matrix;
   const texts = textsOf(values, format);
-  const cellWidth = Math.max(matrix.minCellWidth ?? 30, SMALLEST_SIDE / columns.length, cellWidthFor(values, format));
-  const cellHeight = Math.max(matrix.cellHeight ?? 0.8 * cellWidth, 26);
+  const readable = Math.max(matrix.minCellWidth ?? 30, SMALLEST_SIDE / columns.length, cellWidthFor(values, format));
+  const cellWidth = matrix.dense ? DENSE_SIDE : readable;
+  const cellHeight = matrix.dense ? DENSE_SIDE : Math.max(matrix.cellHeight ?? 0.8 * cellWidth, 26);
   return {
     title: matrix.title,
     width: cellWidth * columns.length,
@@ -58,7 +64,7 @@ export function matrixPanel(matrix: Matrix): Panel {
 
 function cell(
   box: PlotBox,
-  { rows, columns, scale }: Matrix,
+  { rows, columns, scale, dense }: Matrix,
   r: number,
   c: number,
   value: number,
@@ -71,8 +77,10 @@ function cell(
   const fill = missing ? COLOUR.missing : toHex(colour);
   const x = box.left + c * width;
   const y = box.top + r * height;
+  const rectangle = rectAt(x, y, width, height, { fill, stroke: COLOUR.grid });
+  if (dense) return [rectangle];
   return [
-    rectAt(x, y, width, height, { fill, stroke: COLOUR.grid }),
+    rectangle,
     textAt(x + width / 2, y + height / 2, text, {
       size: FONT_SIZE.value,
       colour: missing ? COLOUR.mutedText : textColourOn(colour),

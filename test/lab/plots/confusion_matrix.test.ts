@@ -51,6 +51,22 @@ describe('confusionMatrix', () => {
     expect(texts.filter((text) => text === '–')).toHaveLength(3);
   });
 
+  it('has colours alone, and every class name, where there are too many classes for numbers', () => {
+    const figureOf = (classes: number) => {
+      const classNames = Array.from({ length: classes }, (_, index) => `class ${index}`);
+      const diagonal = classNames.map((_, t) => classNames.map((_, p) => (t === p ? 777 : 0)));
+      return confusionMatrix({ classNames, matrix: diagonal });
+    };
+    const [numbered, dense] = [figureOf(25), figureOf(26)];
+    for (const figure of [numbered, dense]) expectWholeFigure(figure);
+    expect(textsOf(numbered).filter((text) => text === '777')).toHaveLength(25);
+    expect(textsOf(dense)).not.toContain('777');
+    for (let index = 0; index < 26; index++)
+      expect(textsOf(dense).filter((text) => text === `class ${index}`)).toHaveLength(2);
+    expect(dense.caption).toContain('The colour of a cell is the number of samples.');
+    expect(figureOf(100).width).toBeLessThan(2000);
+  });
+
   it('widens its cells for long counts and copes with none', () => {
     const figure = confusionMatrix({ classNames: CLASS_NAMES, matrix: matrix(98700) });
     expectWholeFigure(figure);
