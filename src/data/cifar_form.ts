@@ -23,11 +23,10 @@ export interface CifarForm {
   archive: string;
   url: string;
   md5: string;
-  /** The folder in the archive, which holds nothing but these files. */
+  /** The folder in the archive, which holds these files and some short texts. */
   folder: string;
   train: readonly CifarFile[];
   test: readonly CifarFile[];
-  texts: readonly string[];
   labelBytes: number;
   labelAt: number;
   /** To normalise by, per channel; where none is given, it is measured on the training images. */
@@ -47,7 +46,6 @@ export const CIFAR10: CifarForm = {
   folder: 'cifar-10-batches-bin',
   train: [1, 2, 3, 4, 5].map((part) => ({ file: `data_batch_${part}.bin`, records: 10_000 })),
   test: [{ file: 'test_batch.bin', records: 10_000 }],
-  texts: ['batches.meta.txt', 'readme.html'],
   labelBytes: 1,
   labelAt: 0,
   // The values customary for CIFAR-10. The means are those of all training pixels; the deviations are, to about 0.0002, the mean over the
@@ -79,7 +77,6 @@ export const CIFAR100: CifarForm = {
   folder: 'cifar-100-binary',
   train: [{ file: 'train.bin', records: 50_000 }],
   test: [{ file: 'test.bin', records: 10_000 }],
-  texts: ['coarse_label_names.txt', 'fine_label_names.txt'],
   labelBytes: 2,
   labelAt: 1,
 };

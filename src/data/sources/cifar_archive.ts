@@ -6,6 +6,8 @@ import { extract } from 'tar-stream';
 import { UserError } from '../../runtime/errors.ts';
 import { type CifarForm, cifarFiles, recordBytes } from '../cifar_form.ts';
 
+/** The names of a form's short texts: its classes, a page that points to the site. */
+const TEXT = /^[\w.]+\.(txt|html)$/;
 const MOST_TEXT_BYTES = 65_536;
 
 /** An archive that is not what it must be. */
@@ -80,8 +82,10 @@ async function unpack(form: CifarForm, archive: string): Promise<Map<string, Uin
   return files;
 }
 
-/** The file that a member is, or undefined where its full name is none of the form's. */
+/** The file that a member is, or undefined where its full name is none that a form's archive has. */
 function memberFile(form: CifarForm, name: string): string | undefined {
-  const files = [...cifarFiles(form).map(({ file }) => file), ...form.texts];
-  return files.find((file) => name === `${form.folder}/${file}`);
+  const folder = `${form.folder}/`;
+  if (!name.startsWith(folder)) return undefined;
+  const file = name.slice(folder.length);
+  return TEXT.test(file) || cifarFiles(form).some((image) => image.file === file) ? file : undefined;
 }

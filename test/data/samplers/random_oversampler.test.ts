@@ -1,24 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classCounts } from '../../../src/data/class_counts.ts';
-import { createSampler, type SamplerName } from '../../../src/data/samplers/index.ts';
 import { chiSquare, chiSquareBound } from './chi_square.ts';
-
-const COUNTS = [500, 200, 60, 7];
-const CLASSES = COUNTS.length;
-/** Classes mixed, so that a position does not tell its class. */
-const labels = Uint8Array.from(
-  COUNTS.flatMap((count, label) => Array.from({ length: count }, (_, i) => ({ label, place: (i + 0.5) / count })))
-    .sort((a, b) => a.place - b.place)
-    .map(({ label }) => label),
-);
-const make = (name: SamplerName, seed = 42) => createSampler(name, { labels, classes: CLASSES, seed });
-const countsOf = (order: Uint32Array) =>
-  classCounts(
-    Uint8Array.from(order, (position) => labels[position]),
-    CLASSES,
-  );
-/** How often each image is drawn. */
-const timesDrawn = (order: Uint32Array) => classCounts(order, labels.length);
+import { countsOf, labels, make, timesDrawn } from './long_tail.ts';
 
 describe('random oversampling', () => {
   it('fills every class up to the largest, and leaves no image out', () => {

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classCounts } from '../../../src/data/class_counts.ts';
 import { EPOCH_ORDER_STREAM } from '../../../src/data/random_streams.ts';
-import { createSampler, type SamplerName } from '../../../src/data/samplers/index.ts';
 import { Philox } from '../../../src/node.ts';
-
-const COUNTS = [500, 200, 60, 7];
-const CLASSES = COUNTS.length;
-/** Classes mixed, so that a position does not tell its class. */
-const labels = Uint8Array.from(
-  COUNTS.flatMap((count, label) => Array.from({ length: count }, (_, i) => ({ label, place: (i + 0.5) / count })))
-    .sort((a, b) => a.place - b.place)
-    .map(({ label }) => label),
-);
-const make = (name: SamplerName, seed = 42) => createSampler(name, { labels, classes: CLASSES, seed });
-/** How often each image is drawn. */
-const timesDrawn = (order: Uint32Array) => classCounts(order, labels.length);
+import { labels, make, timesDrawn } from './long_tail.ts';
 
 describe('no sampler', () => {
   it("takes every image once, shuffled by the epoch's own stream", () => {

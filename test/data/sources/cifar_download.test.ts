@@ -23,7 +23,7 @@ import {
   temporaryPlace,
 } from './synthetic_cifar.ts';
 
-const NAMES = [...cifarFiles(CIFAR10).map(({ file }) => file), ...CIFAR10.texts].sort();
+const NAMES = [...cifarFiles(CIFAR10).map(({ file }) => file), 'batches.meta.txt', 'readme.html'].sort();
 
 let shared: Awaited<ReturnType<typeof temporaryPlace>>;
 let good: { bytes: Buffer; md5: string };
@@ -133,6 +133,15 @@ describe('a download that succeeds', () => {
     const bytes = gzipSync(tar);
     const md5 = createHash('md5').update(bytes).digest('hex');
     expect((await readdir(await fetchInto(await serveBytes(bytes), { md5 }))).sort()).toEqual(NAMES);
+  });
+
+  it('takes an archive whose short texts have other names', async () => {
+    const members = [
+      ...archiveMembers(),
+      { name: `${CIFAR10.folder}/fine_label_names.txt`, bytes: Buffer.from('apple\n') },
+    ];
+    const { bytes, md5 } = await makeArchive(join(shared.folder, 'texts.tar.gz'), members);
+    expect(await readdir(await fetchInto(await serveBytes(bytes), { md5 }))).toContain('fine_label_names.txt');
   });
 
   it('can run twice at the same time', async () => {
@@ -279,6 +288,11 @@ describe('an archive of the right md5 with the wrong content', () => {
       'a file of another size',
       () => replaced('data_batch_4.bin', { bytes: fileBytes(3, RECORDS - 1) }),
       /data_batch_4\.bin has \d+ bytes, expected/,
+    ],
+    [
+      'a text in a folder of its own',
+      () => [...archiveMembers(), { name: `${CIFAR10.folder}/more/readme.html`, bytes: Buffer.from('x') }],
+      /more\/readme\.html/,
     ],
     [
       'a text of many megabytes',

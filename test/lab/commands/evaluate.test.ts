@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchSource } from '../../../src/data/batch_source.ts';
 import { loadDataset } from '../../../src/data/sources/load_dataset.ts';
 import { main } from '../../../src/lab/cli/command_line.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../../src/node.ts';
 import { evaluate } from '../../../src/train/evaluation.ts';
 import { useGpu } from '../../gpu.ts';
+import { captureConsole } from './captured_console.ts';
 
 const held = useGpu();
 const FIRST = 40;
@@ -22,8 +23,7 @@ const WIDTH = 1 / 16;
 
 let folder: string;
 let file: string;
-let lines: string[];
-let errors: string[];
+const captured = captureConsole();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wgrad-evaluate-'));
@@ -38,14 +38,6 @@ beforeAll(async () => {
   writeFileSync(file, writeSafetensors(tensors));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  lines = [];
-  errors = [];
-  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line) => void errors.push(line));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-});
-afterEach(() => vi.restoreAllMocks());
 
 const run = (...given: string[]) =>
   main([
@@ -81,8 +73,8 @@ async function expected(normalisation: { mean?: number[]; std?: number[] } = {})
 describe('wgrad evaluate', () => {
   it('prints the scores of the weights as one JSON object', async () => {
     expect(await run('--weights', file, '--json')).toBe(0);
-    expect(lines).toHaveLength(1);
-    const scores = JSON.parse(lines[0]);
+    expect(captured.lines).toHaveLength(1);
+    const scores = JSON.parse(captured.lines[0]);
     expect(Object.keys(scores)).toEqual(['accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'loss', 'count']);
     const own = await expected();
     // The batches are of other sizes, so logits may differ in their last bits.
@@ -93,9 +85,9 @@ describe('wgrad evaluate', () => {
     expect(await run('--weights', file, '--mean', '0.5,0.5,0.5', '--std', '0.001,0.002,0.003')).toBe(0);
     const { loss } = await expected({ mean: [0.5, 0.5, 0.5], std: [0.001, 0.002, 0.003] });
     expect(loss).not.toBeCloseTo((await expected()).loss, 3);
-    const shown = Number(lines.join('\n').match(/loss\s+│\s+([\d.]+)/)?.[1]);
+    const shown = Number(captured.lines.join('\n').match(/loss\s+│\s+([\d.]+)/)?.[1]);
     expect(shown / loss).toBeCloseTo(1, 3);
-    expect(lines.join('\n')).toContain('of 40 test images right');
+    expect(captured.lines.join('\n')).toContain('of 40 test images right');
   });
 
   it.each<[string, (path: string) => string[], string]>([
@@ -118,22 +110,24 @@ describe('wgrad evaluate', () => {
     ],
   ])('refuses %s in one sentence, exit code 2', async (_, options, message) => {
     expect(await run(...options(file))).toBe(2);
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^wgrad: [^\n]+\.$/);
-    expect(errors[0]).toContain(message);
-    expect(lines).toEqual([]);
+    expect(captured.errors).toHaveLength(1);
+    expect(captured.errors[0]).toMatch(/^wgrad: [^\n]+\.$/);
+    expect(captured.errors[0]).toContain(message);
+    expect(captured.lines).toEqual([]);
   });
 
   it('asks for the network of weights that do not record it', async () => {
     expect(await main(['evaluate', '--weights', file, '--data', 'mnist'])).toBe(2);
-    expect(errors).toEqual([`wgrad: The weights ${file} do not say which network they are of; name it with --model.`]);
+    expect(captured.errors).toEqual([
+      `wgrad: The weights ${file} do not say which network they are of; name it with --model.`,
+    ]);
   });
 
   it('refuses a damaged file in one sentence, exit code 2', async () => {
     const damaged = join(folder, 'damaged.safetensors');
     writeFileSync(damaged, readFileSync(file).subarray(0, 5000));
     expect(await run('--weights', damaged)).toBe(2);
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^wgrad: The weights \S+damaged\.safetensors cannot be used: [^\n]+\.$/);
+    expect(captured.errors).toHaveLength(1);
+    expect(captured.errors[0]).toMatch(/^wgrad: The weights \S+damaged\.safetensors cannot be used: [^\n]+\.$/);
   });
 });

@@ -1,30 +1,22 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchSource } from '../../../src/data/batch_source.ts';
 import { main } from '../../../src/lab/cli/command_line.ts';
+import { captureConsole } from './captured_console.ts';
 
 /** What most of the registries have beside the usual, in one training of two epochs. */
 const LINE =
   'train --data mnist --width 0.0625 --dropout 0.1 --loss focal --optimizer sgd --lr 0.05 --clip-norm 1 --schedule one-cycle --sampler smote --augmentation cutmix --imbalance 4 --max-per-class 12 --test-per-class 4 --epochs 2 --batch-size 40 --rung tiled --json';
 
 let folder: string;
-let lines: string[];
-let errors: string[];
+const captured = captureConsole();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wgrad-train-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  lines = [];
-  errors = [];
-  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
-  vi.spyOn(console, 'error').mockImplementation((line) => void errors.push(line));
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-});
-afterEach(() => vi.restoreAllMocks());
 
 const run = (line: string) => main(line.split(' '));
 const resultsOf = (path: string) => JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'));
@@ -44,8 +36,8 @@ describe('wgrad train', () => {
 
   it('leaves results, history, weights, figures and its checkpoint, and says how it did', async () => {
     expect(await run(`${LINE} --out ${join(folder, 'whole')}`)).toBe(0);
-    expect(lines).toHaveLength(1);
-    const { folder: path, weights, ...scores } = JSON.parse(lines[0]);
+    expect(captured.lines).toHaveLength(1);
+    const { folder: path, weights, ...scores } = JSON.parse(captured.lines[0]);
     whole = path;
     expect(path).toMatch(/-custom-cnn-focal-sgd-one-cycle-smote-cutmix$/);
     expect(readdirSync(path).sort()).toEqual([
@@ -85,7 +77,7 @@ describe('wgrad train', () => {
     expect(await run(`${line} ${whole}/weights.safetensors`)).toBe(0);
     const [checkpoint] = readdirSync(join(whole, 'checkpoints'));
     expect(await run(`${line} ${whole}/checkpoints/${checkpoint}`)).toBe(0);
-    expect(lines.map((text) => JSON.parse(text))).toEqual([scores, scores]);
+    expect(captured.lines.map((text) => JSON.parse(text))).toEqual([scores, scores]);
   });
 
   it('goes on to the same bits where it was stopped', async () => {
@@ -93,7 +85,7 @@ describe('wgrad train', () => {
     const out = join(folder, 'stopped');
     interruptAt(5);
     expect(await run(`${LINE} --out ${out}`)).toBe(130);
-    expect(errors.join('\n')).toContain('Stopping after the step under way and saving');
+    expect(captured.errors.join('\n')).toContain('Stopping after the step under way and saving');
     vi.mocked(BatchSource.prototype.augmented).mockRestore();
     const path = join(out, readdirSync(out)[0]);
     expect(resultsOf(path).training).toBeNull();
@@ -115,11 +107,11 @@ describe('wgrad train', () => {
     const results = join(whole, 'results.json');
     const sound = readFileSync(results);
     const refused = async (text: string, message: string) => {
-      errors = [];
+      captured.errors = [];
       writeFileSync(results, text);
       expect(await run(`train --resume ${whole}`)).toBe(2);
-      expect(errors).toEqual([expect.stringMatching(/^wgrad: [^\n]+\.$/)]);
-      expect(errors[0]).toContain(message);
+      expect(captured.errors).toEqual([expect.stringMatching(/^wgrad: [^\n]+\.$/)]);
+      expect(captured.errors[0]).toContain(message);
       expect(readFileSync(results, 'utf8')).toBe(text);
     };
     const { ...values } = resultsOf(whole);
@@ -127,8 +119,8 @@ describe('wgrad train', () => {
     await refused(JSON.stringify({ ...values, format: 'wgrad-results' }), 'is not that of a run of this version');
     await refused('{', 'is damaged and cannot be read');
     writeFileSync(results, sound);
-    errors = [];
+    captured.errors = [];
     expect(await run(`train --resume ${join(folder, 'nosuch')}`)).toBe(2);
-    expect(errors[0]).toContain('holds no results.json');
+    expect(captured.errors[0]).toContain('holds no results.json');
   });
 });
