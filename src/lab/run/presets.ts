@@ -60,7 +60,7 @@ export const PRESETS = {
     pretraining: { epochs: 1, images: 200 },
   },
   quick: {
-    summary: 'narrow networks on part of the images, up to 15 minutes on two cores without a GPU',
+    summary: 'narrow networks on part of the images, 13 to 17 minutes on two cores without a GPU',
     widths: { customCnn: 0.125, resnet: 0.125, efficientnet: 0.25 },
     dropout: 0.1,
     epochs: { ps2: 3, ps3: 5, ps4: 5, ps6: 4, ps7: 4 },
