@@ -46,6 +46,11 @@ struct Row {
 
 var<workgroup> parts: array<vec3f, LANES>;
 
+fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
+
+// The larger one, and NaN where either is: max and exp lose it on some drivers.
+fn larger(a: f32, b: f32) -> f32 { return select(a, b, b > a || is_nan(b)); }
+
 fn sum_of_lanes(lane: u32, own: vec3f) -> vec3f {
   parts[lane] = own;
   workgroupBarrier();
@@ -59,7 +64,7 @@ fn max_of_lanes(lane: u32, own: f32) -> f32 {
   parts[lane].x = own;
   workgroupBarrier();
   var largest = parts[0].x;
-  for (var i = 1u; i < LANES; i++) { largest = max(largest, parts[i].x); }
+  for (var i = 1u; i < LANES; i++) { largest = larger(largest, parts[i].x); }
   workgroupBarrier();
   return largest;
 }
@@ -75,10 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = row * params.classes;
 
   var anchor = x[first];
-  for (var c = lane; c < params.classes; c += LANES) { anchor = max(anchor, x[first + c]); }
+  for (var c = lane; c < params.classes; c += LANES) { anchor = larger(anchor, x[first + c]); }
   anchor = max_of_lanes(lane, anchor);
   var largest = z(first, 0u, anchor);
-  for (var c = lane; c < params.classes; c += LANES) { largest = max(largest, z(first + c, c, anchor)); }
+  for (var c = lane; c < params.classes; c += LANES) { largest = larger(largest, z(first + c, c, anchor)); }
   largest = max_of_lanes(lane, largest);
   var sum = 0.0;
   for (var c = lane; c < params.classes; c += LANES) { sum += exp(z(first + c, c, anchor) - largest); }

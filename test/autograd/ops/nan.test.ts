@@ -149,6 +149,7 @@ const CASES: readonly Case[] = [
     run: ([x, w]) => conv2d(x, w, undefined, { padding: 1, groups: 4 }),
   },
   one('crossEntropy', (x) => crossEntropy(x, labels()), [6, 5]),
+  one('softmaxLoss', (x) => softmaxLoss(x, labels(), {}), [6, 5]),
   one('softmaxLoss, focal', (x) => softmaxLoss(x, labels(), { gamma: 2, labelSmoothing: 0.1 }), [6, 5]),
   one('normalizeRows', (x) => normalizeRows(x), [4, 6]),
   one('pairwiseDistances', pairwiseDistances, [4, 3]),
