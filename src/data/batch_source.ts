@@ -7,6 +7,7 @@ import { Philox } from '../runtime/philox.ts';
 import type { Augmentation } from './augmentation/index.ts';
 import { drawMix, type Mix } from './augmentation/mix.ts';
 import { ALL_CHANGES, type ImageDataset, type ImageSplit, type KeptChanges } from './image_dataset.ts';
+import { PickedImages } from './picked_images.ts';
 import { MIXING_STREAM } from './random_streams.ts';
 
 export type { Augmentation } from './augmentation/index.ts';
@@ -24,11 +25,11 @@ export interface Batch {
   softTargets?: Tensor;
 }
 
-/** Images that lie on the device as bytes, uploaded once; batches are put together there. */
+/** Images as bytes, on the device where they fit; batches are put together there. */
 export class BatchSource {
   readonly classes: number;
   /** [N] on the host. */
-  readonly labels: Uint8Array;
+  readonly labels: Uint32Array;
   /** Changes that keep the class of an image. */
   readonly keeps: KeptChanges;
   #images: DeviceImages;
@@ -38,7 +39,7 @@ export class BatchSource {
   constructor(gpu: Gpu, dataset: ImageDataset, split: ImageSplit, positions?: Uint32Array) {
     const { images, labels } = positions ? pick(split, positions, dataset) : split;
     this.classes = dataset.classNames.length;
-    this.labels = labels;
+    this.labels = Uint32Array.from(labels);
     this.keeps = dataset.keeps ?? ALL_CHANGES;
     this.#normalisation = { mean: dataset.mean, std: dataset.std };
     this.#images = DeviceImages.upload(gpu, images, labels, dataset);
@@ -104,10 +105,6 @@ export class BatchSource {
 
 /** A split of the images at these positions, in their order. */
 export function pick(split: ImageSplit, positions: Uint32Array, { height, width, channels }: ImageDataset): ImageSplit {
-  const bytes = height * width * channels;
-  const images = new Uint8Array(positions.length * bytes);
-  positions.forEach((position, i) => {
-    images.set(split.images.subarray(position * bytes, (position + 1) * bytes), i * bytes);
-  });
-  return { images, labels: Uint8Array.from(positions, (position) => split.labels[position]) };
+  const images = new PickedImages(split.images, positions, height * width * channels);
+  return { images, labels: Uint32Array.from(positions, (position) => split.labels[position]) };
 }

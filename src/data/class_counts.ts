@@ -1,4 +1,5 @@
 import { UserError } from '../runtime/errors.ts';
+import type { ClassLabels } from './image_dataset.ts';
 
 /** How many samples each class has. labels: [N], each below `classes`. */
 export function classCounts(labels: ArrayLike<number>, classes: number): number[] {
@@ -19,7 +20,7 @@ export function classMembers(labels: ArrayLike<number>, classes: number): Uint32
 }
 
 /** @throws UserError where a label is not below `classes`; `what` names the file, `first` is the position of labels[0] in it. */
-export function checkLabelRange(labels: Uint8Array, classes: number, what: string, first = 0): void {
+export function checkLabelRange(labels: ClassLabels, classes: number, what: string, first = 0): void {
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0) {
     throw new UserError(
@@ -30,7 +31,7 @@ export function checkLabelRange(labels: Uint8Array, classes: number, what: strin
 
 /** @throws UserError where the classes do not all have `expected` samples. labels: checked by `checkLabelRange`. */
 export function checkEvenClasses(
-  labels: Uint8Array,
+  labels: ArrayLike<number>,
   classNames: readonly string[],
   expected: number,
   what: string,

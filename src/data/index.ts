@@ -13,8 +13,10 @@ export { firstOfEachClass } from './first_of_each_class.ts';
 export { type HoldOut, holdOut } from './hold_out.ts';
 export {
   ALL_CHANGES,
+  type ClassLabels,
   DATASET_NAMES,
   type DatasetName,
+  type ImageBytes,
   type ImageDataset,
   type ImageSplit,
   type KeptChanges,

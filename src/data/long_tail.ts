@@ -39,6 +39,26 @@ export function longTailCounts(classes: number, max: number, ratio: number): num
   });
 }
 
+/** Class sizes scaled down together so that the largest is `max`, each at least one; as they are where that is not fewer. */
+export function scaledCounts(counts: readonly number[], max: number): number[] {
+  const largest = Math.max(...counts);
+  if (max >= largest) return [...counts];
+  return counts.map((count) => (count === 0 ? 0 : Math.max(1, Math.round((count * max) / largest))));
+}
+
+/**
+ * All samples, or, where the largest class is to have fewer, a subset drawn without replacement in which the classes keep their proportions.
+ *
+ * labels: [N], each below `classes`. @throws UserError for a max that is not a whole number from 1.
+ */
+export function naturalTail(
+  labels: ArrayLike<number>,
+  { classes, max, seed }: Omit<LongTailOptions, 'ratio'>,
+): LongTail {
+  checkMax(max);
+  return drawn(labels, scaledCounts(classCounts(labels, classes), max), seed, []);
+}
+
 /**
  * Draws a long-tailed subset without replacement. The same labels, options and seed give the same subset, and for one seed a class's
  * smaller share is part of its larger one.
@@ -49,13 +69,11 @@ export function longTailCounts(classes: number, max: number, ratio: number): num
  * labels: [N], each below `classes`.
  * @throws UserError for a ratio below 1 or a max that is not a whole number from 1.
  */
-export function longTail(labels: Uint8Array, { classes, max, ratio, seed }: LongTailOptions): LongTail {
+export function longTail(labels: ArrayLike<number>, { classes, max, ratio, seed }: LongTailOptions): LongTail {
   if (!(Number.isFinite(ratio) && ratio >= 1)) {
     throw new UserError(`The imbalance ratio is ${ratio}: it must be a number from 1 (balanced) upwards.`);
   }
-  if (!Number.isSafeInteger(max) || max < 1) {
-    throw new UserError(`The largest class is to have ${max} samples: it must be a whole number from 1 upwards.`);
-  }
+  checkMax(max);
   const available = classCounts(labels, classes);
   const largest = Math.max(...available);
   const notes: string[] = [];
@@ -65,12 +83,21 @@ export function longTail(labels: Uint8Array, { classes, max, ratio, seed }: Long
     );
   }
   const shares = longTailCounts(classes, Math.min(max, largest), ratio);
-  const kept = classMembers(labels, classes).map((samples, index) => {
-    if (samples.length < shares[index]) {
-      notes.push(
-        `Class ${index} has ${samples.length} samples, fewer than its share of ${shares[index]}: all are taken.`,
-      );
-    }
+  for (const [index, count] of available.entries()) {
+    if (count >= shares[index]) continue;
+    notes.push(`Class ${index} has ${count} samples, fewer than its share of ${shares[index]}: all are taken.`);
+  }
+  return drawn(labels, shares, seed, notes);
+}
+
+function checkMax(max: number): void {
+  if (Number.isSafeInteger(max) && max >= 1) return;
+  throw new UserError(`The largest class is to have ${max} samples: it must be a whole number from 1 upwards.`);
+}
+
+/** Draws each class's share, or all it has. */
+function drawn(labels: ArrayLike<number>, shares: readonly number[], seed: number, notes: string[]): LongTail {
+  const kept = classMembers(labels, shares.length).map((samples, index) => {
     return new Philox(seed, LONG_TAIL_STREAM + index).shuffle(samples).subarray(0, shares[index]);
   });
   const counts = kept.map((samples) => samples.length);

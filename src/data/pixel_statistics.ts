@@ -1,3 +1,8 @@
+import type { ImageBytes } from './image_dataset.ts';
+
+/** Pixels that are read at a time. */
+const BLOCK_PIXELS = 2 ** 22;
+
 /** Per channel, of pixels scaled to [0, 1]. */
 export interface PixelStatistics {
   mean: number[];
@@ -9,10 +14,14 @@ export interface PixelStatistics {
  *
  * images: [..., channels] bytes, channels last; at least one pixel.
  */
-export function measurePixels(images: Uint8Array, channels: number): PixelStatistics {
+export function measurePixels(images: ImageBytes, channels: number): PixelStatistics {
   const histograms = Array.from({ length: channels }, () => new Float64Array(256));
-  for (let at = 0; at < images.length; at += channels) {
-    for (let channel = 0; channel < channels; channel++) histograms[channel][images[at + channel]]++;
+  const block = BLOCK_PIXELS * channels;
+  for (let start = 0; start < images.length; start += block) {
+    const bytes = images.subarray(start, Math.min(start + block, images.length));
+    for (let at = 0; at < bytes.length; at += channels) {
+      for (let channel = 0; channel < channels; channel++) histograms[channel][bytes[at + channel]]++;
+    }
   }
   const pixels = images.length / channels;
   const mean = histograms.map((counts) => counts.reduce((sum, count, value) => sum + count * value, 0) / pixels / 255);

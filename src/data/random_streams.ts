@@ -13,6 +13,10 @@ export const SMOTE_STREAM = 0x534d0000;
 export const MIXING_STREAM = 0x4d580000;
 /** What is kept back of each class to choose by. */
 export const HOLD_OUT_STREAM = 0x484f0000;
+/** What is kept back of a training to look at after each epoch. */
+export const VALIDATION_STREAM = 0x564c0000;
+/** What of a data set of one's own is set aside to test on. */
+export const TEST_SHARE_STREAM = 0x54530000;
 export const CURRICULUM_STREAM = 0x43550000;
 export const CONFUSED_PAIRS_STREAM = 0x43500000;
 /** Which images a network is pretrained on. */

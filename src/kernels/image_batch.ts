@@ -1,7 +1,7 @@
 import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { groupsFor } from '../runtime/grid.ts';
-import { type ImageStore, type ReachableImages, storeImages } from './image_store.ts';
+import { type ImageBytes, type ImageStore, type ReachableImages, storeImages } from './image_store.ts';
 import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
 export interface ImageSize {
@@ -67,7 +67,7 @@ export class DeviceImages {
    * Throws ShapeError where the sizes do not fit, RangeError for a label that is no class number, OutOfMemoryError for an image that the adapter
    * cannot bind.
    */
-  static upload(gpu: Gpu, images: Uint8Array, labels: ArrayLike<number>, size: ImageSize): DeviceImages {
+  static upload(gpu: Gpu, images: ImageBytes, labels: ArrayLike<number>, size: ImageSize): DeviceImages {
     const each = size.height * size.width * size.channels;
     if (images.length !== labels.length * each) {
       throw new ShapeError(

@@ -1,6 +1,13 @@
 import { OutOfMemoryError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 
+/** The bytes of images, of which any part can be had: a Uint8Array, or what reads it from elsewhere. */
+export interface ImageBytes {
+  readonly length: number;
+  /** The bytes from `start` to before `end`, not to be changed. */
+  subarray(start: number, end: number): Uint8Array;
+}
+
 /** Images as a kernel reads them: an array of bytes, four in a word, and where in it, counted in images, each of a batch stands. */
 export interface ReachableImages {
   bytes: DeviceArray<'u32'>;
@@ -12,7 +19,7 @@ export interface ReachableImages {
 
 /** The bytes of an image set, wherever they lie. A batch has the same bits from each. */
 export interface ImageStore {
-  /** 'device': in one array. 'device parts': in several, as one would be more than the adapter can bind. 'host': in the memory of the host. */
+  /** 'device': in one array. 'device parts': in several, as one would be more than the adapter can bind. 'host': where they were given, in the memory of the host or in a file. */
   readonly place: 'device' | 'device parts' | 'host';
   /** Images of the current scope's batch. positions: [B]. */
   reach(positions: Uint32Array): ReachableImages;
@@ -20,11 +27,19 @@ export interface ImageStore {
   readonly whole: DeviceArray<'u32'> | undefined;
 }
 
-/** Bytes as words, the last one filled up with zeros. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  new Uint8Array(words.buffer).set(bytes);
-  return words;
+/** Bytes that are read and uploaded at a time: so much memory of the host an upload takes, however many images there are. */
+const BLOCK = 2 ** 24;
+
+/** The bytes from start to before end as words on the device, the last one filled up with zeros. start: a multiple of four. */
+function uploadRange(gpu: Gpu, images: ImageBytes, start: number, end: number): DeviceArray<'u32'> {
+  const all = gpu.unscoped(() => gpu.alloc(Math.ceil((end - start) / 4), 'u32', 'images'));
+  for (let from = start; from < end; from += BLOCK) {
+    const bytes = images.subarray(from, Math.min(from + BLOCK, end));
+    const words = new Uint32Array(Math.ceil(bytes.length / 4));
+    new Uint8Array(words.buffer).set(bytes);
+    gpu.scope(() => gpu.copyRange(gpu.upload(words, 'images'), 0, all, (from - start) / 4, words.length));
+  }
+  return all;
 }
 
 /** 0, 1, 2, …: where the images of a batch stand that were put together for it. */
@@ -40,9 +55,9 @@ class OneArray implements ImageStore {
   readonly whole: DeviceArray<'u32'>;
   #count: number;
 
-  constructor(gpu: Gpu, images: Uint8Array, each: number) {
+  constructor(gpu: Gpu, images: ImageBytes, each: number) {
     this.#count = images.length / each;
-    this.whole = gpu.unscoped(() => gpu.upload(wordsOf(images), 'images'));
+    this.whole = uploadRange(gpu, images, 0, images.length);
   }
 
   reach(positions: Uint32Array): ReachableImages {
@@ -60,14 +75,13 @@ class SeveralArrays implements ImageStore {
   #words: number;
   #perPart: number;
 
-  constructor(gpu: Gpu, images: Uint8Array, each: number) {
+  constructor(gpu: Gpu, images: ImageBytes, each: number) {
     this.#gpu = gpu;
     this.#words = each / 4;
     this.#perPart = Math.floor(gpu.limits.arrayBytes / each);
     const bytes = this.#perPart * each;
     for (let start = 0; start < images.length; start += bytes) {
-      const part = images.subarray(start, start + bytes);
-      this.#parts.push(gpu.unscoped(() => gpu.upload(wordsOf(part), 'images')));
+      this.#parts.push(uploadRange(gpu, images, start, Math.min(start + bytes, images.length)));
     }
   }
 
@@ -88,10 +102,10 @@ class OnHost implements ImageStore {
   readonly place = 'host';
   readonly whole = undefined;
   #gpu: Gpu;
-  #images: Uint8Array;
+  #images: ImageBytes;
   #each: number;
 
-  constructor(gpu: Gpu, images: Uint8Array, each: number) {
+  constructor(gpu: Gpu, images: ImageBytes, each: number) {
     this.#gpu = gpu;
     this.#images = images;
     this.#each = each;
@@ -111,11 +125,11 @@ class OnHost implements ImageStore {
 
 /**
  * Puts images where they fit: into one array on the device; into several, where that would be more than the adapter can bind; and where they are
- * more than `gpu.imageMemory`, they stay on the host and each batch is uploaded.
+ * more than `gpu.imageMemory`, they stay where they are and each batch is uploaded.
  *
  * images: [N, H, W, C] bytes, each image `each` of them. Throws OutOfMemoryError for an image that is itself more than the adapter can bind.
  */
-export function storeImages(gpu: Gpu, images: Uint8Array, each: number): ImageStore {
+export function storeImages(gpu: Gpu, images: ImageBytes, each: number): ImageStore {
   const most = gpu.limits.arrayBytes;
   if (each > most) {
     throw new OutOfMemoryError(

@@ -36,7 +36,7 @@ export interface ClassificationMetrics extends PrecisionRecallF1, RankingScores 
 /** Predictions to be scored. */
 export interface ClassificationInput {
   /** [N], each a class. */
-  targets: Uint8Array | readonly number[];
+  targets: ArrayLike<number>;
   /** [N, C], each row the probabilities of a sample's classes. */
   probabilities: Float32Array;
   /** C. */
@@ -85,11 +85,9 @@ export function evaluateClassification({
 export function predictedClasses(
   probabilities: Float32Array,
   classes: number,
-): { predictions: Uint8Array; confidence: Float32Array } {
-  // Labels are bytes throughout.
-  if (classes > 256) throw new RangeError(`predictedClasses: ${classes} classes, expected 256 at most.`);
+): { predictions: Uint32Array; confidence: Float32Array } {
   const count = probabilities.length / classes;
-  const predictions = new Uint8Array(count);
+  const predictions = new Uint32Array(count);
   const confidence = new Float32Array(count);
   for (let sample = 0; sample < count; sample++) {
     const first = sample * classes;

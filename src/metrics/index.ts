@@ -33,5 +33,14 @@ export {
   precisionRecallF1,
 } from './precision_recall_f1.ts';
 export { rocAuc } from './roc_auc.ts';
-export { meanScores, SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores, scoresOf } from './scores.ts';
+export {
+  leadingScores,
+  meanScores,
+  SCORE_LABELS,
+  SCORE_NAMES,
+  type ScoreName,
+  type Scores,
+  scoreNames,
+  scoresOf,
+} from './scores.ts';
 export { type TrustworthinessInput, trustworthiness } from './trustworthiness.ts';

@@ -1,12 +1,31 @@
 import type { ClassificationMetrics } from './classification.ts';
 
-/** The five scores by which the lab compares trainings, from 0 to 1; precision, recall, F1 and ROC-AUC weighted by support. */
+/** The five scores by which trainings are compared on a balanced test set, from 0 to 1; precision, recall, F1 and ROC-AUC weighted by support. */
 export const SCORE_NAMES = ['accuracy', 'precision', 'recall', 'f1', 'rocAuc'] as const;
-/** One of the five scores. */
-export type ScoreName = (typeof SCORE_NAMES)[number];
+
+/** Scores in which each class weighs the same: where some classes have more test images than others, they say most. */
+const EVEN_SCORES = ['balancedAccuracy', 'macroF1'] as const;
+
+/** A score by which trainings are compared. */
+export type ScoreName = (typeof SCORE_NAMES)[number] | (typeof EVEN_SCORES)[number];
+
+/** All scores, those first that weigh each class the same. */
+const ALL_SCORES: readonly ScoreName[] = [...EVEN_SCORES, ...SCORE_NAMES];
+
+/** The scores to show, the most telling first. imbalanced: whether some classes have more test images than others. */
+export function scoreNames(imbalanced: boolean): readonly ScoreName[] {
+  return imbalanced ? ALL_SCORES : SCORE_NAMES;
+}
+
+/** The scores that say most of all predictions together, and of precision and recall together; see `scoreNames`. */
+export function leadingScores(imbalanced: boolean): { overall: ScoreName; f1: ScoreName } {
+  return imbalanced ? { overall: 'balancedAccuracy', f1: 'macroF1' } : { overall: 'accuracy', f1: 'f1' };
+}
 
 /** How they are written. */
 export const SCORE_LABELS: Readonly<Record<ScoreName, string>> = {
+  balancedAccuracy: 'balanced accuracy',
+  macroF1: 'macro F1',
   accuracy: 'accuracy',
   precision: 'precision',
   recall: 'recall',
@@ -17,15 +36,16 @@ export const SCORE_LABELS: Readonly<Record<ScoreName, string>> = {
 /** null: not defined, as ROC-AUC where a class has no test image. */
 export type Scores = Record<ScoreName, number | null>;
 
-/** The five scores of predictions; precision, recall, F1 and ROC-AUC weighted by support. */
-export function scoresOf({ accuracy, precision, recall, f1, rocAuc }: ClassificationMetrics): Scores {
-  return { accuracy, precision, recall, f1, rocAuc };
+/** The scores of predictions; precision, recall, F1 and ROC-AUC weighted by support. */
+export function scoresOf({ balancedAccuracy, macro, ...metrics }: ClassificationMetrics): Scores {
+  const { accuracy, precision, recall, f1, rocAuc } = metrics;
+  return { accuracy, precision, recall, f1, rocAuc, balancedAccuracy, macroF1: macro.f1 };
 }
 
 /** Mean of each score over repetitions, and their standard deviation (of a sample: n − 1), which one repetition has not. */
 export function meanScores(repeats: readonly Scores[]): { mean: Scores; deviation: Scores | null } {
   const each = (of: (values: number[]) => number): Scores => {
-    const scores = SCORE_NAMES.map((name) => {
+    const scores = ALL_SCORES.map((name) => {
       const values = repeats.map((scores) => scores[name]).filter((value) => value !== null);
       return [name, values.length < repeats.length ? null : of(values)];
     });

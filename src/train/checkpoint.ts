@@ -3,15 +3,29 @@ import type { Module } from '../nn/module.ts';
 import type { Optimizer } from '../nn/optimizers/optimizer.ts';
 import { StateDictError } from '../nn/state_dict.ts';
 import { WeightsFormatError } from '../nn/weights/format_error.ts';
-import { downloadTensors, uploadTensors } from '../nn/weights/host_tensor.ts';
+import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
 import { readSafetensors, type SafetensorsContent, writeSafetensors } from '../nn/weights/safetensors.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../runtime/errors.ts';
+import type { BestEpoch } from './best_epoch.ts';
 
 /** Version of the checkpoint's own fields; the tensors are safetensors. */
 const VERSION = '1';
 
-export const epochRecord = z.object({ epoch: z.number(), loss: z.number(), accuracy: z.number() });
+const validationRecord = z.object({
+  loss: z.number(),
+  accuracy: z.number(),
+  balancedAccuracy: z.number(),
+  macroF1: z.number(),
+});
+
+export const epochRecord = z.object({
+  epoch: z.number(),
+  loss: z.number(),
+  accuracy: z.number(),
+  /** On images that are not trained on, in evaluation mode. */
+  validation: validationRecord.optional(),
+});
 
 const positionSchema = z.object({
   /** Epoch and step within it that come next. */
@@ -24,13 +38,21 @@ const positionSchema = z.object({
   epochSeconds: z.array(z.number()),
   seconds: z.number(),
   generator: z.object({ seed: z.number(), stream: z.number(), offset: z.number() }),
+  /** The best epoch on the validation images so far. */
+  best: z.object({ epoch: z.number(), value: z.number() }).optional(),
 });
 
-/** What one epoch of training came to: mean loss, and fraction of right predictions, both in training mode. Epochs count from 1. */
+/** How a network does on the validation images after an epoch: mean cross-entropy, and scores from 0 to 1. */
+export type ValidationRecord = z.infer<typeof validationRecord>;
+
+/**
+ * What one epoch of training came to: mean loss, and fraction of right predictions, both in training mode; with validation images what they say.
+ * Epochs count from 1.
+ */
 export type EpochRecord = z.infer<typeof epochRecord>;
 
-/** Where a training stands, apart from its tensors. */
-export type TrainingPosition = z.infer<typeof positionSchema>;
+/** Where a training stands, apart from its model's and optimizer's tensors. */
+export type TrainingPosition = Omit<z.infer<typeof positionSchema>, 'best'> & { best?: BestEpoch };
 
 /** What has a state of numbers, texts and lists of them, such as a learning-rate schedule. */
 export interface ScheduleState {
@@ -90,6 +112,7 @@ export async function encodeCheckpoint(
   const all = await downloadTensors(
     new Map([...prefixed('model', model.stateDict()), ...prefixed('optimizer', tensors)]),
   );
+  const { best: { weights = new Map<string, HostTensor>(), ...best } = {}, ...place } = position;
   for (const [name, { data }] of all) {
     const value = data.find((value) => !Number.isFinite(value));
     if (value === undefined) continue;
@@ -102,11 +125,11 @@ export async function encodeCheckpoint(
     format: CHECKPOINT_FORMAT,
     version: VERSION,
     configuration,
-    position: JSON.stringify(position),
+    position: JSON.stringify({ ...place, ...(position.best && { best }) }),
     optimizer: JSON.stringify(scalars),
     ...(schedule && { schedule: JSON.stringify(schedule.stateDict(), refuseNonFinite) }),
   };
-  return writeSafetensors(all, metadata);
+  return writeSafetensors(new Map<string, HostTensor>([...all, ...prefixed('best', weights)]), metadata);
 }
 
 /**
@@ -137,7 +160,9 @@ export function decodeCheckpoint(
     });
     // After the optimizer, whose hyperparameters it sets.
     schedule?.loadStateDict(scheduled);
-    return position;
+    const weights = unprefixed('best', tensors);
+    if (position.best === undefined) return { ...position, best: undefined };
+    return { ...position, best: { ...position.best, ...(weights.size > 0 && { weights }) } };
   });
 }
 

@@ -1,4 +1,5 @@
 // Training a network: what runs in a browser too. `node.ts` adds checkpoints in files.
+export type { BestEpoch, EpochChoice, Watched } from './best_epoch.ts';
 export {
   type Checkpointed,
   type CheckpointFile,
@@ -7,6 +8,7 @@ export {
   encodeCheckpoint,
   type ScheduleState,
   type TrainingPosition,
+  type ValidationRecord,
 } from './checkpoint.ts';
 export { type ClassGroups, groupsByConfusion } from './decisions/class_groups.ts';
 export { fitClassThresholds, type ThresholdSamples, withClassThresholds } from './decisions/class_thresholds.ts';
@@ -14,11 +16,12 @@ export { type ImageView, TEST_TIME_VIEWS, viewOf } from './decisions/image_view.
 export { meanProbabilities } from './decisions/mean_probabilities.ts';
 export { acceptedAt, type CoveragePoint, coverageCurve, thresholdForCoverage } from './decisions/rejection.ts';
 export { type TwoStages, twoStageProbabilities } from './decisions/two_stage.ts';
-export { type Evaluation, evaluate, evaluationOf } from './evaluation.ts';
+export { type Evaluation, evaluate, evaluationOf, NonFiniteOutput } from './evaluation.ts';
 export { type InferenceTask, inEvaluationMode, inferRows } from './inference.ts';
 export { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';
 export {
   buildAugmentation,
+  buildData,
   buildLoss,
   buildModel,
   buildOptimizer,

@@ -66,6 +66,14 @@ export function completeRecipe(given: Partial<Recipe>): Recipe {
   if (recipe.nesterov && recipe.momentum === 0) {
     throw new UserError('--nesterov looks ahead along the momentum, which is 0; leave it out, or give --momentum.');
   }
+  // None held out, which is what a recipe without the field says.
+  if (recipe.validation === 0) delete recipe.validation;
+  const choosing = (['keep', 'keepBy', 'patience'] as const).find((name) => recipe[name] !== undefined);
+  if (choosing !== undefined && !recipe.validation) {
+    throw new UserError(
+      `${calledBy(choosing)} needs images to choose by, which are held out by --validation; give it a share.`,
+    );
+  }
   return recipeSchema.parse(recipe);
 }
 
@@ -102,8 +110,17 @@ export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[])
 
 /** The recipe's schedule, laid out over the whole training; undefined where the learning rate stays. */
 export function buildSchedule(recipe: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
-  const { schedule, epochs, warmUpEpochs } = recipe;
-  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs });
+  const { schedule, epochs, warmUpEpochs, plateauEpochs } = recipe;
+  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs, plateauEpochs });
+}
+
+/** The data that a recipe trains on: with validation images where it asks for them. @throws UserError where there are none. */
+export function buildData<D extends TrainingData>({ validation }: Pick<Recipe, 'validation'>, data: D): TrainingData {
+  if (validation === undefined) return data;
+  if (data.withValidation === undefined) {
+    throw new UserError('Of these training images none can be held out; leave --validation out.');
+  }
+  return data.withValidation(validation);
 }
 
 /** What is trained on: the data's training images, with SMOTE's where the recipe asks for them. */

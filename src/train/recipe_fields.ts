@@ -7,6 +7,8 @@ import { MODEL_DEFAULTS, MODEL_NAMES, type ModelName } from '../nn/models/index.
 import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
 import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 
+import { DEFAULT_WATCHED, KEPT, WATCHED } from './best_epoch.ts';
+
 /** All that is known of a field of a training. */
 export interface RecipeField<S extends z.ZodType = z.ZodType> {
   /** Its values. Optional where a component has a default of its own, which is no part of what a training is known by. */
@@ -160,6 +162,31 @@ export const RECIPE_FIELDS = {
     ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--warm-up-epochs <n>' },
     ...{ help: 'epochs in which the learning rate climbs', usually: 'a tenth of all' },
     needs: { field: 'schedule', values: ['warm-up'] },
+  }),
+  plateauEpochs: field({
+    ...{ schema: whole(0).optional(), range: 'a whole number of at least 0', flags: '--plateau-epochs <n>' },
+    ...{ help: 'epochs without a smaller loss that reduce-on-plateau bears', usually: 'a tenth of all' },
+    needs: { field: 'schedule', values: ['reduce-on-plateau'] },
+  }),
+  validation: field({
+    schema: z.union([z.number().min(0).lt(1), z.literal('own')]).optional(),
+    ...{ range: 'a number of at least 0 and below 1, or own', flags: '--validation <share>' },
+    help: "share of each class's training images to look at after each epoch, not trained on; own: those the data set brings",
+    usually: 'for images of your own what they bring or 0.1, else 0',
+  }),
+  keep: field({
+    ...{ schema: z.enum(KEPT).optional(), range: `one of ${KEPT.join(', ')}`, flags: '--keep <epoch>' },
+    help: "which epoch's weights to keep, the best on the validation images or the last",
+    usually: 'best with validation images',
+  }),
+  keepBy: field({
+    ...{ schema: z.enum(WATCHED).optional(), range: `one of ${WATCHED.join(', ')}`, flags: '--keep-by <metric>' },
+    help: 'by what on the validation images an epoch is the best, and --patience counts',
+    usually: DEFAULT_WATCHED,
+  }),
+  patience: field({
+    ...{ schema: whole(1).optional(), range: 'a whole number of at least 1', flags: '--patience <n>' },
+    ...{ help: 'stop after n epochs in a row without a better one on the validation images', usually: 'never' },
   }),
 } as const;
 

@@ -12,6 +12,8 @@ export interface LoggedStep {
   step: number;
   /** Positions of its images in their source. */
   indices: Uint32Array;
+  /** Of the last step of an epoch: what the schedule was told of the epoch. */
+  value?: number;
 }
 
 /** What a step changes. */
@@ -108,6 +110,12 @@ export class StepLog {
   add(step: LoggedStep): void {
     if (this.#old) this.#mark();
     this.#steps.push(step);
+  }
+
+  /** The epoch ends with the step that was added last. value: what the schedule is told of it. */
+  endEpoch(value: number): void {
+    const last = this.#steps.at(-1);
+    if (last) last.value = value;
   }
 
   #mark(): void {

@@ -10,11 +10,14 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Optimizer } from '../nn/optimizers/optimizer.ts';
 import type { Schedule } from '../nn/schedules/schedule.ts';
+import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { UserError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
-import type { EpochRecord, TrainingPosition } from './checkpoint.ts';
+import { type BestEpoch, type EpochChoice, isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
+import type { EpochRecord, TrainingPosition, ValidationRecord } from './checkpoint.ts';
+import { evaluate, NonFiniteOutput } from './evaluation.ts';
 import { FlowControl } from './flow_control.ts';
-import { cutEpoch, stepsPerEpoch } from './last_batch.ts';
+import { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';
 import { type LoggedStep, StepLog } from './step_log.ts';
 
 /** Seconds between two looks at the loss. */
@@ -45,6 +48,10 @@ export interface TrainingTask<M extends Module = Module> {
   /** Default: the criterion on the model's logits and the batch's soft targets, or its labels. */
   objective?: Objective<M>;
   source: BatchSource;
+  /** Images to look at after each epoch. */
+  validation?: BatchSource;
+  /** By which epochs are chosen; needs validation images. Default: the last is kept. */
+  choice?: EpochChoice;
   epochs: number;
   batchSize: number;
   /** Leave out the last batch of an epoch where it is smaller. Default: only where it is one image that a batch norm cannot learn from. */
@@ -80,6 +87,8 @@ export interface TrainingProgress {
   loss: number;
   accuracy: number;
   imagesPerSecond: number;
+  /** How the epoch before did on the validation images. */
+  validation?: ValidationRecord;
 }
 
 /** How a training went. */
@@ -88,6 +97,8 @@ export interface Training {
   finished: boolean;
   history: EpochRecord[];
   epochSeconds: number[];
+  /** The best epoch on the validation images. */
+  best?: BestEpoch;
 }
 
 /**
@@ -106,67 +117,141 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
 }
 
 async function runEpochs<M extends Module>(task: TrainingTask<M>, log: StepLog): Promise<Training> {
-  const { gpu, model, source, epochs, batchSize, seed, schedule } = task;
+  const { model, source, epochs, batchSize, seed } = task;
   const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
   const at = startingPosition(task);
-  const metrics = new RunningMetrics(gpu);
+  const metrics = new RunningMetrics(task.gpu);
   if (task.setMode) task.setMode(model);
   else model.train();
   const cut = cutEpoch(model, source.imageShape, { count: sampler.count, batchSize, dropLast: task.dropLast ?? false });
+  const isDone = () => at.epoch >= epochs || isOutOfPatience(at.history, at.best, task.choice ?? {});
+  const ending = () => ({ finished: isDone(), history: at.history, epochSeconds: at.epochSeconds, best: at.best });
+  const checkpoint = () => task.onCheckpoint?.(snapshot(at));
+
+  while (!isDone()) {
+    if (!(await runSteps(task, { log, at, cut, metrics, sampler, checkpoint }))) return ending();
+    const { loss, correct, count } = at.running;
+    const record: EpochRecord = { epoch: at.epoch + 1, loss: loss / count, accuracy: correct / count };
+    if (task.validation) {
+      try {
+        record.validation = await validate(task, task.validation);
+      } catch (error) {
+        if (!task.signal?.aborted || error !== task.signal.reason) throw error;
+        await checkpoint();
+        return ending();
+      }
+      await noteBest(task, at, record.validation);
+    }
+    if (task.schedule?.per === 'epoch') {
+      const value = record.validation?.loss ?? record.loss;
+      log.endEpoch(value);
+      task.schedule.step(value);
+    }
+    finishEpoch(at, record);
+    await checkpoint();
+    if (task.signal?.aborted) break;
+  }
+  if (isDone() && task.choice?.keep === 'best' && at.best?.weights) putBack(task, at.best.weights);
+  return ending();
+}
+
+/** What the parts of an epoch have in common. */
+interface Epoch {
+  log: StepLog;
+  /** Moved on as steps are done. */
+  at: TrainingPosition;
+  cut: EpochCut;
+  metrics: RunningMetrics;
+  sampler: Sampler;
+  checkpoint: () => Promise<void> | undefined;
+}
+
+/** Does the steps that are left of an epoch. False where it was stopped before the last of them. */
+async function runSteps<M extends Module>(task: TrainingTask<M>, epoch: Epoch): Promise<boolean> {
+  const { gpu, epochs, batchSize, schedule } = task;
+  const { log, at, cut, metrics, sampler, checkpoint } = epoch;
   const { dropLast } = cut;
   const perEpoch = stepsPerEpoch(cut);
-
-  while (at.epoch < epochs) {
-    task.criterion.setEpoch?.(at.epoch);
-    metrics.set(at.running);
-    const clock = new Clock(at.seconds);
-    const before = at.running.count;
-    const flow = new FlowControl(gpu);
-    let lastTick = clock.seconds;
-    let lastCheckpoint = clock.seconds;
-    const firstStep = at.step;
-    for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep, dropLast })) {
-      log.add({ epoch: at.epoch, step: at.step, indices });
-      trainingStep(task, indices, at.epoch, metrics);
-      if (schedule?.per === 'step') schedule.step();
-      await flow.step();
-      at.step++;
-      const stopping = task.signal?.aborted ?? false;
-      const last = at.step === perEpoch;
-      if (!last && !stopping && clock.seconds - lastTick < TICK) continue;
-      lastTick = clock.seconds;
-      const { firstBad, ...running } = await metrics.read();
-      at.running = running;
-      at.seconds = clock.seconds;
-      at.generator = gpu.generator;
-      const { loss, correct, count } = running;
-      if (firstBad !== undefined) throw await explainDivergence(task, log, at.epoch, firstStep + firstBad);
-      log.wasWell();
-      task.onProgress?.({
-        epoch: at.epoch + 1,
-        epochs,
-        step: at.epoch * perEpoch + at.step,
-        steps: epochs * perEpoch,
-        loss: loss / count,
-        accuracy: correct / count,
-        imagesPerSecond: (count - before) / clock.elapsed,
-      });
-      if (last) {
-        if (schedule?.per === 'epoch') schedule.step();
-        break;
-      }
-      if (stopping || clock.seconds - lastCheckpoint > CHECKPOINT_INTERVAL) {
-        lastCheckpoint = clock.seconds;
-        await task.onCheckpoint?.(structuredClone(at));
-      }
-      if (stopping) return { finished: false, history: at.history, epochSeconds: at.epochSeconds };
+  task.criterion.setEpoch?.(at.epoch);
+  metrics.set(at.running);
+  const clock = new Clock(at.seconds);
+  const before = at.running.count;
+  const flow = new FlowControl(gpu);
+  let lastTick = clock.seconds;
+  let lastCheckpoint = clock.seconds;
+  const firstStep = at.step;
+  for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep, dropLast })) {
+    log.add({ epoch: at.epoch, step: at.step, indices });
+    trainingStep(task, indices, at.epoch, metrics);
+    if (schedule?.per === 'step') schedule.step();
+    await flow.step();
+    at.step++;
+    const stopping = task.signal?.aborted ?? false;
+    const last = at.step === perEpoch;
+    if (!last && !stopping && clock.seconds - lastTick < TICK) continue;
+    lastTick = clock.seconds;
+    const { firstBad, ...running } = await metrics.read();
+    at.running = running;
+    at.seconds = clock.seconds;
+    at.generator = gpu.generator;
+    const { loss, correct, count } = running;
+    if (firstBad !== undefined) throw await explainDivergence(task, log, at.epoch, firstStep + firstBad);
+    log.wasWell();
+    task.onProgress?.({
+      epoch: at.epoch + 1,
+      epochs,
+      step: at.epoch * perEpoch + at.step,
+      steps: epochs * perEpoch,
+      loss: loss / count,
+      accuracy: correct / count,
+      imagesPerSecond: (count - before) / clock.elapsed,
+      validation: at.history.at(-1)?.validation,
+    });
+    if (last) return true;
+    if (stopping || clock.seconds - lastCheckpoint > CHECKPOINT_INTERVAL) {
+      lastCheckpoint = clock.seconds;
+      await checkpoint();
     }
-    finishEpoch(at);
-    await task.onCheckpoint?.(structuredClone(at));
-    if (task.signal?.aborted)
-      return { finished: at.epoch >= epochs, history: at.history, epochSeconds: at.epochSeconds };
+    if (stopping) return false;
   }
-  return { finished: true, history: at.history, epochSeconds: at.epochSeconds };
+  // All were done before: it was stopped while the validation images were looked at.
+  return true;
+}
+
+/** How the model does on the validation images. Leaves the device's generator where it stands. */
+async function validate<M extends Module>(
+  { gpu, model, batchSize, signal }: TrainingTask<M>,
+  source: BatchSource,
+): Promise<ValidationRecord> {
+  const { generator } = gpu;
+  const { loss, metrics } = await evaluate({ gpu, model, source, batchSize, signal }).catch((error) => {
+    if (!(error instanceof NonFiniteOutput)) throw error;
+    throw new TrainingDiverged(`After an epoch ${error.clause} on the validation images; try a smaller learning rate.`);
+  });
+  gpu.generator = generator;
+  const { accuracy, balancedAccuracy, macro } = metrics;
+  return { loss, accuracy, balancedAccuracy, macroF1: macro.f1 };
+}
+
+/** Notes the epoch that ends as the best one where it is. */
+async function noteBest<M extends Module>(
+  { model, choice = {} }: TrainingTask<M>,
+  at: TrainingPosition,
+  record: ValidationRecord,
+): Promise<void> {
+  const value = watchedValue(record, choice.by);
+  if (!isBetter(value, at.best, choice.by)) return;
+  const weights = choice.keep === 'best' ? await downloadTensors(model.stateDict()) : undefined;
+  at.best = { epoch: at.epoch + 1, value, ...(weights && { weights }) };
+}
+
+function putBack<M extends Module>({ gpu, model }: TrainingTask<M>, weights: ReadonlyMap<string, HostTensor>): void {
+  gpu.scope(() => model.loadStateDict(uploadTensors(gpu, weights), { strict: true }));
+}
+
+/** The position as it is now. The best epoch's weights, which nobody changes, are not copied. */
+function snapshot({ best, ...at }: TrainingPosition): TrainingPosition {
+  return { ...structuredClone(at), ...(best && { best }) };
 }
 
 /** Forward, backward and update for one batch; nothing in it waits for the device. */
@@ -195,7 +280,7 @@ function classify(model: Module, { images, labels, softTargets }: Batch, criteri
 function startingPosition({ gpu, position }: Pick<TrainingTask, 'gpu' | 'position'>): TrainingPosition {
   if (position) {
     gpu.generator = position.generator;
-    return structuredClone(position);
+    return snapshot(position);
   }
   return {
     epoch: 0,
@@ -209,9 +294,8 @@ function startingPosition({ gpu, position }: Pick<TrainingTask, 'gpu' | 'positio
 }
 
 /** Books the epoch and moves on to the beginning of the next one. */
-function finishEpoch(at: TrainingPosition): void {
-  const { loss, correct, count } = at.running;
-  at.history.push({ epoch: at.epoch + 1, loss: loss / count, accuracy: correct / count });
+function finishEpoch(at: TrainingPosition, record: EpochRecord): void {
+  at.history.push(record);
   at.epochSeconds.push(at.seconds);
   at.epoch++;
   at.step = 0;
@@ -268,8 +352,12 @@ async function lookCloselyAt<M extends Module>(
 }
 
 /** Moves the schedule on behind a step, also where an epoch ends with it. */
-function moveSchedule({ schedule }: Pick<TrainingTask, 'schedule'>, { epoch }: LoggedStep, next?: LoggedStep): void {
-  if (schedule?.per === 'step' || (next && next.epoch > epoch)) schedule?.step();
+function moveSchedule(
+  { schedule }: Pick<TrainingTask, 'schedule'>,
+  { epoch, value }: LoggedStep,
+  next?: LoggedStep,
+): void {
+  if (schedule?.per === 'step' || (next && next.epoch > epoch)) schedule?.step(value);
 }
 
 /** Seconds of work on an epoch, those before an interruption included. */

@@ -17,7 +17,12 @@ export const trainingTimings = z.strictObject({
   evaluationSeconds: z.number(),
 });
 
-const recordSchema = z.strictObject({ history: z.array(epochRecord), timings: trainingTimings });
+const recordSchema = z.strictObject({
+  /** The epoch whose weights these are, where it was chosen by validation images. */
+  keptEpoch: z.number().int().optional(),
+  history: z.array(epochRecord),
+  timings: trainingTimings,
+});
 
 /** What a training leaves for good, in place of its checkpoint. */
 export interface TrainingRecord extends z.infer<typeof recordSchema> {

@@ -3,6 +3,7 @@ import { meanScores } from '../../src/metrics/scores.ts';
 
 const scores = (value: number, rocAuc: number | null = value) => ({
   ...{ accuracy: value, precision: value, recall: value, f1: value, rocAuc },
+  ...{ balancedAccuracy: value, macroF1: value },
 });
 
 describe('meanScores', () => {

@@ -41,7 +41,7 @@ describe('evaluate', () => {
     // Two probabilities that differ by a rounding may change places in another batch, and with them a pair that the ROC counts.
     const { rocAuc } = evaluateClassification({ targets, probabilities: evaluation.probabilities, classes: 4 });
     expect(evaluation.metrics).toMatchObject({ samples: 20, accuracy, f1, rocAuc });
-    expect(evaluation.targets).toEqual(dataset.test.labels);
+    expect(evaluation.targets).toEqual(Uint32Array.from(dataset.test.labels));
     expect(evaluation.probabilities).toHaveLength(80);
     // Sums of some hundred float32 products of size 1, in another order for another batch: 1e-5 is a hundred roundings.
     for (let i = 0; i < 80; i++) expect(Math.abs(evaluation.probabilities[i] - probabilities[i])).toBeLessThan(1e-5);

@@ -24,7 +24,7 @@ export function balancedSampler({ labels, classes, seed }: SampledSet): Sampler 
  * @throws UserError for a name that is none. @throws RangeError for a label that is no class, or where there are no images.
  */
 export function createSampler(name: SamplerName, set: SampledSet): Sampler {
-  const wrong = set.labels.findIndex((label) => label >= set.classes);
+  const wrong = Array.prototype.findIndex.call(set.labels, (label) => label >= set.classes);
   if (wrong >= 0) {
     throw new RangeError(
       `A sampler for ${set.classes} classes was given label ${set.labels[wrong]} for image ${wrong}.`,

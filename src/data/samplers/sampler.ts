@@ -12,7 +12,7 @@ export interface Sampler {
 /** What a sampler draws from. */
 export interface SampledSet {
   /** [N], each below `classes`. */
-  labels: Uint8Array;
+  labels: ArrayLike<number>;
   classes: number;
   /** An integer from 0 to 2^53 − 1. */
   seed: number;

@@ -1,6 +1,6 @@
 import { Philox } from '../../runtime/philox.ts';
 import { classMembers } from '../class_counts.ts';
-import type { ImageSplit } from '../image_dataset.ts';
+import type { ImageBytes, ImageSplit } from '../image_dataset.ts';
 import { SMOTE_STREAM } from '../random_streams.ts';
 import { coarseToFine } from './coarse_to_fine.ts';
 import { nearestNeighbours } from './nearest_neighbours.ts';
@@ -33,10 +33,10 @@ interface Filling {
  */
 export function smoteFeatures(
   features: Float32Array,
-  labels: Uint8Array,
+  labels: ArrayLike<number>,
   dimensions: number,
   options: SmoteOptions,
-): { features: Float32Array; labels: Uint8Array } {
+): { features: Float32Array; labels: Uint32Array } {
   const fillings = plan(
     labels,
     options,
@@ -68,9 +68,9 @@ export function smoteImages(
   );
   const count = split.labels.length + fillings.reduce((sum, { draws }) => sum + draws.base.length, 0);
   const images = new Uint8Array(count * dimensions);
-  images.set(split.images);
+  images.set(split.images.subarray(0, split.images.length));
   const synthetic = fill(fillings, dimensions, images.subarray(split.images.length));
-  const labels = new Uint8Array(count);
+  const labels = new Uint32Array(count);
   labels.set(split.labels);
   labels.set(synthetic, split.labels.length);
   return { images, labels };
@@ -78,7 +78,7 @@ export function smoteImages(
 
 /** Draws for each class that is to be filled. take: its samples; ordered: the same in a basis in which neighbours are found quickly. */
 function plan(
-  labels: Uint8Array,
+  labels: ArrayLike<number>,
   { classes, k = 5, seed }: SmoteOptions,
   take: (positions: Uint32Array) => Float32Array,
   ordered: (values: Float32Array) => Float32Array,
@@ -121,18 +121,18 @@ function draw(
 }
 
 /** Writes the synthetic samples of all classes one after another and returns their labels. */
-function fill(fillings: readonly Filling[], dimensions: number, into: Float32Array | Uint8Array): Uint8Array {
+function fill(fillings: readonly Filling[], dimensions: number, into: Float32Array | Uint8Array): Uint32Array {
   const labels: number[] = [];
   for (const { label, values, draws } of fillings) {
     const first = labels.length * dimensions;
     synthesize(values, dimensions, draws, into.subarray(first, first + draws.base.length * dimensions));
     for (let i = 0; i < draws.base.length; i++) labels.push(label);
   }
-  return Uint8Array.from(labels);
+  return Uint32Array.from(labels);
 }
 
 /** The rows at these positions, [n, dimensions]. */
-function rows(values: Float32Array | Uint8Array, positions: Uint32Array, dimensions: number): Float32Array {
+function rows(values: Float32Array | ImageBytes, positions: Uint32Array, dimensions: number): Float32Array {
   const taken = new Float32Array(positions.length * dimensions);
   positions.forEach((position, i) => {
     taken.set(values.subarray(position * dimensions, (position + 1) * dimensions), i * dimensions);

@@ -3,6 +3,7 @@ import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.t
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
 import { runModels } from '../commands/models.ts';
+import { runPredict } from '../commands/predict.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
@@ -10,6 +11,7 @@ import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addModelsCommand } from './models_command.ts';
+import { addPredictCommand } from './predict_command.ts';
 import { addTrainCommand } from './train_command.ts';
 
 /** What the commands do; tests give their own. */
@@ -17,11 +19,19 @@ export interface Commands {
   train: (options: TrainOptions) => Promise<number>;
   runLab: (options: LabOptions) => Promise<number>;
   evaluate: (options: EvaluateOptions) => Promise<number>;
+  predict: typeof runPredict;
   models: typeof runModels;
   doctor: typeof doctor;
 }
 
-const COMMANDS: Commands = { train: runTrain, runLab, evaluate: runEvaluate, models: runModels, doctor };
+const COMMANDS: Commands = {
+  train: runTrain,
+  runLab,
+  evaluate: runEvaluate,
+  predict: runPredict,
+  models: runModels,
+  doctor,
+};
 
 function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
   const program = new Command('wgrad')
@@ -31,6 +41,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addTrainCommand(program, commands.train, finish);
   addLabCommand(program, commands.runLab, finish);
   addEvaluateCommand(program, commands.evaluate, finish);
+  addPredictCommand(program, commands.predict, finish);
   addModelsCommand(program, commands.models, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;

@@ -1,11 +1,19 @@
 import { type Command, Option } from 'commander';
-import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { MODEL_NAMES } from '../../nn/models/index.ts';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
+import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, numbers, rungOption, whole } from './option_values.ts';
+import {
+  ADAPTER_HELP,
+  DATA_DIR_HELP,
+  dataOption,
+  imageMemoryOption,
+  normalisationOptions,
+  rungOption,
+  whole,
+} from './option_values.ts';
 
 /** `wgrad evaluate`. finish: told the exit code of `run`. */
 export function addEvaluateCommand(
@@ -13,7 +21,7 @@ export function addEvaluateCommand(
   run: (options: EvaluateOptions) => Promise<number>,
   finish: (exitCode: number) => void,
 ): void {
-  program
+  const command = program
     .command('evaluate')
     .description('tests a network with weights from a file on the test images of a data set')
     .addOption(
@@ -22,20 +30,11 @@ export function addEvaluateCommand(
       ),
     )
     .requiredOption('--weights <file>', 'safetensors, .pth, .pt or .th, or a checkpoint of a run')
-    .addOption(
-      new Option('--data <name>', 'data set (default: as the file records, else cifar10)').choices(DATASET_NAMES),
-    )
+    .addOption(dataOption('as the file records, else cifar10'))
+    .addOption(fieldOption(DATA_FIELDS.imageSize, 'as the file records'))
+    .addOption(fieldOption(DATA_FIELDS.testShare, 'as the file records'))
+    .addOption(fieldOption(DATA_FIELDS.skipDamaged))
     .option('--data-dir <folder>', DATA_DIR_HELP)
-    .option(
-      '--mean <numbers>',
-      "of each channel, to normalise by: 0.485,0.456,0.406 (default: as the file records, else the data set's)",
-      numbers('from 0 to 1', (value) => value >= 0 && value <= 1),
-    )
-    .option(
-      '--std <numbers>',
-      "of each channel, to normalise by (default: as the file records, else the data set's)",
-      numbers('above 0', (value) => value > 0),
-    )
     .option('--first <n>', 'only the first n test images (default: all)', whole(1))
     .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
     .addOption(fieldOption(RECIPE_FIELDS.width, 'as the file records, else 1'))
@@ -44,4 +43,5 @@ export function addEvaluateCommand(
     .addOption(rungOption('by the kind of adapter'))
     .option('--json', 'print one JSON object')
     .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), 'Stopping')));
+  for (const option of normalisationOptions("as the file records, else the data set's")) command.addOption(option);
 }

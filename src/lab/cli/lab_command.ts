@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DATASET_NAMES, type DatasetName } from '../../data/image_dataset.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { LabOptions } from '../commands/lab.ts';
@@ -9,11 +8,21 @@ import { DATA_FIELDS } from '../run/data_fields.ts';
 import { PRESET_NAMES, PRESETS, type PresetName } from '../run/presets.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, rungOption, whole } from './option_values.ts';
+import {
+  ADAPTER_HELP,
+  DATA_DIR_HELP,
+  dataOption,
+  imageMemoryOption,
+  readingOptions,
+  rungOption,
+  whole,
+} from './option_values.ts';
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
-  'preset data out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung'.split(' ');
+  'preset data mirror imageSize testShare skipDamaged out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung'.split(
+    ' ',
+  );
 
 const BY_PRESET = 'by preset';
 
@@ -53,7 +62,7 @@ export function addLabCommand(
   run: (options: LabOptions) => Promise<number>,
   finish: (exitCode: number) => void,
 ): void {
-  program
+  const lab = program
     .command('lab')
     .argument('[experiments...]', `those to run (default: all), or 'list' to name them with a line each`)
     .description("runs the lab's experiments and writes results and figures into a folder of their own")
@@ -62,9 +71,7 @@ export function addLabCommand(
         .choices(['auto', ...PRESET_NAMES])
         .default('auto'),
     )
-    .addOption(
-      new Option('--data <name>', 'data set (default: cifar10; mnist where that cannot be had)').choices(DATASET_NAMES),
-    )
+    .addOption(dataOption('cifar10; mnist where that cannot be had'))
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--out <folder>', 'where the folder of the run is made', 'runs')
     .addOption(
@@ -77,7 +84,7 @@ export function addLabCommand(
     .addOption(fieldOption(RECIPE_FIELDS.epochs, BY_PRESET))
     .addOption(fieldOption(RECIPE_FIELDS.batchSize, BY_PRESET))
     .addOption(fieldOption(RECIPE_FIELDS.width, BY_PRESET))
-    .addOption(fieldOption(DATA_FIELDS.imbalance, BY_PRESET))
+    .addOption(fieldOption(DATA_FIELDS.imbalance, `${BY_PRESET}; images of your own as they are`))
     .addOption(fieldOption(DATA_FIELDS.maxPerClass, BY_PRESET))
     .option('--pretrained <file>', 'weights of a ResNet-18 to transfer from, as torchvision names them')
     .option(
@@ -100,9 +107,9 @@ export function addLabCommand(
           ...options,
           experiments,
           preset: options.preset as PresetName | 'auto',
-          data: options.data as DatasetName | undefined,
           signal,
         });
       finish(await untilInterrupted(work, SAVING));
     });
+  for (const option of readingOptions()) lab.addOption(option);
 }

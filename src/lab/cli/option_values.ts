@@ -1,5 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
+import { DATA_FIELDS } from '../run/data_fields.ts';
+import { fieldOption } from './field_option.ts';
 
 /** A parser for whole numbers from `least` to `most`. */
 export function whole(least: number, most = Number.POSITIVE_INFINITY) {
@@ -25,7 +28,7 @@ function number(range: string, fits: (value: number) => boolean) {
 }
 
 /** A parser for numbers in a range with commas between them; see `number`. */
-export function numbers(range: string, fits: (value: number) => boolean) {
+function numbers(range: string, fits: (value: number) => boolean) {
   const one = number(range, fits);
   return (text: string): number[] => {
     try {
@@ -41,6 +44,20 @@ export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name 
 /** What `--data-dir` means, for --help. */
 export const DATA_DIR_HELP = 'folder to look for the data in first (then WGRAD_DATA, then the cache)';
 
+/** `--data`. usual: what is taken where it is not given. */
+export function dataOption(usual: string): Option {
+  const known = DATASET_NAMES.join(', ');
+  return new Option(
+    '--data <name or path>',
+    `${known}; or images of your own: a folder, a .csv or an .npz file, see docs/data.md (default: ${usual})`,
+  );
+}
+
+/** The options that say how a data set is read. */
+export function readingOptions(): Option[] {
+  return (['mirror', 'imageSize', 'testShare', 'skipDamaged'] as const).map((name) => fieldOption(DATA_FIELDS[name]));
+}
+
 /** Bytes of a megabyte. */
 const MEGABYTE = 2 ** 20;
 
@@ -50,6 +67,16 @@ export function imageMemoryOption(): Option {
   const text =
     'megabytes of images kept on the device; of more, each batch is uploaded (default: 1024, or a quarter of the memory)';
   return new Option('--image-memory <MB>', text).argParser((value) => megabytes(value) * MEGABYTE);
+}
+
+/** `--mean` and `--std`. usual: what is taken where they are not given. */
+export function normalisationOptions(usual: string): Option[] {
+  const mean = `of each channel, to normalise by: 0.485,0.456,0.406 (default: ${usual})`;
+  const std = `of each channel, to normalise by (default: ${usual})`;
+  return [
+    new Option('--mean <numbers>', mean).argParser(numbers('from 0 to 1', (value) => value >= 0 && value <= 1)),
+    new Option('--std <numbers>', std).argParser(numbers('above 0', (value) => value > 0)),
+  ];
 }
 
 /** `--rung`. usual: what is taken where it is not given. */

@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
-import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { RECIPE_FIELDS, type RecipeField } from '../../train/recipe_fields.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, rungOption } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, rungOption } from './option_values.ts';
 
 /** The fields that have options, each followed by those that say something more of it. */
 function inReadingOrder(): RecipeField[] {
@@ -29,7 +28,7 @@ export function addTrainCommand(
     .description('trains one network, tests it, and writes results, weights and figures into a folder of their own');
   const settings = [
     ...inReadingOrder().map((field) => fieldOption(field)),
-    new Option('--data <name>', 'data set (default: cifar10; mnist where that cannot be had)').choices(DATASET_NAMES),
+    dataOption('cifar10; mnist where that cannot be had'),
     ...Object.values(DATA_FIELDS).map((field) => fieldOption(field)),
     new Option('--out <folder>', "where the training's folder is made").default('runs'),
     rungOption('as measured on the adapter'),

@@ -1,30 +1,27 @@
-import { readFile } from 'node:fs/promises';
 import { BatchSource } from '../../data/batch_source.ts';
-import type { DatasetName, ImageDataset } from '../../data/image_dataset.ts';
-import { SCORE_LABELS, SCORE_NAMES, scoresOf } from '../../metrics/scores.ts';
+import { withClasses } from '../../data/class_order.ts';
+import type { ImageDataset } from '../../data/image_dataset.ts';
+import { SCORE_LABELS, scoreNames, scoresOf } from '../../metrics/scores.ts';
 import { createModel, type ModelName } from '../../nn/models/index.ts';
-import type { Module } from '../../nn/module.ts';
-import { StateDictError } from '../../nn/state_dict.ts';
-import { WeightsFormatError } from '../../nn/weights/format_error.ts';
-import { loadWeights } from '../../nn/weights/load_weights.ts';
-import { readWeights, type Weights } from '../../nn/weights/read_weights.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { type Evaluation, evaluate } from '../../train/evaluation.ts';
+import { type DataReading, readingOf } from '../run/data_fields.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
-import { type RecordedNetwork, recordedNetwork, withRecorded } from '../run/recorded_network.ts';
+import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
+import { loadFile, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
-import { chooseDataset } from './choose_dataset.ts';
+import { chooseDataset, isKnown, recordedData } from './choose_dataset.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Omit<DataReading, 'mirror'> {
   /** As the file of weights records it where left out; so are width, mean and std, and the data set. */
   model?: ModelName;
   /** File of weights. */
   weights: string;
   /** cifar10 where neither given nor recorded. */
-  data?: DatasetName;
+  data?: string;
   dataDir?: string;
   /** Of each channel; those of the data set where neither given nor recorded. */
   mean?: number[];
@@ -52,7 +49,7 @@ export async function runEvaluate(options: EvaluateOptions): Promise<number> {
   if (name === undefined) {
     throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
   }
-  const dataset = normalisedAs(await chooseDataset({ ...options, name: data, say: () => {} }), asked);
+  const dataset = normalisedAs(await testedDataset(options, data, recorded), asked);
   const gpu = await openDevice({ adapter, imageMemory, rung });
   try {
     const { channels, height: imageSize, classNames } = dataset;
@@ -76,7 +73,33 @@ export async function runEvaluate(options: EvaluateOptions): Promise<number> {
   }
 }
 
-/** What `--json` prints: scores from 0 to 1, weighted by support, null where one is not defined; mean cross-entropy; images. */
+/**
+ * The data set to test on, its classes in the order that the network knows. Images of one's own that are not those it was trained on are all tested
+ * where the data set does not say which are for testing.
+ * Throws UserError where it has a class that the network does not know.
+ */
+async function testedDataset(
+  options: EvaluateOptions,
+  data: string,
+  recorded: RecordedNetwork | undefined,
+): Promise<ImageDataset> {
+  const { dataDir, signal } = options;
+  const same = recorded?.data !== undefined && recordedData(data) === recorded.data;
+  const reading = {
+    ...(isKnown(data) ? {} : { imageSize: recorded?.imageSize }),
+    ...(same && recorded?.reading),
+    ...readingOf(options),
+  };
+  const say = (text: string) => console.error(text);
+  const testAll = !same && options.testShare === undefined;
+  const dataset = await chooseDataset({ ...reading, name: data, testAll, dataDir, signal, say });
+  return recorded?.classes && dataset.natural ? withClasses(dataset, recorded.classes) : dataset;
+}
+
+/**
+ * What `--json` prints: scores from 0 to 1, precision, recall, F1 and ROC-AUC weighted by support, null where one is not defined; mean cross-entropy;
+ * images.
+ */
 export function scoresForPrograms({ metrics, loss, targets }: Evaluation) {
   return { ...scoresOf(metrics), loss, count: targets.length };
 }
@@ -85,57 +108,32 @@ export function scoresForPrograms({ metrics, loss, targets }: Evaluation) {
 export function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset: ImageDataset): string {
   const scores = scoresOf(metrics);
   const right = Math.round(metrics.accuracy * targets.length);
+  const counts = metrics.perClass.map(({ support }) => support);
+  const imbalanced = new Set(counts).size > 1;
   return [
     `${dataset.name}, ${dataset.source}`,
     formatTable(
       ['score', 'value'],
-      [...SCORE_NAMES.map((name) => [SCORE_LABELS[name], percent(scores[name])]), ['loss', loss.toFixed(4)]],
+      [...scoreNames(imbalanced).map((name) => [SCORE_LABELS[name], percent(scores[name])]), ['loss', loss.toFixed(4)]],
     ),
+    ...(imbalanced ? [recallTable(metrics, dataset)] : []),
     `${right} of ${targets.length} test images right. Precision, recall, F1 and ROC-AUC are weighted by support.`,
   ].join('\n');
 }
 
-/**
- * Reads a file of weights, and what it says of their network. Throws UserError, one sentence that names the file, where it cannot be read or is
- * damaged.
- */
-async function readWeightsFile(path: string): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
-  const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
-    throw new UserError(`The weights ${path} cannot be read: ${why}.`, { cause });
-  });
-  try {
-    return { weights: readWeights(file), recorded: recordedNetwork(file) };
-  } catch (cause) {
-    if (!(cause instanceof WeightsFormatError)) throw cause;
-    throw new UserError(`The weights ${path} cannot be used: ${cause.message}`, { cause });
-  }
-}
+/** Classes that the table of recalls shows at most: those with most and those with fewest test images. */
+const MOST_CLASSES = 20;
 
-const MOST_NAMES = 3;
-
-/** Loads weights. Throws UserError, one sentence that begins with `misfit`, where names or shapes do not fit; nothing is loaded then. */
-function loadFile(model: Module, weights: Weights, misfit: string): void {
-  try {
-    loadWeights(model, weights);
-  } catch (cause) {
-    if (!(cause instanceof StateDictError)) throw cause;
-    const { mismatched, missing, unexpected } = cause;
-    const kinds = [
-      ['of another shape', mismatched],
-      ['missing', missing],
-      ['unexpected', unexpected],
-    ] as const;
-    const phrases = kinds.flatMap(([kind, names]) => {
-      if (names.length === 0) return [];
-      const more = names.length > MOST_NAMES ? ', …' : '';
-      return [
-        `${names.length} ${names.length === 1 ? 'is' : 'are'} ${kind} (${names.slice(0, MOST_NAMES).join(', ')}${more})`,
-      ];
-    });
-    throw new UserError(`${misfit}: of its tensors ${phrases.join(', ')}.`, { cause });
-  }
+/** Recall of each class that has test images, those with most first. */
+function recallTable({ perClass }: Evaluation['metrics'], { classNames }: ImageDataset): string {
+  const order = [...perClass.keys()]
+    .filter((c) => perClass[c].support > 0)
+    .sort((a, b) => perClass[b].support - perClass[a].support || a - b);
+  const half = MOST_CLASSES / 2;
+  const shown = order.length > MOST_CLASSES ? [...order.slice(0, half), ...order.slice(-half)] : order;
+  const rows = shown.map((c) => [classNames[c], `${perClass[c].support}`, percent(perClass[c].recall)]);
+  if (shown.length < order.length) rows.splice(half, 0, [`… ${order.length - shown.length} more`, '', '']);
+  return formatTable(['class', 'test images', 'recall'], rows);
 }
 
 /** The data set, to be normalised by the means and deviations given. Throws UserError where they are not one for each channel. */

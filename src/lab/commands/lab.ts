@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import type { DatasetName } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
 import { makeFolder } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
@@ -11,7 +10,8 @@ import { writeReport } from '../report/html_report.ts';
 import { ActiveRun } from '../run/active_run.ts';
 import { bestTable } from '../run/best_trainings.ts';
 import { configure, differencesFromFull, formatDifference, type GivenValues } from '../run/configuration.ts';
-import { adapterLine } from '../run/describe_results.ts';
+import { readingOf } from '../run/data_fields.ts';
+import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
 import type { Experiment } from '../run/experiment.ts';
 import { LAB_RESULTS_VERSION, labResultsSchema } from '../run/lab_results.ts';
@@ -21,7 +21,7 @@ import { writeProfile } from '../run/profile_files.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
-import { chooseDataset } from './choose_dataset.ts';
+import { chooseDataset, recordedData } from './choose_dataset.ts';
 
 /** What a run of the lab is to do. */
 export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPerClass'> {
@@ -31,7 +31,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   experiments?: readonly string[];
   /** Default 'auto': quick without a GPU, full with one. */
   preset?: PresetName | 'auto';
-  data?: DatasetName;
+  /** A name, or where images of one's own are. */
+  data?: string;
   dataDir?: string;
   /** Parent of the run's folder. Default 'runs'. */
   out?: string;
@@ -88,13 +89,20 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
-    const name = earlier ? earlier.configuration.data : options.data;
-    const dataset = await chooseDataset({ name, dataDir: options.dataDir, signal, say });
+    const { configuration: settled } = earlier ?? {};
+    const name = settled ? settled.data : options.data;
+    const { dataDir } = options;
+    const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
 
     const { preset: asked = 'auto' } = options;
     const preset = asked !== 'auto' ? asked : gpu.adapter.software ? 'quick' : 'full';
-    const configuration = earlier?.configuration ?? configure(preset, { ...options, seed, data: dataset.name });
+    const configuration =
+      earlier?.configuration ??
+      configure(preset, {
+        ...options,
+        ...{ seed, data: recordedData(name ?? dataset.name), natural: dataset.natural },
+      });
     say(`Preset ${configuration.preset}: ${PRESETS[configuration.preset].summary}.`);
     const differences = differencesFromFull(configuration);
     if (differences.length > 0) {
@@ -102,6 +110,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     }
 
     const data = longTailedData(gpu, dataset, configuration);
+    for (const line of dataLines(describeData(dataset, data))) say(line);
     const folder = earlierFolder ?? (await RunFolder.create(out, configuration.preset));
     const run = new ActiveRun({ gpu, dataset, data, configuration, folder, experiments, earlier, say, signal });
     await run.save();

@@ -1,4 +1,4 @@
-import type { DatasetName, ImageDataset } from '../../data/image_dataset.ts';
+import type { ImageDataset } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
@@ -7,9 +7,11 @@ import { openDevice } from '../../node.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { recipeName } from '../../train/recipe.ts';
 import { confusionMatrix, trainingCurves } from '../plots/index.ts';
-import { adapterLine, describeData, describeTraining } from '../run/describe_results.ts';
+import { readingOf } from '../run/data_fields.ts';
+import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { writeProfile } from '../run/profile_files.ts';
+import { recordOf } from '../run/recorded_network.ts';
 import { readResults } from '../run/results_file.ts';
 import { describeEnvironment } from '../run/run_environment.ts';
 import { RunFolder } from '../run/run_folder.ts';
@@ -20,16 +22,19 @@ import {
   givenRecipe,
   TRAIN_RESULTS,
   TRAIN_RESULTS_VERSION,
+  type TrainingConfiguration,
   type TrainResults,
 } from '../run/train_results.ts';
 import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
+import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
-import { chooseDataset } from './choose_dataset.ts';
+import { chooseDataset, isKnown, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
 
 export interface TrainOptions extends GivenTraining {
-  data?: DatasetName;
+  /** A name, or where images of one's own are. */
+  data?: string;
   dataDir?: string;
   /** Parent of the training's folder. */
   out: string;
@@ -60,20 +65,25 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   // Before the data, which may have to be downloaded.
   if (!earlier) await makeFolder(options.out);
 
-  const { seed } = earlier?.configuration.recipe ?? givenRecipe(options);
+  // A recipe that cannot be is known before the data is read, which may take long.
+  const natural = options.data !== undefined && !isKnown(options.data);
+  const { seed } = earlier?.configuration.recipe ?? givenRecipe(options, { natural });
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let folder = earlierFolder;
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
-    const name = earlier ? earlier.configuration.data : options.data;
-    const dataset = await chooseDataset({ name, dataDir, signal, say });
+    const { configuration: settled } = earlier ?? {};
+    const name = settled ? settled.data : options.data;
+    const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
-    const configuration = earlier?.configuration ?? configureTraining(options, dataset);
+    const configuration =
+      earlier?.configuration ?? configureTraining(options, recordedData(name ?? dataset.name), dataset);
     const { recipe } = configuration;
     const data = longTailedData(gpu, dataset, { ...configuration, seed });
     for (const note of data.tail.notes) say(note);
-    say(`${data.train.count} training images, ${data.test.count} test images.`);
+    const described = describeData(dataset, data);
+    for (const line of dataLines(described)) say(line);
 
     folder ??= await RunFolder.create(options.out, recipeName(recipe));
     const run: TrainResults = earlier ?? {
@@ -81,7 +91,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
       version: TRAIN_RESULTS_VERSION,
       configuration,
       environment: { ...describeEnvironment(gpu) },
-      dataset: describeData(dataset, data),
+      dataset: described,
       training: null,
       timings: null,
     };
@@ -96,7 +106,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
       summarize(model, [1, dataset.height, dataset.width, dataset.channels]),
     );
     say(formatSummary({ rows: [], totals }).split('\n').at(-1) ?? '');
-    const weights = await writeTraining(folder, trained, dataset);
+    const weights = await writeTraining(folder, trained, dataset, configuration);
     await writeProfile(gpu, folder.path, say);
     await folder.writeJson('results.json', { ...run, training: describeTraining(trained), timings: trained.timings });
     if (json) console.log(JSON.stringify({ folder: folder.path, weights, ...scoresForPrograms(trained.evaluation) }));
@@ -114,25 +124,18 @@ export async function runTrain(options: TrainOptions): Promise<number> {
 }
 
 /** Writes what was learnt and how it went, save results.json. Returns the file of the weights. */
-async function writeTraining(folder: RunFolder, trained: TrainedModel, dataset: ImageDataset): Promise<string> {
+async function writeTraining(
+  folder: RunFolder,
+  trained: TrainedModel,
+  dataset: ImageDataset,
+  configuration: TrainingConfiguration,
+): Promise<string> {
   const { recipe, history, evaluation, timings } = trained;
   const file = folder.file('weights.safetensors');
-  const notes = {
-    model: recipe.model,
-    width: `${recipe.width}`,
-    data: dataset.name,
-    mean: `${dataset.mean}`,
-    std: `${dataset.std}`,
-  };
+  const notes = recordOf({ ...configuration, model: recipe.model, width: recipe.width }, dataset);
   await writeFileAtomically(file, await trained.withModel((model) => writeWeights(model, notes)));
-  await folder.writeCsv(
-    'history.csv',
-    ['epoch', 'loss', 'accuracy', 'seconds'],
-    history.map((record, i) => ({ ...record, seconds: timings.epochSeconds[i].toFixed(2) })),
-  );
-  const name = recipeName(recipe);
-  const [loss, accuracy] = [history.map((epoch) => epoch.loss), history.map((epoch) => epoch.accuracy)];
-  await folder.writeFigure(trainingCurves({ runs: [{ name, loss, accuracy }] }));
+  await folder.writeCsv('history.csv', ...historyTable(history, timings.epochSeconds));
+  await folder.writeFigure(trainingCurves({ runs: [courseOf(recipeName(recipe), history)], evalName: 'validation' }));
   await folder.writeFigure(
     confusionMatrix({
       classNames: dataset.classNames,

@@ -1,10 +1,11 @@
 import { type ClassThirds, recallByThird } from '../../metrics/class_thirds.ts';
-import { meanOrNull, SCORE_LABELS, SCORE_NAMES, type Scores } from '../../metrics/scores.ts';
+import { meanOrNull, SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../../metrics/scores.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import type { ScoreTable, TrainingCourse } from '../plots/index.ts';
 import type { LabContext } from '../run/experiment.ts';
 import type { GivenRecipe } from '../run/own_parts.ts';
 import type { TrainedModel, TrainingExtras } from '../run/trained_model.ts';
+import { courseOf } from '../run/training_history.ts';
 
 /** A training to be compared with others, under the name it has in tables and figures. */
 export interface Contender<R extends GivenRecipe = Recipe> {
@@ -40,15 +41,18 @@ export async function compareTrainings(
 
 /** The course of a training for the plots; of several seeds the first. */
 export function curvesOf({ name, trained: { history } }: Pick<ComparedTraining, 'name' | 'trained'>): TrainingCourse {
-  return { name, loss: history.map(({ loss }) => loss), accuracy: history.map(({ accuracy }) => accuracy) };
+  return courseOf(name, history);
 }
 
-/** Scores as the plots take them: NaN where there is none. */
-export function scoreMatrix(rows: readonly { name: string; scores: Scores }[]): Omit<ScoreTable, 'name'> {
+/** Scores as the plots take them: NaN where there is none. names: those to show, for a balanced test set by default; see `scoreNames`. */
+export function scoreMatrix(
+  rows: readonly { name: string; scores: Scores }[],
+  names: readonly ScoreName[] = SCORE_NAMES,
+): Omit<ScoreTable, 'name'> {
   return {
     models: rows.map(({ name }) => name),
-    metrics: SCORE_NAMES.map((name) => SCORE_LABELS[name]),
-    scores: rows.map(({ scores }) => SCORE_NAMES.map((name) => scores[name] ?? Number.NaN)),
+    metrics: names.map((name) => SCORE_LABELS[name]),
+    scores: rows.map(({ scores }) => names.map((name) => scores[name] ?? Number.NaN)),
   };
 }
 

@@ -163,7 +163,7 @@ async function misclassified(
         name: 'misclassified',
         title: 'Misclassified test images',
         caption: `${count} of the ${wrong.length} wrong predictions, evenly spread over them: the true class, the predicted one, and the confidence, red above ${CONFIDENT}, else orange.`,
-        images,
+        images: images.subarray(0, images.length),
         shape: [count, height, width, channels],
         columns: GRID.columns,
         captions: shown.map((i) => [

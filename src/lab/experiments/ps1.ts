@@ -13,7 +13,7 @@ export const ps1: Experiment = {
   question: 'What does a long-tailed training set look like, and of what does CustomCNN consist?',
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
-    const { gpu, data, dataset, configuration, say } = context;
+    const { gpu, data, configuration, say } = context;
     const { classNames, tail, counts } = data;
     for (const note of tail.notes) say(note);
     const rows = classNames.map((name, c) => [name, counts[c], (counts[c] / tail.indices.length).toFixed(3)] as const);
@@ -37,9 +37,7 @@ export const ps1: Experiment = {
         model: { name: recipe.model, width: recipe.width, ...summary.totals },
       },
       section: [
-        paragraph(
-          `Class i of C keeps int(max · ratio^(−i/(C−1))) images, drawn without replacement: max ${configuration.maxPerClass}, ratio ${configuration.imbalance}. ${ratio} The test set stays balanced, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels${data.train.keeps.mirror ? ' and flipped with probability 0.5' : ', and not flipped, as that would change their classes'}; all are scaled to [0, 1] and normalised by the mean (${dataset.mean.join(', ')}) and deviation (${dataset.std.join(', ')}) of each channel.`,
-        ),
+        paragraph(`${tailWords(context)} ${ratio} ${trainingWords(context)}`),
         ...tail.notes.map(paragraph),
         figure,
         table('Training images of each class, and their share.', ['class', 'images', 'share'], rows),
@@ -48,6 +46,27 @@ export const ps1: Experiment = {
     };
   },
 };
+
+/** How the training images were chosen. */
+function tailWords({ configuration, data }: LabContext): string {
+  const { maxPerClass, imbalance } = configuration;
+  if (imbalance !== null) {
+    return `Class i of C keeps int(max · ratio^(−i/(C−1))) images, drawn without replacement: max ${maxPerClass}, ratio ${imbalance}.`;
+  }
+  const scaled =
+    Math.max(...data.counts) === maxPerClass ? `, scaled down together so that the largest has ${maxPerClass}` : '';
+  return `The classes keep the proportions that the data set has${scaled}.`;
+}
+
+/** What is tested on, and what is done to the images. */
+function trainingWords({ data, dataset }: LabContext): string {
+  const tested = data.testIsImbalanced ? 'has more images of some classes than of others' : 'stays balanced';
+  const flipped = data.train.keeps.mirror
+    ? ' and flipped with probability 0.5'
+    : ', and not flipped, as that would change their classes';
+  const [mean, std] = [dataset.mean, dataset.std].map((values) => values.map((value) => +value.toFixed(4)).join(', '));
+  return `The test set ${tested}, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels${flipped}; all are scaled to [0, 1] and normalised by the mean (${mean}) and deviation (${std}) of each channel.`;
+}
 
 /** A network as a table of its layers. */
 function networkTable(name: string, { rows, totals }: Summary): Block {

@@ -1,5 +1,6 @@
 import { classCounts } from '../../data/class_counts.ts';
 import type { SamplerName } from '../../data/samplers/index.ts';
+import { leadingScores, SCORE_LABELS, type ScoreName, scoreNames } from '../../metrics/scores.ts';
 import { classWeights } from '../../nn/losses/class_weights.ts';
 import { buildSampler, buildSource } from '../../train/recipe.ts';
 import { confusionMatrix, metricBars } from '../plots/index.ts';
@@ -9,7 +10,7 @@ import type { Configuration } from '../run/configuration.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
 import { baseRecipe } from '../run/lab_recipes.ts';
 import { type ComparedTraining, type Contender, compareTrainings, comparisonResults } from './compare_trainings.ts';
-import { bestFinding, caveat, counted, minorityFinding, recallFinding } from './score_findings.ts';
+import { bestFinding, caveat, counted, minorityFinding, recallFinding, testImages } from './score_findings.ts';
 
 /** The samplers compared, and how they are called. */
 const SAMPLERS: readonly (readonly [SamplerName, string])[] = [
@@ -40,18 +41,21 @@ export const ps2: Experiment = {
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { configuration, data } = context;
     const compared = await compareTrainings(context, contenders(configuration));
+    const leading = leadingScores(data.testIsImbalanced);
+    const shown = [leading.overall, leading.f1];
     const [baseline, ...remedies] = compared;
     const { confusion } = baseline.trained.evaluation.metrics;
     const bars = await context.figure(
       metricBars({
         models: compared.map(({ name }) => name),
-        metrics: ['accuracy', 'F1', 'recall, largest third', 'recall, smallest third'],
+        metrics: [...shown.map((score) => SCORE_LABELS[score]), 'recall, largest third', 'recall, smallest third'],
         scores: compared.map(({ trained: { scores }, recalls }) =>
-          [scores.accuracy, scores.f1, recalls.largest, recalls.smallest].map((score) => score ?? Number.NaN),
+          [...shown.map((score) => scores[score]), recalls.largest, recalls.smallest].map(
+            (score) => score ?? Number.NaN,
+          ),
         ),
         title: 'What each remedy changes',
-        caption:
-          'Scores on the balanced test set, from 0 to 1, higher is better: over all classes, and the mean recall of the third of the classes with most and with fewest training images.',
+        caption: `Scores on ${testImages(data)}, from 0 to 1, higher is better: over all classes, and the mean recall of the third of the classes with most and with fewest training images.`,
       }),
     );
     const matrix = await context.figure(
@@ -59,7 +63,7 @@ export const ps2: Experiment = {
         classNames: data.classNames,
         matrix: confusion,
         title: 'Confusion matrix without a remedy',
-        caption: `CustomCNN under plain cross-entropy on ${data.test.count} balanced test images. Rows are the true classes, the most frequent in training first, columns the predicted ones; the diagonal is right.`,
+        caption: `CustomCNN under plain cross-entropy on ${testImages(data)}. Rows are the true classes${configuration.imbalance === null ? '' : ', the most frequent in training first'}, columns the predicted ones; the diagonal is right.`,
       }),
     );
     return {
@@ -76,14 +80,15 @@ export const ps2: Experiment = {
         samplingTable(context),
         weightsTable(context),
         bars,
-        scoreTable('The five scores under each remedy, and recall by size of class.', compared, {
+        scoreTable('The scores under each remedy, and recall by size of class.', compared, {
+          names: scoreNames(data.testIsImbalanced),
           more: RECALL_COLUMNS,
         }),
         matrix,
         ...recallFinding([baseline]),
         ...minorityFinding(remedies, baseline),
-        ...bestFinding(compared, 'f1', 'of them'),
-        ...worseFinding(compared),
+        ...bestFinding(compared, leading.f1, 'of them'),
+        ...worseFinding(compared, leading.f1),
         caveat(context),
       ],
     };
@@ -100,7 +105,7 @@ function samplingCounts({ configuration, data }: LabContext): [name: string, cou
     return [
       name,
       classCounts(
-        Uint8Array.from(order, (position) => source.labels[position]),
+        Uint32Array.from(order, (position) => source.labels[position]),
         data.classes,
       ),
     ];
@@ -135,14 +140,14 @@ function weightsTable({ data }: LabContext): Block {
   );
 }
 
-/** Remedies that do worse than none by F1. */
-function worseFinding([baseline, ...remedies]: readonly ComparedTraining[]): Block[] {
-  const score = (of: ComparedTraining) => of.trained.scores.f1 ?? Number.NaN;
+/** Remedies that do worse than none by a score. */
+function worseFinding([baseline, ...remedies]: readonly ComparedTraining[], by: ScoreName): Block[] {
+  const score = (of: ComparedTraining) => of.trained.scores[by] ?? Number.NaN;
   const worse = remedies.filter((of) => score(of) < score(baseline)).map(({ name }) => name);
   if (worse.length === 0) return [];
   return [
     paragraph(
-      `By F1 over all classes ${worse.length === 1 ? 'this remedy does' : 'these do'} worse here than no remedy: ${worse.join(', ')}.`,
+      `By ${SCORE_LABELS[by]} over all classes ${worse.length === 1 ? 'this remedy does' : 'these do'} worse here than no remedy: ${worse.join(', ')}.`,
     ),
   ];
 }

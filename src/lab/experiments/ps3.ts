@@ -1,3 +1,4 @@
+import { leadingScores, scoreNames } from '../../metrics/scores.ts';
 import { formatFlops, summarize } from '../../nn/summary.ts';
 import { confusionMatrices, metricBars, trainingCurves } from '../plots/index.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
@@ -14,7 +15,7 @@ import {
   curvesOf,
   scoreMatrix,
 } from './compare_trainings.ts';
-import { bestFinding, caveat, recallFinding } from './score_findings.ts';
+import { bestFinding, caveat, recallFinding, scoresCaption } from './score_findings.ts';
 import { trainedAlike, trainingTerms } from './training_terms.ts';
 
 /** The three networks from scratch, under cross-entropy by Adam. */
@@ -37,13 +38,17 @@ export const ps3: Experiment = {
     const { configuration, data } = context;
     const contenders = architectures(configuration);
     const compared = await compareTrainings(context, contenders);
+    const leading = leadingScores(data.testIsImbalanced);
     const figures = [
       await context.figure(trainingCurves({ runs: compared.map(curvesOf), title: 'Training of three networks' })),
       await context.figure(
         metricBars({
-          ...scoreMatrix(compared.map(({ name, trained }) => ({ name, scores: trained.scores }))),
+          ...scoreMatrix(
+            compared.map(({ name, trained }) => ({ name, scores: trained.scores })),
+            scoreNames(data.testIsImbalanced),
+          ),
           title: 'Scores of three networks',
-          caption: `Scores on ${data.test.count} balanced test images, from 0 to 1, higher is better; precision, recall, F1 and ROC-AUC weighted by support.`,
+          caption: scoresCaption(context, 'higher'),
         }),
       ),
       await context.figure(
@@ -64,10 +69,13 @@ export const ps3: Experiment = {
         await networkSizes(compared, context),
         figures[0],
         figures[1],
-        scoreTable('The five scores of each network, and recall by size of class.', compared, { more: RECALL_COLUMNS }),
+        scoreTable('The scores of each network, and recall by size of class.', compared, {
+          names: scoreNames(data.testIsImbalanced),
+          more: RECALL_COLUMNS,
+        }),
         figures[2],
-        ...bestFinding(compared, 'accuracy', three),
-        ...bestFinding(compared, 'f1', three),
+        ...bestFinding(compared, leading.overall, three),
+        ...bestFinding(compared, leading.f1, three),
         ...recallFinding(compared),
         caveat(context),
       ],

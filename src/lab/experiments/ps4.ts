@@ -1,4 +1,4 @@
-import { SCORE_NAMES, type ScoreName } from '../../metrics/scores.ts';
+import { leadingScores, type ScoreName } from '../../metrics/scores.ts';
 import type { LossName } from '../../nn/losses/index.ts';
 import type { OptimizerName } from '../../nn/optimizers/index.ts';
 import { trainingCurveGroups } from '../plots/index.ts';
@@ -43,7 +43,7 @@ export const ps4: Experiment = {
   trainings: (configuration) => [...lossContenders(configuration), ...optimizerContenders(configuration)],
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
-    const { configuration } = context;
+    const { configuration, data } = context;
     const losses = await compareTrainings(context, lossContenders(configuration));
     const optimizers = await compareTrainings(context, optimizerContenders(configuration));
     const [ce, ...others] = losses;
@@ -58,9 +58,8 @@ export const ps4: Experiment = {
           'Loss (left) and accuracy (right) on the training images over the epochs, in training mode: five losses above, four optimizers below. Each loss is in its own unit, so compare the shapes of the upper left curves, not their heights.',
       }),
     );
-    const shown: readonly ScoreName[] = SCORE_NAMES.filter(
-      (name) => name === 'accuracy' || name === 'f1' || name === 'rocAuc',
-    );
+    const leading = leadingScores(data.testIsImbalanced);
+    const shown: readonly ScoreName[] = [leading.overall, leading.f1, 'rocAuc'];
     return {
       results: { losses: comparisonResults(losses), optimizers: comparisonResults(optimizers) },
       section: [
@@ -70,11 +69,11 @@ export const ps4: Experiment = {
         figure,
         scoreTable('Five losses.', losses, { names: shown, more: RECALL_COLUMNS }),
         scoreTable('Four optimizers.', optimizers, { names: shown, more: RECALL_COLUMNS }),
-        ...bestFinding(losses, 'f1', 'of the losses'),
+        ...bestFinding(losses, leading.f1, 'of the losses'),
         ...recallFinding([ce]),
         ...minorityFinding(others, ce),
-        ...bestFinding(optimizers, 'accuracy', 'of the optimizers'),
-        ...bestFinding(optimizers, 'f1', 'of the optimizers'),
+        ...bestFinding(optimizers, leading.overall, 'of the optimizers'),
+        ...bestFinding(optimizers, leading.f1, 'of the optimizers'),
         caveat(context),
       ],
     };

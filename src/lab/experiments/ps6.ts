@@ -1,4 +1,4 @@
-import { SCORE_LABELS, SCORE_NAMES } from '../../metrics/scores.ts';
+import { leadingScores, SCORE_LABELS, type ScoreName, scoreNames } from '../../metrics/scores.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { metricBars, trainingCurves } from '../plots/index.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
@@ -18,7 +18,7 @@ import {
   scoreMatrix,
 } from './compare_trainings.ts';
 import { architectures } from './ps3.ts';
-import { bestFinding, caveat, points, recallFinding } from './score_findings.ts';
+import { bestFinding, caveat, points, recallFinding, scoresCaption } from './score_findings.ts';
 
 /** The two ways to go on from pretrained weights: which parameters learn, and at what rate. */
 const STRATEGIES = [
@@ -84,6 +84,8 @@ export const ps6: Experiment = {
     const [scratch] = await compareTrainings(context, fromScratch(configuration));
     const transfers = await compareTrainings(context, transferContenders(configuration, source));
     const compared = [scratch, ...transfers];
+    const names = scoreNames(data.testIsImbalanced);
+    const leading = leadingScores(data.testIsImbalanced);
     const counts = compared.map(({ name, trained }) => [name, countsOf(trained)] as const);
     const countRows = counts.map(([name, { trainable, frozen }]) => [name, trainable, frozen]);
     say(formatTable(['', 'trainable', 'frozen'], countRows));
@@ -93,9 +95,12 @@ export const ps6: Experiment = {
     );
     const bars = await context.figure(
       metricBars({
-        ...scoreMatrix(compared.map(({ name, trained }) => ({ name, scores: trained.scores }))),
+        ...scoreMatrix(
+          compared.map(({ name, trained }) => ({ name, scores: trained.scores })),
+          names,
+        ),
         title: 'Scores of ResNet-18, from scratch and from weights',
-        caption: `Scores on ${data.test.count} balanced test images, from 0 to 1, higher is better; precision, recall, F1 and ROC-AUC weighted by support.`,
+        caption: scoresCaption(context, 'higher'),
       }),
     );
     return {
@@ -103,7 +108,7 @@ export const ps6: Experiment = {
         configurations: comparisonResults(compared),
         source: { name: source.name, description: source.description, ...source.results },
         parameters: Object.fromEntries(counts),
-        gains: Object.fromEntries(transfers.map((transfer) => [transfer.name, gainsOf(transfer, scratch)])),
+        gains: Object.fromEntries(transfers.map((transfer) => [transfer.name, gainsOf(transfer, scratch, names)])),
       },
       section: [
         paragraph(source.description),
@@ -111,10 +116,10 @@ export const ps6: Experiment = {
         table('Parameters that learn, and that are frozen.', ['', 'trainable', 'frozen'], countRows),
         curves,
         bars,
-        scoreTable('The five scores, and recall by size of class.', compared, { more: RECALL_COLUMNS }),
-        gainTable(transfers, scratch),
-        ...gainFindings(transfers, scratch),
-        ...bestFinding(compared, 'f1', 'of the three'),
+        scoreTable('The scores, and recall by size of class.', compared, { names, more: RECALL_COLUMNS }),
+        gainTable(transfers, scratch, names),
+        ...gainFindings(transfers, scratch, leading.overall),
+        ...bestFinding(compared, leading.f1, 'of the three'),
         ...recallFinding(compared),
         caveat(context),
       ],
@@ -138,33 +143,42 @@ function countsOf({ size: { parameters, trainableParameters } }: ComparedTrainin
 }
 
 /** Score by score, what a strategy has over training from scratch; null where one of them has no such score. */
-function gainsOf(transfer: ComparedTraining, scratch: ComparedTraining): Record<string, number | null> {
+function gainsOf(
+  transfer: ComparedTraining,
+  scratch: ComparedTraining,
+  names: readonly ScoreName[],
+): Record<string, number | null> {
   return Object.fromEntries(
-    SCORE_NAMES.map((name) => {
+    names.map((name) => {
       const [to, from] = [transfer.trained.scores[name], scratch.trained.scores[name]];
       return [name, to === null || from === null ? null : to - from];
     }),
   );
 }
 
-function gainTable(transfers: readonly ComparedTraining[], scratch: ComparedTraining): Block {
+function gainTable(
+  transfers: readonly ComparedTraining[],
+  scratch: ComparedTraining,
+  names: readonly ScoreName[],
+): Block {
   return table(
     'What each strategy gains over training from scratch.',
-    ['', ...SCORE_NAMES.map((name) => SCORE_LABELS[name])],
+    ['', ...names.map((name) => SCORE_LABELS[name])],
     transfers.map((transfer) => [
       transfer.name,
-      ...Object.values(gainsOf(transfer, scratch)).map((gain) => (gain === null ? null : points(gain))),
+      ...Object.values(gainsOf(transfer, scratch, names)).map((gain) => (gain === null ? null : points(gain))),
     ]),
   );
 }
 
-function gainFindings(transfers: readonly ComparedTraining[], scratch: ComparedTraining): Block[] {
+function gainFindings(transfers: readonly ComparedTraining[], scratch: ComparedTraining, score: ScoreName): Block[] {
   return transfers.flatMap((transfer) => {
-    const { accuracy } = gainsOf(transfer, scratch);
-    if (accuracy === null) return [];
-    const [to, from] = [transfer, scratch].map(({ trained }) => percent(trained.scores.accuracy));
-    const verb = accuracy > 0 ? 'gains' : accuracy < 0 ? 'loses' : 'neither gains nor loses';
-    const by = accuracy === 0 ? 'accuracy' : `${(100 * Math.abs(accuracy)).toFixed(1)} points of accuracy`;
+    const { [score]: gain } = gainsOf(transfer, scratch, [score]);
+    if (gain === null) return [];
+    const [to, from] = [transfer, scratch].map(({ trained }) => percent(trained.scores[score]));
+    const verb = gain > 0 ? 'gains' : gain < 0 ? 'loses' : 'neither gains nor loses';
+    const label = SCORE_LABELS[score];
+    const by = gain === 0 ? label : `${(100 * Math.abs(gain)).toFixed(1)} points of ${label}`;
     return [finding(`${transfer.name} ${verb} ${by} against training from scratch: ${to} and ${from}.`)];
   });
 }

@@ -23,6 +23,18 @@ export function ranked(
     .sort((a, b) => b.value - a.value);
 }
 
+/** The test images in words: '2000 balanced test images'. */
+export function testImages({ test, testIsImbalanced }: LabContext['data']): string {
+  return testIsImbalanced
+    ? `${test.count} test images, more of some classes than of others`
+    : `${test.count} balanced test images`;
+}
+
+/** What the scores of a figure are, in a sentence. */
+export function scoresCaption({ data }: Pick<LabContext, 'data'>, better: string): string {
+  return `Scores on ${testImages(data)}, from 0 to 1, ${better} is better; precision, recall, F1 and ROC-AUC weighted by support.`;
+}
+
 /** ', +1.2 points over Adam', or that they are equal. order: the best first. */
 export function lead([best, second]: readonly { name: string; value: number }[]): string {
   if (second === undefined) return '';

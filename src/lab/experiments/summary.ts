@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCORE_LABELS, SCORE_NAMES, type ScoreName, type Scores } from '../../metrics/scores.ts';
+import { leadingScores, SCORE_LABELS, type ScoreName, type Scores, scoreNames } from '../../metrics/scores.ts';
 import { metricHeatmap, metricRadar } from '../plots/index.ts';
 import { formatScore, scoreTable } from '../report/score_table.ts';
 import { type Block, finding, paragraph, table } from '../run/blocks.ts';
@@ -16,7 +16,7 @@ import {
 import { architectures } from './ps3.ts';
 import { lossContenders, optimizerContenders } from './ps4.ts';
 import { ps6Source, transferContenders, transferTrainings } from './ps6.ts';
-import { capital, caveat, lead, points, ranked } from './score_findings.ts';
+import { capital, caveat, lead, points, ranked, scoresCaption } from './score_findings.ts';
 import { trainedAlike, unlikeNote } from './training_terms.ts';
 
 /** Those of the lab's ten configurations that PS3 and PS4 train. */
@@ -61,17 +61,19 @@ export const summary: Experiment = {
       await compareTrainings(context, lossContenders(configuration)),
       await compareTrainings(context, optimizerContenders(configuration)),
     ];
-    const best = bestByScore(all);
+    const names = scoreNames(data.testIsImbalanced);
+    const leading = leadingScores(data.testIsImbalanced);
+    const best = bestByScore(all, names);
     const rows = all.map(({ name, trained }) => ({ name, scores: trained.scores }));
     const heatmap = await context.figure(
       metricHeatmap({
-        ...scoreMatrix(rows),
+        ...scoreMatrix(rows, names),
         title: 'Ten configurations',
-        caption: `Scores on ${data.test.count} balanced test images, from 0 to 1, darker is better; precision, recall, F1 and ROC-AUC weighted by support. Outlined: the best of each score.`,
+        caption: `${scoresCaption(context, 'darker')} Outlined: the best of each score.`,
       }),
     );
     const radar = await context.figure(
-      metricRadar({ ...scoreMatrix(distinct(all)), title: 'The five with the highest mean score' }),
+      metricRadar({ ...scoreMatrix(distinct(all), names), title: 'The five with the highest mean score' }),
     );
     return {
       results: {
@@ -82,7 +84,7 @@ export const summary: Experiment = {
       section: [
         ...sharedNote(all),
         ...unlikeNote(of.architectures),
-        scoreTable('Ten configurations by five scores.', all),
+        scoreTable('Ten configurations by their scores.', all, { names }),
         table(
           'The best configuration by each score, picked on the test images.',
           ['score', 'best', ''],
@@ -90,10 +92,10 @@ export const summary: Experiment = {
         ),
         heatmap,
         radar,
-        ...architectureFinding(networks),
-        ...lossFinding(everyLoss),
-        ...optimizerFinding(everyOptimizer),
-        ...transferFinding(networks, transfers),
+        ...architectureFinding(networks, leading.overall),
+        ...lossFinding(everyLoss, leading.f1),
+        ...optimizerFinding(everyOptimizer, leading.overall),
+        ...transferFinding(networks, transfers, leading.overall),
         ...featureFinding(context.resultsOf('ps5')),
         ...sizeFinding(losses[0]),
         ...calibrationFinding(losses[0]),
@@ -104,8 +106,11 @@ export const summary: Experiment = {
 };
 
 /** For each score its best configurations, equal ones all of them. */
-function bestByScore(all: readonly ComparedTraining[]): { score: ScoreName; names: string[]; value: number }[] {
-  return SCORE_NAMES.flatMap((score) => {
+function bestByScore(
+  all: readonly ComparedTraining[],
+  scores: readonly ScoreName[],
+): { score: ScoreName; names: string[]; value: number }[] {
+  return scores.flatMap((score) => {
     const order = ranked(all, score);
     if (order.length === 0) return [];
     const [{ value }] = order;
@@ -130,54 +135,68 @@ function sharedNote(all: readonly ComparedTraining[]): Block[] {
   ];
 }
 
-function architectureFinding(networks: readonly ComparedTraining[]): Block[] {
-  const order = ranked(networks, 'accuracy');
+/** 'an accuracy', 'a balanced accuracy'. */
+function withArticle(score: ScoreName): string {
+  const label = SCORE_LABELS[score];
+  return `${/^(a|F1)/.test(label) ? 'an' : 'a'} ${label}`;
+}
+
+function architectureFinding(networks: readonly ComparedTraining[], score: ScoreName): Block[] {
+  const order = ranked(networks, score);
   if (order.length < 2) return [];
   const [{ name, value, of }] = order;
   const alike = trainedAlike(networks.map(({ name, trained }) => ({ name, recipe: trained.recipe })));
   const unlike = alike ? '' : '; the three are not trained alike';
   return [
     finding(
-      `Best architecture: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}${unlike}.`,
+      `Best architecture: ${name} with ${withArticle(score)} of ${formatScore(value, of.trained.deviations?.[score])}${lead(order)}${unlike}.`,
     ),
   ];
 }
 
-function lossFinding(losses: readonly ComparedTraining[]): Block[] {
-  const ce = losses[0].trained.scores.f1;
-  const [best] = ranked(losses, 'f1');
+function lossFinding(losses: readonly ComparedTraining[], score: ScoreName): Block[] {
+  const ce = losses[0].trained.scores[score];
+  const [best] = ranked(losses, score);
   if (ce === null || best === undefined) return [];
   if (best.of === losses[0])
-    return [finding(`Best loss: none of the others has a higher F1 than plain cross-entropy, ${percent(ce)}.`)];
+    return [
+      finding(
+        `Best loss: none of the others has a higher ${SCORE_LABELS[score]} than plain cross-entropy, ${percent(ce)}.`,
+      ),
+    ];
   return [
     finding(
-      `Best loss: ${best.name} with an F1 of ${percent(best.value)}, ${points(best.value - ce)} over plain cross-entropy.`,
+      `Best loss: ${best.name} with ${withArticle(score)} of ${percent(best.value)}, ${points(best.value - ce)} over plain cross-entropy.`,
     ),
   ];
 }
 
-function optimizerFinding(optimizers: readonly ComparedTraining[]): Block[] {
-  const order = ranked(optimizers, 'accuracy');
+function optimizerFinding(optimizers: readonly ComparedTraining[], score: ScoreName): Block[] {
+  const order = ranked(optimizers, score);
   if (order.length < 2) return [];
   const [{ name, value, of }] = order;
   return [
     finding(
-      `Best optimizer: ${name} with an accuracy of ${formatScore(value, of.trained.deviations?.accuracy)}${lead(order)}.`,
+      `Best optimizer: ${name} with ${withArticle(score)} of ${formatScore(value, of.trained.deviations?.[score])}${lead(order)}.`,
     ),
   ];
 }
 
 /** What each transfer strategy gains over ResNet-18 from scratch. */
-function transferFinding(networks: readonly ComparedTraining[], transfers: readonly ComparedTraining[]): Block[] {
-  const scratch = networks.find(({ trained }) => trained.recipe.model === 'resnet18')?.trained.scores.accuracy;
+function transferFinding(
+  networks: readonly ComparedTraining[],
+  transfers: readonly ComparedTraining[],
+  score: ScoreName,
+): Block[] {
+  const scratch = networks.find(({ trained }) => trained.recipe.model === 'resnet18')?.trained.scores[score];
   if (scratch === null || scratch === undefined) return [];
   return transfers.flatMap(({ name, trained }) => {
-    const { accuracy } = trained.scores;
-    if (accuracy === null) return [];
-    const gain = accuracy - scratch;
+    const value = trained.scores[score];
+    if (value === null) return [];
+    const gain = value - scratch;
     return [
       finding(
-        `${capital(name)} ${gain > 0 ? 'gains' : gain < 0 ? 'loses' : 'changes nothing'}${gain === 0 ? '' : ` ${Math.abs(100 * gain).toFixed(1)} points of accuracy`} against ResNet-18 from scratch (${percent(accuracy)} and ${percent(scratch)}).`,
+        `${capital(name)} ${gain > 0 ? 'gains' : gain < 0 ? 'loses' : 'changes nothing'}${gain === 0 ? '' : ` ${Math.abs(100 * gain).toFixed(1)} points of ${SCORE_LABELS[score]}`} against ResNet-18 from scratch (${percent(value)} and ${percent(scratch)}).`,
       ),
     ];
   });

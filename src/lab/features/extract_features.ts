@@ -9,7 +9,7 @@ export interface Features {
   /** D. */
   dimensions: number;
   /** [N] true classes. */
-  labels: Uint8Array;
+  labels: Uint32Array;
   /** [N] where the images stand in their source, ascending. */
   positions: Uint32Array;
 }
@@ -36,5 +36,5 @@ export async function extractFeatures(task: FeatureTask): Promise<Features> {
   }
   const positions = firstOfEachClass(source.labels, source.count <= most ? null : perClass);
   const { values, columns } = await inferRows(task, (images) => model.extractFeatures(images), positions);
-  return { values, dimensions: columns, labels: Uint8Array.from(positions, (at) => source.labels[at]), positions };
+  return { values, dimensions: columns, labels: Uint32Array.from(positions, (at) => source.labels[at]), positions };
 }

@@ -18,7 +18,7 @@ import type { ImprovementTrial } from './improvement_trial.ts';
 const COVERAGE = 0.8;
 
 /** Confidence of each prediction, and whether it is right. */
-function outcomesOf(probabilities: Float32Array, labels: Uint8Array, classes: number) {
+function outcomesOf(probabilities: Float32Array, labels: ArrayLike<number>, classes: number) {
   const { predictions, confidence } = predictedClasses(probabilities, classes);
   return { confidence, correct: Uint8Array.from(predictions, (predicted, i) => Number(predicted === labels[i])) };
 }
@@ -66,7 +66,7 @@ function decided({ probabilities }: Evaluation, threshold: number, { data }: Imp
   if (sure.length === 0) return evaluationOf(probabilities, test);
   const rows = new Float32Array(sure.length * classes);
   for (const [n, i] of sure.entries()) rows.set(probabilities.subarray(i * classes, (i + 1) * classes), n * classes);
-  return evaluationOf(rows, { labels: Uint8Array.from(sure, (i) => test.labels[i]), classes });
+  return evaluationOf(rows, { labels: Uint32Array.from(sure, (i) => test.labels[i]), classes });
 }
 
 const classThresholds: Improvement = {

@@ -33,7 +33,7 @@ export class ImprovementTrial {
     this.context = context;
     const { gpu, dataset, data, configuration } = context;
     const { indices } = data.tail;
-    const labels = Uint8Array.from(indices, (position) => dataset.train.labels[position]);
+    const labels = Uint32Array.from(indices, (position) => dataset.train.labels[position]);
     const { fit, validation } = holdOut(labels, {
       ...{ classes: data.classes, seed: configuration.seed, share: VALIDATION_SHARE },
     });

@@ -20,12 +20,17 @@ export function setPngResolution(png: Uint8Array, dpi: number): Uint8Array {
   return out;
 }
 
-/** A PNG data URI of an image of bytes [height, width, channels] with 1 (grey) or 3 (RGB) channels. */
-export function imageDataUri(bytes: Uint8Array, height: number, width: number, channels: number): string {
+/** A PNG of an image of bytes [height, width, channels] with 1 (grey) or 3 (RGB) channels. */
+export function imagePng(bytes: Uint8Array, height: number, width: number, channels: number): Buffer {
   const png = new PNG({ width, height, colorType: 2 });
   for (let i = 0; i < height * width; i++) {
     for (let c = 0; c < 3; c++) png.data[4 * i + c] = bytes[channels * i + (channels === 3 ? c : 0)]!;
     png.data[4 * i + 3] = 255;
   }
-  return `data:image/png;base64,${PNG.sync.write(png, { colorType: 2 }).toString('base64')}`;
+  return PNG.sync.write(png, { colorType: 2 });
+}
+
+/** The same as a data URI. */
+export function imageDataUri(bytes: Uint8Array, height: number, width: number, channels: number): string {
+  return `data:image/png;base64,${imagePng(bytes, height, width, channels).toString('base64')}`;
 }

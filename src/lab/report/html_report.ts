@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { SCORE_LABELS, SCORE_NAMES } from '../../metrics/scores.ts';
+import { SCORE_LABELS, scoreNames } from '../../metrics/scores.ts';
 import { writeFileAtomically } from '../../node/atomic_file.ts';
 import { differenceRow, differencesFromFull, formatDifference } from '../run/configuration.ts';
-import type { ExperimentResults, LabResults } from '../run/lab_results.ts';
+import { guessPhrase } from '../run/describe_results.ts';
+import { type ExperimentResults, type LabResults, scoreOfTest } from '../run/lab_results.ts';
 import { PRESETS } from '../run/presets.ts';
 import type { RunFolder } from '../run/run_folder.ts';
 import { formatDuration } from '../terminal/progress.ts';
@@ -83,7 +84,8 @@ function whatRan({ configuration, dataset, environment }: LabResults): string {
       ? ''
       : ` On ${adapter.description || adapter.device}${adapter.software ? ', a software driver' : ''}.`;
   const trained = dataset.trainingCounts.reduce((sum, count) => sum + count, 0);
-  const data = `Data: ${dataset.name}, ${trained} training images in a long tail, ${dataset.tested} test images.`;
+  const tail = configuration.imbalance === null ? 'in the proportions they have' : 'in a long tail';
+  const data = `Data: ${dataset.name}, ${trained} training images ${tail}, ${dataset.tested} test images; ${guessPhrase(dataset)}.`;
   const random = seeds === 1 ? `Seed ${seed}.` : `Seeds ${seed} to ${seed + seeds - 1}.`;
   return `<p class="notice"><strong>Preset ${preset}</strong>: ${text(`${PRESETS[preset].summary}. ${data} ${random}${device} ${cut}`)}${link}</p>`;
 }
@@ -125,14 +127,15 @@ ${state}${await blocksHtml(section, figures)}
 </section>`;
 }
 
-function trainings({ trainings, timings }: LabResults): string {
+function trainings({ trainings, timings, dataset }: LabResults): string {
+  const scores = scoreNames(dataset.testCounts !== undefined);
   const rows = Object.entries(trainings).map(([key, { name, recipe, parameters, history, test }]) => [
     name,
     recipe.seed,
     recipe.epochs,
     parameters.toLocaleString('en'),
     history.length === 0 ? null : history[history.length - 1].loss.toFixed(3),
-    ...SCORE_NAMES.map((score) => percent(test[score])),
+    ...scores.map((score) => percent(scoreOfTest(test, score))),
     formatDuration(timings.trainings[key]?.trainingSeconds ?? Number.NaN),
   ]);
   if (rows.length === 0) return '<section id="trainings"><h2>All trainings</h2><p>None was made.</p></section>';
@@ -142,7 +145,7 @@ function trainings({ trainings, timings }: LabResults): string {
     'epochs',
     'parameters',
     'last loss',
-    ...SCORE_NAMES.map((name) => SCORE_LABELS[name]),
+    ...scores.map((name) => SCORE_LABELS[name]),
     'time',
   ];
   const caption = `The ${rows.length} trainings of this run, each made once however many experiments use it; its network is in checkpoints/. The last loss is that of training, in its own unit.`;

@@ -16,7 +16,7 @@ export interface Scored {
 
 /**
  * The scores of some trainings, a row for each. more: further columns, by header, each with a text for a row.
- * names: of the scores to show, all five by default.
+ * names: of the scores to show, for a balanced test set by default; see `scoreNames`.
  */
 export function scoreTable<S extends Scored>(
   caption: string,

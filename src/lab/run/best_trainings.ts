@@ -1,12 +1,12 @@
-import { SCORE_LABELS, SCORE_NAMES } from '../../metrics/scores.ts';
+import { SCORE_LABELS, scoreNames } from '../../metrics/scores.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
-import type { LabResults } from './lab_results.ts';
+import { type LabResults, scoreOfTest } from './lab_results.ts';
 
 /** For each score the training that has the best one; equal ones all of them. Empty where nothing was trained on the run's images. */
-function bestTrainings({ trainings }: Pick<LabResults, 'trainings'>) {
-  return SCORE_NAMES.flatMap((score) => {
+function bestTrainings({ trainings, dataset }: Pick<LabResults, 'trainings' | 'dataset'>) {
+  return scoreNames(dataset.testCounts !== undefined).flatMap((score) => {
     const scored = Object.values(trainings).flatMap(({ name, ownData, test }) => {
-      const value = test[score];
+      const value = scoreOfTest(test, score);
       return value === null || !ownData ? [] : [{ name, value }];
     });
     if (scored.length === 0) return [];

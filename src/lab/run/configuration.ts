@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import type { ModelName } from '../../nn/models/index.ts';
+import { type DataReading, readingOf, readingSchema } from './data_fields.ts';
 import { type EpochsOf, PRESET_NAMES, PRESETS, type PresetName, presetSchema, type Widths } from './presets.ts';
 
 /** Everything that decides what a run computes. Written to results.json; two runs of one configuration on one adapter give the same figures. */
 export const configurationSchema = z.strictObject({
   preset: z.enum(PRESET_NAMES as [PresetName, ...PresetName[]]),
-  data: z.enum(DATASET_NAMES),
+  /** A name, or where images of one's own are. */
+  data: z.string(),
+  ...readingSchema.shape,
   seed: z.number().int().min(0),
   /** Repetitions of each training, with seeds from `seed` upwards. */
   seeds: z.number().int().min(1),
   ...presetSchema.shape,
+  /** Largest class over smallest; null: the classes' sizes as they are. */
+  imbalance: presetSchema.shape.imbalance.nullable(),
   /** File of weights to transfer from; null: none was given. */
   pretrained: z.string().nullable(),
   /** Improvements that PS7 measures, by name; null: all. */
@@ -21,8 +25,10 @@ export const configurationSchema = z.strictObject({
 export type Configuration = z.infer<typeof configurationSchema>;
 
 /** What may be given in place of a preset's values. */
-export interface GivenValues {
-  data: Configuration['data'];
+export interface GivenValues extends DataReading {
+  data: string;
+  /** Whether the sizes of the data's classes are kept as they are. Default false. */
+  natural?: boolean;
   seed: number;
   /** Repetitions of each training. Default 1. */
   seeds?: number;
@@ -46,7 +52,7 @@ export function configure(preset: PresetName, given: GivenValues): Configuration
   const { data, seed, seeds = 1, pretrained = null, improvements = null, width, epochs } = given;
   const { efficientnet } = values;
   return configurationSchema.parse({
-    ...{ preset, ...values, data, seed, seeds, pretrained, improvements },
+    ...{ preset, ...values, data, ...readingOf(given), seed, seeds, pretrained, improvements },
     widths: width === undefined ? values.widths : all(values.widths, width),
     epochs: epochs === undefined ? values.epochs : all(values.epochs, epochs),
     batchSize: given.batchSize ?? values.batchSize,
@@ -55,7 +61,7 @@ export function configure(preset: PresetName, given: GivenValues): Configuration
       epochs: epochs ?? efficientnet.epochs,
       batchSize: given.batchSize ?? efficientnet.batchSize,
     },
-    imbalance: given.imbalance ?? values.imbalance,
+    imbalance: given.imbalance ?? (given.natural ? null : values.imbalance),
     maxPerClass: given.maxPerClass ?? values.maxPerClass,
     testPerClass: given.testPerClass === undefined ? values.testPerClass : given.testPerClass,
   });
@@ -109,7 +115,7 @@ export function differencesFromFull(configuration: Configuration): Difference[] 
       own: efficientnet[key],
       labs: full.efficientnet[key],
     })),
-    { what: 'imbalance', own: configuration.imbalance, labs: full.imbalance },
+    { what: 'imbalance', own: configuration.imbalance ?? 'as it is', labs: full.imbalance },
     { what: 'images of the largest class', own: configuration.maxPerClass, labs: full.maxPerClass },
     { what: 'test images per class', own: configuration.testPerClass, labs: full.testPerClass },
     { what: 'images whose features are looked at', own: features.images, labs: full.features.images },

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { OWN_IMAGES_DEFAULTS } from '../../data/sources/own/own_images.ts';
 import type { RecipeField } from '../../train/recipe_fields.ts';
 
 const whole = z.number().int().min(1);
 
-/** What of a data set is trained and tested on: the fields, as the recipe's are. */
+/** What of a data set is trained and tested on, and how images of one's own are read: the fields, as the recipe's are. */
 export const DATA_FIELDS = {
   imbalance: {
     ...{ schema: z.number().min(1), range: 'a number of at least 1', flags: '--imbalance <ratio>' },
-    ...{ help: 'imbalance ratio: training images of the largest class over those of the smallest', usual: () => 1 },
+    help: 'make a long tail: training images of the largest class over those of the smallest',
+    usually: '1, and images of your own as they are',
   },
   maxPerClass: {
     ...{ schema: whole, range: 'a whole number of at least 1', flags: '--max-per-class <n>' },
@@ -17,4 +19,38 @@ export const DATA_FIELDS = {
     ...{ schema: whole, range: 'a whole number of at least 1', flags: '--test-per-class <n>' },
     ...{ help: 'test images of each class', usually: 'all' },
   },
+  mirror: {
+    ...{ schema: z.boolean(), range: 'true or false', flags: '--no-mirror' },
+    ...{ help: 'do not mirror images: a mirrored one is not of its class', usually: 'mirrored, but for digits' },
+  },
+  imageSize: {
+    ...{ schema: whole.min(8).max(1024), range: 'a whole number from 8 to 1024', flags: '--image-size <pixels>' },
+    ...{ help: 'of images of your own: height and width', usual: () => OWN_IMAGES_DEFAULTS.imageSize },
+  },
+  testShare: {
+    ...{ schema: z.number().gt(0).lt(1), range: 'a number above 0 and below 1', flags: '--test-share <share>' },
+    help: 'of images of your own without test images: share of each class to test on',
+    usual: () => OWN_IMAGES_DEFAULTS.testShare,
+  },
+  skipDamaged: {
+    ...{ schema: z.boolean(), range: 'true or false', flags: '--skip-damaged' },
+    ...{ help: 'of images of your own: go on without those that cannot be decoded', usually: 'they are an error' },
+  },
 } as const satisfies Record<string, RecipeField>;
+
+/** How a data set is read: what stands in configurations and is given again where a run goes on. */
+export const readingSchema = z.strictObject({
+  mirror: DATA_FIELDS.mirror.schema.optional(),
+  imageSize: DATA_FIELDS.imageSize.schema.optional(),
+  testShare: DATA_FIELDS.testShare.schema.optional(),
+  skipDamaged: DATA_FIELDS.skipDamaged.schema.optional(),
+});
+
+/** How a data set is read; what is left out is as usual. */
+export type DataReading = z.infer<typeof readingSchema>;
+
+/** What of these options says how a data set is read, where that is not as usual. */
+export function readingOf({ mirror, imageSize, testShare, skipDamaged }: DataReading): DataReading {
+  const given = { mirror: mirror === false ? mirror : undefined, imageSize, testShare, skipDamaged };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

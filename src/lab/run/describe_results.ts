@@ -1,12 +1,14 @@
+import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
 import type { LongTailedData } from '../../data/training_data.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { percent } from '../terminal/text_table.ts';
 import type { DatasetResults, TrainingResults } from './lab_results.ts';
 import type { Repetition } from './trained_model.ts';
 
 /** A training as results.json holds it. */
 export function describeTraining(trained: Repetition): TrainingResults {
-  const { key, recipe, variant, ownData, size, history, evaluation } = trained;
+  const { key, recipe, variant, ownData, size, history, keptEpoch, evaluation } = trained;
   return {
     name: key.replace(/-[0-9a-f]{8}$/, ''),
     recipe,
@@ -14,9 +16,11 @@ export function describeTraining(trained: Repetition): TrainingResults {
     ownData,
     ...size,
     history,
+    ...(keptEpoch !== undefined && { keptEpoch }),
     test: {
       loss: evaluation.loss,
       ...evaluation.metrics,
+      macro: { ...evaluation.metrics.macro },
       perClass: evaluation.metrics.perClass.map((scores) => ({ ...scores })),
     },
   };
@@ -33,7 +37,34 @@ export function describeData(dataset: ImageDataset, data: LongTailedData): Datas
     trainingCounts: [...data.counts],
     measuredRatio: data.tail.measuredRatio,
     tested: data.test.count,
+    ...(data.testIsImbalanced && { testCounts: classCounts(data.test.labels, data.classes) }),
   };
+}
+
+/** What guessing comes to, as a clause: the share of the test images that are of the largest class in training. */
+export function guessPhrase({ classNames, trainingCounts, testCounts }: DatasetResults): string {
+  const largest = trainingCounts.indexOf(Math.max(...trainingCounts));
+  const all = testCounts?.reduce((sum, count) => sum + count, 0);
+  const share = all === undefined ? 1 / classNames.length : testCounts![largest] / all;
+  return `always guessing ${classNames[largest]}, the largest class, is right for ${percent(share)} of them`;
+}
+
+/** Classes whose counts a line names. */
+const MOST_CLASSES = 12;
+
+/** What is trained and tested on, in lines for the person watching: images, those of each class, and what guessing comes to. */
+export function dataLines(described: DatasetResults): string[] {
+  const { classNames, trainingCounts, testCounts, tested, measuredRatio } = described;
+  const images = trainingCounts.reduce((sum, count) => sum + count, 0);
+  const order = [...classNames.keys()].sort((a, b) => trainingCounts[b] - trainingCounts[a] || a - b);
+  const shown =
+    order.length <= MOST_CLASSES ? order : [...order.slice(0, MOST_CLASSES / 2), ...order.slice(-MOST_CLASSES / 2)];
+  const phrases = shown.map((c) => `${classNames[c]} ${trainingCounts[c]}${testCounts ? ` (${testCounts[c]})` : ''}`);
+  if (shown.length < order.length) phrases.splice(MOST_CLASSES / 2, 0, '…');
+  return [
+    `${images} training images, ${tested} test images of ${classNames.length} classes: ${guessPhrase(described)}.`,
+    `Training images${testCounts ? ' (test images)' : ''} of each class: ${phrases.join(', ')}; largest to smallest ${measuredRatio.toFixed(1)}.`,
+  ];
 }
 
 /** The adapter, in a line for the person watching. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ScoreName } from '../../metrics/scores.ts';
 import { epochRecord } from '../../train/checkpoint.ts';
 import { recordedRecipe } from '../../train/recipe.ts';
 import { trainingTimings } from '../../train/training_record.ts';
@@ -23,12 +24,15 @@ export const trainingSchema = z.strictObject({
   parameters: z.number().int(),
   trainableParameters: z.number().int(),
   history: z.array(epochRecord),
+  /** The epoch whose weights were kept and tested, where that was chosen by validation images. */
+  keptEpoch: z.number().int().optional(),
   test: z.looseObject({
     /** Mean cross-entropy. */
     loss: z.number(),
     samples: z.number().int(),
     accuracy: score,
     balancedAccuracy: score,
+    macro: z.looseObject({ f1: score }).optional(),
     precision: score,
     recall: score,
     f1: score,
@@ -71,6 +75,8 @@ export const datasetSchema = z.strictObject({
   measuredRatio: z.number(),
   /** Test images used. */
   tested: z.number().int(),
+  /** Test images used of each class. */
+  testCounts: z.array(z.number().int()).optional(),
 });
 
 /** results.json: what a run was, and what it found. Everything but `timings` is the same for the same configuration and adapter. */
@@ -92,6 +98,11 @@ export const labResultsSchema = z.strictObject({
     experiments: z.record(z.string(), z.looseObject({ seconds: z.number() })),
   }),
 });
+
+/** A score of a training's test. */
+export function scoreOfTest(test: TrainingResults['test'], name: ScoreName): number | null {
+  return name === 'macroF1' ? (test.macro?.f1 ?? null) : test[name];
+}
 
 /** results.json of a run of the lab. */
 export type LabResults = z.infer<typeof labResultsSchema>;

@@ -1,24 +1,45 @@
 import { z } from 'zod';
-import { DATASET_NAMES } from '../../data/image_dataset.ts';
+import { DATASET_NAMES, type ImageDataset } from '../../data/image_dataset.ts';
 import { MODEL_NAMES, type ModelName } from '../../nn/models/index.ts';
 import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
 import { isSafetensors, readSafetensors } from '../../nn/weights/safetensors.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { recipeSchema } from '../../train/recipe.ts';
+import { type DataReading, readingOf, readingSchema } from './data_fields.ts';
 
 const numbersText = z
   .string()
   .transform((text) => text.split(',').map(Number))
   .pipe(z.array(z.number()));
 
+const json = <T>(schema: z.ZodType<T>) => z.string().transform(parsed).pipe(schema).optional().catch(undefined);
+
 /** What `wgrad train` writes beside the weights. */
 const weightsSchema = z.object({
   model: z.enum(MODEL_NAMES),
   width: z.string().transform(Number).pipe(z.number().positive()),
-  data: z.enum(DATASET_NAMES),
+  data: z.string(),
   mean: numbersText,
   std: numbersText,
+  classes: json(z.array(z.string())),
+  imageSize: json(z.number().int().positive()),
+  reading: json(readingSchema),
 });
+
+/** What is written beside weights of these parts: what `recordedNetwork` reads back. */
+export function recordOf(
+  { model, width, data, ...configuration }: { model: string; width: number; data: string } & DataReading,
+  { classNames, height, mean, std }: ImageDataset,
+): Record<string, string> {
+  return {
+    ...{ model, width: `${width}`, data, mean: `${mean}`, std: `${std}` },
+    ...{
+      classes: JSON.stringify(classNames),
+      imageSize: `${height}`,
+      reading: JSON.stringify(readingOf(configuration)),
+    },
+  };
+}
 
 /**
  * What identifies a training in the metadata of its checkpoint; see `identify`. Its images are told by the name of their data set and hashes; those
@@ -38,10 +59,17 @@ const identitySchema = z.object({
 export interface RecordedNetwork {
   model: ModelName;
   width: number;
-  data?: (typeof DATASET_NAMES)[number];
+  /** A name, or where images of one's own are. */
+  data?: string;
   /** Of each channel, by which its images were normalised. */
   mean?: number[];
   std?: number[];
+  /** The names of its classes. */
+  classes?: string[];
+  /** Height and width of its images. */
+  imageSize?: number;
+  /** How its data set was read. */
+  reading?: DataReading;
 }
 
 /** What a file says of the network whose weights it holds: one that `wgrad train` wrote, or a checkpoint; undefined of any other file. */

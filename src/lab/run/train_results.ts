@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { classCounts } from '../../data/class_counts.ts';
-import { DATASET_NAMES, type ImageDataset } from '../../data/image_dataset.ts';
+import type { ImageDataset } from '../../data/image_dataset.ts';
 import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
-import { DATA_FIELDS } from './data_fields.ts';
+import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
 
 /** Version of a training's results.json: raised when a field changes its meaning or goes away. */
@@ -13,9 +13,12 @@ export const TRAIN_RESULTS_VERSION = 1;
 /** Everything that decides a training of `wgrad train`. */
 const configurationSchema = z.strictObject({
   recipe: recipeSchema,
-  data: z.enum(DATASET_NAMES),
+  /** A name, or where images of one's own are. */
+  data: z.string(),
+  ...readingSchema.shape,
   maxPerClass: DATA_FIELDS.maxPerClass.schema,
-  imbalance: DATA_FIELDS.imbalance.schema,
+  /** null: the classes' sizes as they are. */
+  imbalance: DATA_FIELDS.imbalance.schema.nullable(),
   /** null takes all. */
   testPerClass: DATA_FIELDS.testPerClass.schema.nullable(),
 });
@@ -43,27 +46,36 @@ export const TRAIN_RESULTS = {
   schema: trainResultsSchema,
 };
 
+/** Share of the training images held out of images of one's own, which bring none, where nothing is said. */
+const OWN_VALIDATION = 0.1;
+
 /** What may be given for a training; see `completeRecipe`, and all images where nothing is said. */
-export interface GivenTraining extends Partial<Recipe> {
+export interface GivenTraining extends Partial<Recipe>, DataReading {
   imbalance?: number;
   maxPerClass?: number;
   testPerClass?: number;
 }
 
-/** The recipe of what was given for a training. Throws UserError; see `completeRecipe`. */
-export function givenRecipe(given: GivenTraining): Recipe {
+/** The recipe of what was given for a training on a data set. Throws UserError; see `completeRecipe`. */
+export function givenRecipe(
+  options: GivenTraining,
+  { natural, validation }: Pick<ImageDataset, 'natural' | 'validation'>,
+): Recipe {
+  const usual = natural ? (validation ? 'own' : OWN_VALIDATION) : undefined;
+  const given = { ...options, validation: options.validation ?? usual };
   const own = RECIPE_FIELD_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
   return completeRecipe(Object.fromEntries(own));
 }
 
-/** The configuration of a training on a data set. */
-export function configureTraining(given: GivenTraining, dataset: ImageDataset): TrainingConfiguration {
+/** The configuration of a training on a data set. data: its name, or where it is. */
+export function configureTraining(given: GivenTraining, data: string, dataset: ImageDataset): TrainingConfiguration {
   const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
   return configurationSchema.parse({
-    recipe: givenRecipe(given),
-    data: dataset.name,
+    recipe: givenRecipe(given, dataset),
+    data,
+    ...readingOf(given),
     maxPerClass: given.maxPerClass ?? largest,
-    imbalance: given.imbalance ?? 1,
+    imbalance: given.imbalance ?? (dataset.natural ? null : 1),
     testPerClass: given.testPerClass ?? null,
   });
 }

@@ -5,12 +5,14 @@ import { countParameters } from '../../nn/summary.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Philox } from '../../runtime/philox.ts';
-import { type CheckpointFile, decodeCheckpoint } from '../../train/checkpoint.ts';
+import { DEFAULT_WATCHED, type EpochChoice } from '../../train/best_epoch.ts';
+import { type CheckpointFile, decodeCheckpoint, type ValidationRecord } from '../../train/checkpoint.ts';
 import { evaluate } from '../../train/evaluation.ts';
 import { readCheckpointFile, saveCheckpoint, saveTrainingRecord } from '../../train/files/checkpoint_files.ts';
 import { cutEpoch, stepsPerEpoch } from '../../train/last_batch.ts';
 import {
   buildAugmentation,
+  buildData,
   buildLoss,
   buildModel,
   buildOptimizer,
@@ -21,7 +23,7 @@ import {
   recipeName,
   recordedRecipe,
 } from '../../train/recipe.ts';
-import { train } from '../../train/trainer.ts';
+import { type Training, train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
@@ -97,8 +99,8 @@ export class TrainingCache {
   async #make(key: string, identity: string, recipe: Recipe, extras: Making): Promise<Repetition> {
     const { gpu, folder, data: own, signal, plan, isDone, onTrained } = this.#options;
     signal.throwIfAborted();
-    const data = extras.data ?? own;
-    const ownData = data.identity === own.identity;
+    const data = buildData(recipe, extras.data ?? own);
+    const ownData = (extras.data ?? own).identity === own.identity;
     const planned = plannedKey(recipe, extras.variant, ownData);
     const path = folder.file('checkpoints', `${key}.safetensors`);
     const file = (await folder.has('checkpoints', `${key}.safetensors`)) ? await readCheckpointFile(path) : undefined;
@@ -180,16 +182,20 @@ export class TrainingCache {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
       setMode: extras.setMode,
-      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
+      validation: recipe.validation === undefined ? undefined : data.validation,
+      choice: choiceOf(recipe),
+      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond, validation }) =>
         progress.update(step, () => [
           `epoch ${epoch}/${epochs}`,
           `loss ${loss.toFixed(3)}`,
           `accuracy ${percent(accuracy)}`,
+          ...(validation ? [validationPhrase(validation)] : []),
           `${imagesPerSecond.toFixed(0)} images/s`,
           ...plan.left(planned, own(step)),
         ]),
       onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
     }).finally(() => progress.stop());
+    this.#sayWhatWasChosen(training, recipe);
     releaseTensors(optimizer.stateDict().tensors.values());
     optimizer.zeroGrad();
     signal.throwIfAborted();
@@ -202,7 +208,9 @@ export class TrainingCache {
       onProgress: (done, total) => testing.update(done, [`${done} of ${total} images`]),
     }).finally(() => testing.stop());
     const trainingSeconds = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
+    const { keep = 'best' } = recipe;
     const finished = {
+      ...(training.best && { keptEpoch: keep === 'best' ? training.best.epoch : training.history.length }),
       history: training.history,
       evaluation,
       timings: {
@@ -215,6 +223,31 @@ export class TrainingCache {
     await saveTrainingRecord(path, model, finished, identity);
     return finished;
   }
+
+  /** Says which epoch is kept, and why the training ended, where that was chosen by the validation images. */
+  #sayWhatWasChosen({ finished, history, best }: Training, recipe: Recipe): void {
+    const { keep = 'best', keepBy = DEFAULT_WATCHED, epochs, patience } = recipe;
+    if (!finished || best === undefined) return;
+    const metric = keepBy.replace('-', ' ');
+    const early =
+      history.length < epochs
+        ? `Stopped after epoch ${history.length} of ${epochs}: no better ${metric} on the validation images for ${patience} ${patience === 1 ? 'epoch' : 'epochs'}. `
+        : '';
+    const kept =
+      keep === 'best'
+        ? `Kept epoch ${best.epoch}, the best by ${metric}.`
+        : `The best by ${metric} was epoch ${best.epoch}; the last is kept.`;
+    this.#options.say(`${early}${kept}`);
+  }
+}
+
+/** How a recipe chooses among epochs; undefined without validation images. */
+function choiceOf({ validation, keep = 'best', keepBy, patience }: Recipe): EpochChoice | undefined {
+  return validation === undefined ? undefined : { keep, by: keepBy, patience };
+}
+
+function validationPhrase({ loss, balancedAccuracy }: ValidationRecord): string {
+  return `validation: loss ${loss.toFixed(3)}, balanced accuracy ${percent(balancedAccuracy)}`;
 }
 
 interface NewTraining {

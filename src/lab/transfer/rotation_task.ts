@@ -2,7 +2,7 @@ import { BatchSource } from '../../data/batch_source.ts';
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset, ImageSplit } from '../../data/image_dataset.ts';
 import { PRETEXT_STREAM } from '../../data/random_streams.ts';
-import { hashOf, type TrainingData } from '../../data/training_data.ts';
+import { everyPosition, hashOf, type TrainingData } from '../../data/training_data.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Philox } from '../../runtime/philox.ts';
 
@@ -56,10 +56,6 @@ export function rotationTask(gpu: Gpu, dataset: ImageDataset, options: RotationT
     images: Math.min(trainPool.length, train.labels.length),
     ownImages,
   };
-}
-
-function everyPosition({ labels }: ImageSplit): Uint32Array {
-  return Uint32Array.from(labels, (_, i) => i);
 }
 
 /** `count` images of a pool, turned; the labels are their quarter turns. */

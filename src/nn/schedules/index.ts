@@ -4,6 +4,7 @@ import { CosineAnnealingWarmRestarts } from './cosine_annealing_warm_restarts.ts
 import { LinearLR } from './linear_lr.ts';
 import { MultiStepLR } from './multi_step_lr.ts';
 import { keepsMomentum, OneCycleLR } from './one_cycle_lr.ts';
+import { ReduceLROnPlateau } from './reduce_lr_on_plateau.ts';
 import type { Schedule } from './schedule.ts';
 import { StepLR } from './step_lr.ts';
 
@@ -16,6 +17,7 @@ export const SCHEDULE_NAMES = [
   'warm-restarts',
   'warm-up',
   'one-cycle',
+  'reduce-on-plateau',
 ] as const;
 /** A schedule that `createSchedule` knows. */
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
@@ -26,21 +28,29 @@ export interface TrainingLength {
   stepsPerEpoch: number;
   /** Epochs in which 'warm-up' climbs. Default: a tenth of all. */
   warmUpEpochs?: number;
+  /** Epochs without a smaller loss that 'reduce-on-plateau' bears. Default: a tenth of all. */
+  plateauEpochs?: number;
 }
 
 /**
  * A schedule by its name, laid out over a whole training; undefined for 'constant'. The optimizer's learning rate is where the schedule starts
  * from, or its peak: 'step' drops to a tenth after each third of the epochs; 'multi-step' after 60 % and 85 %; 'cosine' ends at 0; 'warm-restarts'
- * falls step by step over a cycle of a third and one of two thirds; 'warm-up' climbs from a hundredth over the first tenth of the steps; 'one-cycle' peaks after 30 %.
+ * falls step by step over a cycle of a third and one of two thirds; 'warm-up' climbs from a hundredth over the first tenth of the steps; 'one-cycle' peaks after 30 %;
+ * 'reduce-on-plateau' drops to a tenth when the loss has not become smaller for a tenth of the epochs.
  * Throws RangeError for a name that there is not.
  */
 export function createSchedule(
   name: ScheduleName,
   optimizer: Optimizer,
-  { epochs, stepsPerEpoch, warmUpEpochs }: TrainingLength,
+  { epochs, stepsPerEpoch, warmUpEpochs, plateauEpochs }: TrainingLength,
 ): Schedule | undefined {
   if (warmUpEpochs !== undefined && name !== 'warm-up') {
     throw new RangeError(`The schedule '${name}' has no warm-up; leave its length out, or take warm-up.`);
+  }
+  if (plateauEpochs !== undefined && name !== 'reduce-on-plateau') {
+    throw new RangeError(
+      `The schedule '${name}' watches no loss; leave the epochs it bears out, or take reduce-on-plateau.`,
+    );
   }
   const steps = epochs * stepsPerEpoch;
   const third = Math.max(1, Math.round(epochs / 3));
@@ -70,6 +80,8 @@ export function createSchedule(
         totalSteps: steps,
         cycleMomentum: optimizer.groups.every(keepsMomentum),
       });
+    case 'reduce-on-plateau':
+      return new ReduceLROnPlateau(optimizer, { patience: plateauEpochs ?? Math.max(1, Math.round(epochs / 10)) });
     default:
       throw new RangeError(`There is no schedule '${name}'; there are: ${SCHEDULE_NAMES.join(', ')}.`);
   }

@@ -6,8 +6,8 @@ export type SchedulePeriod = 'epoch' | 'step';
 /** Changes the hyperparameters of an optimizer's groups as training goes on. */
 export interface Schedule {
   readonly per: SchedulePeriod;
-  /** Moves on by one epoch or step, whichever `per` says. */
-  step(): void;
+  /** Moves on by one epoch or step, whichever `per` says. value: of the epoch, for a schedule that watches one: the loss on held-out images, or in training. */
+  step(value?: number): void;
   /** What is needed to go on from here: numbers, texts and lists of them. */
   stateDict(): Record<string, unknown>;
   /** Takes a saved state over and sets the hyperparameters. Throws, nothing changed, where the state is another schedule's. */

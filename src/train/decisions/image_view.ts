@@ -32,6 +32,7 @@ export function viewOf(
   const moved = new Uint8Array(images.length);
   const each = height * width * channels;
   for (let image = 0; image < labels.length; image++) {
+    const seenImage = images.subarray(image * each, (image + 1) * each);
     for (let y = 0; y < height; y++) {
       const fromY = y - down;
       if (fromY < 0 || fromY >= height) continue;
@@ -39,9 +40,9 @@ export function viewOf(
         const seen = x - right;
         if (seen < 0 || seen >= width) continue;
         const fromX = flip ? width - 1 - seen : seen;
-        const from = image * each + (fromY * width + fromX) * channels;
+        const from = (fromY * width + fromX) * channels;
         const to = image * each + (y * width + x) * channels;
-        for (let c = 0; c < channels; c++) moved[to + c] = images[from + c];
+        for (let c = 0; c < channels; c++) moved[to + c] = seenImage[from + c];
       }
     }
   }

@@ -137,7 +137,7 @@ describe('smoteImages', () => {
 
   it('keeps the images given and adds to each class up to the largest', () => {
     expect(extended.images.subarray(0, images.length)).toEqual(images);
-    expect(extended.labels.subarray(0, 30)).toEqual(imageLabels);
+    expect(extended.labels.subarray(0, 30)).toEqual(Uint32Array.from(imageLabels));
     expect(classCounts(extended.labels, 2)).toEqual([24, 24]);
     expect(extended.images.length).toBe(48 * each);
   });
@@ -145,6 +145,6 @@ describe('smoteImages', () => {
   it('makes what SMOTE makes of the pixels as features, rounded to bytes', () => {
     const synthetic = smoteFeatures(Float32Array.from(images), imageLabels, each, { classes: 2, seed: 42 });
     const rounded = Array.from(synthetic.features, (value) => Math.floor(value + 0.5));
-    expect(Array.from(extended.images.subarray(images.length))).toEqual(rounded);
+    expect(Array.from(extended.images.subarray(images.length, extended.images.length))).toEqual(rounded);
   });
 });

@@ -10,6 +10,7 @@ import { toForm } from '../../../src/data/image_form.ts';
 import { measurePixels } from '../../../src/data/pixel_statistics.ts';
 import { loadMnist, lookForMnist } from '../../../src/data/sources/mnist.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
+import { allOf } from '../all_of.ts';
 import { temporaryPlace } from './synthetic_cifar.ts';
 
 const digits = join(dirname(createRequire(import.meta.url).resolve('mnist/package.json')), 'src', 'digits');
@@ -83,7 +84,7 @@ describe('loadMnist', () => {
     const form = { size: 32, channels: 3 } as const;
     const wide = await loadMnist({ form });
     expect(wide).toMatchObject({ height: 32, width: 32, channels: 3 });
-    expect(Buffer.compare(wide.test.images, toForm(mnist.test.images, form))).toBe(0);
+    expect(Buffer.compare(allOf(wide.test), toForm(allOf(mnist.test), form))).toBe(0);
     expect(wide.test.labels).toEqual(mnist.test.labels);
     expect(wide.mean).toEqual([mnist.mean[0], mnist.mean[0], mnist.mean[0]]);
     expect(wide.std).toEqual([mnist.std[0], mnist.std[0], mnist.std[0]]);

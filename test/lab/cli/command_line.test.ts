@@ -39,7 +39,15 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
   };
   const args = line.split(' ').filter((word) => word !== '');
   const nothing = async () => 0;
-  return main(args, { train: nothing, runLab, evaluate: nothing, models: nothing, doctor: nothing, ...commands });
+  return main(args, {
+    train: nothing,
+    runLab,
+    evaluate: nothing,
+    predict: nothing,
+    models: nothing,
+    doctor: nothing,
+    ...commands,
+  });
 }
 
 describe('wgrad', () => {

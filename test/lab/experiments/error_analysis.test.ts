@@ -9,7 +9,7 @@ const held = useGpu();
 const runs = useRunsFolder();
 
 /** Of twenty test images, five of each class, images 0 and 4, of class 0, are taken for class 1, surely and unsurely. */
-function probabilities(labels: Uint8Array): Float32Array {
+function probabilities(labels: Uint32Array): Float32Array {
   const rows = new Float32Array(4 * labels.length);
   for (const [i, label] of labels.entries()) {
     const [predicted, p] = i === 0 ? [1, 0.9] : i === 4 ? [1, 0.6] : [label, 0.75];

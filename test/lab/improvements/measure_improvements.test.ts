@@ -22,7 +22,7 @@ const ONE_EPOCH = { ps2: 1, ps3: 1, ps4: 1, ps6: 1, ps7: 1 };
 function evaluation(predicted: number[]) {
   const probabilities = new Float32Array(12);
   for (const [i, c] of predicted.entries()) probabilities[3 * i + c] = 1;
-  return evaluationOf(probabilities, { labels: Uint8Array.of(0, 0, 1, 2), classes: 3 });
+  return evaluationOf(probabilities, { labels: Uint32Array.of(0, 0, 1, 2), classes: 3 });
 }
 
 const about = { group: 'loss', description: 'a test', title: 'a test' } as const;
@@ -43,7 +43,7 @@ describe('comparedScores and pairedStandardError', () => {
     // Only a has the third right; only b the second and the fourth.
     expect(pairedStandardError(a, b)).toBeCloseTo(Math.sqrt(3 - 1 / 4) / 4, 12);
     expect(pairedStandardError(a, a)).toBe(0);
-    const fewer = evaluationOf(Float32Array.of(1, 0, 0), { labels: Uint8Array.of(0), classes: 3 });
+    const fewer = evaluationOf(Float32Array.of(1, 0, 0), { labels: Uint32Array.of(0), classes: 3 });
     expect(pairedStandardError(a, fewer)).toBeNull();
     expect(comparedScores(fewer, [1, 2]).minorityRecall).toBeNull();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rotationTask, turn } from '../../../src/lab/transfer/rotation_task.ts';
+import { allOf } from '../../data/all_of.ts';
 import { useGpu } from '../../gpu.ts';
 import { tinyDataset } from '../../train/tiny_training.ts';
 
@@ -35,10 +36,11 @@ describe('rotationTask', () => {
     const found = { train: new Map<number, Set<number>>(), test: new Map<number, Set<number>>() };
     for (const part of ['train', 'test'] as const) {
       const { bytes, pixels } = await origins(task[part]);
+      const originals = allOf(dataset.train);
       task[part].labels.forEach((label, i) => {
         const upright = turn(pixels.subarray(i * bytes, (i + 1) * bytes), 8, 3, (4 - label) % 4);
         const origin = Array.from({ length: 200 }, (_, n) => n).find((n) =>
-          upright.every((value, at) => value === dataset.train.images[n * bytes + at]),
+          upright.every((value, at) => value === originals[n * bytes + at]),
         );
         expect(origin).toBeGreaterThanOrEqual(120);
         const turns = found[part].get(origin as number) ?? new Set();

@@ -1,0 +1,71 @@
+import type { Sharp, SharpInput, SharpOptions } from 'sharp';
+
+/** What stands behind transparent pixels. */
+export const BACKGROUND = 'white';
+
+/** Endings of the names of files that can be decoded. */
+export const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
+
+/**
+ * An image as [size, size, 3] bytes: turned upright as its orientation tag says, its shorter side brought to `size` with antialiasing, the middle
+ * cut out; grey, palette, CMYK and 16 bits become RGB of 8, and transparent pixels white. Of several pictures in a file the first is taken.
+ *
+ * input: a path, a file's bytes, or pixels with `raw` in the options. @throws Error, its message a reason, for what is no whole image.
+ */
+export async function decodeImage(input: SharpInput, size: number, options: SharpOptions = {}): Promise<Uint8Array> {
+  const image = (await decoder())(input, { failOn: 'error', ...options });
+  try {
+    return await image
+      .autoOrient()
+      .resize(size, size, { fit: 'cover' })
+      .flatten({ background: BACKGROUND })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+  } catch (error) {
+    // Of a message of several lines the first says what is wrong; the path is said by whoever names the image.
+    const [first] = (error as Error).message.split('\n');
+    throw new Error(/is missing/.test(first) ? 'it is not there' : first.replace(/^Input (file|buffer)/i, 'the $1'), {
+      cause: error,
+    });
+  }
+}
+
+let loaded: Promise<(input: SharpInput, options: SharpOptions) => Sharp> | undefined;
+
+/** Loaded when the first image is decoded: most commands need none. */
+function decoder() {
+  loaded ??= import('sharp').then(({ default: sharp }) => {
+    // Images are decoded side by side, each by one thread.
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loaded;
+}
+
+/** Images that are decoded side by side: more than the threads that do it, so that none waits. */
+const SIDE_BY_SIDE = 8;
+
+/** Does `work` for 0 to count − 1, several side by side. Throws the first error, or the signal's reason, after what was begun has ended. */
+export async function sideBySide(
+  count: number,
+  work: (index: number) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < count && !failed) {
+      signal?.throwIfAborted();
+      const index = next++;
+      try {
+        await work(index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(SIDE_BY_SIDE, count) }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
