@@ -20,6 +20,11 @@ export const DATASET_NAMES = ['cifar10', 'cifar100', 'cifar100-coarse', 'mnist',
 /** A data set that `loadDataset` of `wgrad/data` knows. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
+/** Whether a data set is known by this name. */
+export function isKnown(name: string): name is DatasetName {
+  return (DATASET_NAMES as readonly string[]).includes(name);
+}
+
 /** Which changes of an image keep its class. A digit that is mirrored is none, or another. */
 export interface KeptChanges {
   /** Left for right. */

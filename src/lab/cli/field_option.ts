@@ -5,7 +5,7 @@ import type { RecipeField } from '../../train/recipe_fields.ts';
 /** A field's value from the text of its option. Throws InvalidArgumentError, which says its range. */
 function parsed({ schema, range }: RecipeField, text: string): unknown {
   const parts = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  for (const value of [parts.length === 1 ? parts[0] : parts, parts]) {
+  for (const value of [parts.length === 1 ? parts[0] : parts, parts, text]) {
     const result = schema.safeParse(value);
     if (result.success && result.data !== undefined && result.data !== null) return value;
   }
@@ -14,7 +14,8 @@ function parsed({ schema, range }: RecipeField, text: string): unknown {
 
 /** The values of a field that is one of some names; undefined of any other. */
 function namesOf({ schema }: RecipeField): readonly string[] | undefined {
-  return schema instanceof z.ZodEnum ? (schema.options as string[]) : undefined;
+  const whole = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return whole instanceof z.ZodEnum ? (whole.options as string[]) : undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ALL_CHANGES, DATASET_NAMES, type DatasetName, type ImageDataset } from '../../data/image_dataset.ts';
+import { ALL_CHANGES, type DatasetName, type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { dataPlaces } from '../../data/sources/data_places.ts';
 import { DatasetUnavailable } from '../../data/sources/dataset_unavailable.ts';
 import { loadDataset } from '../../data/sources/load_dataset.ts';
@@ -27,11 +26,6 @@ const FORM = { size: 32, channels: 3 } as const;
 
 /** Options that say something of images of one's own alone, as --help calls them. */
 const FOR_OWN = { imageSize: '--image-size', testShare: '--test-share', skipDamaged: '--skip-damaged' } as const;
-
-/** Whether a data set is known by this name. */
-export function isKnown(name: string): name is DatasetName {
-  return (DATASET_NAMES as readonly string[]).includes(name);
-}
 
 /** What a configuration calls a data set, so that it is found again from any folder. */
 export function recordedData(name: string): string {
@@ -76,11 +70,6 @@ async function knownDataset(choice: DatasetChoice): Promise<ImageDataset> {
 
 async function ownDataset(path: string, choice: DatasetChoice): Promise<ImageDataset> {
   const { imageSize, testShare, skipDamaged, testAll, signal } = choice;
-  if (!existsSync(path)) {
-    throw new UserError(
-      `There is no data set "${path}": choose one of ${DATASET_NAMES.join(', ')}, or name a folder of images, a .csv or an .npz file.`,
-    );
-  }
   let progress: Progress | undefined;
   const onProgress = (done: number, total: number) => {
     progress ??= new Progress('decoding', total);

@@ -1,6 +1,6 @@
 import { BatchSource } from '../../data/batch_source.ts';
 import { withClasses } from '../../data/class_order.ts';
-import type { ImageDataset } from '../../data/image_dataset.ts';
+import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { SCORE_LABELS, scoreNames, scoresOf } from '../../metrics/scores.ts';
 import { createModel, type ModelName } from '../../nn/models/index.ts';
 import { openDevice } from '../../node.ts';
@@ -13,7 +13,7 @@ import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
 import { loadFile, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
-import { chooseDataset, isKnown, recordedData } from './choose_dataset.ts';
+import { chooseDataset, recordedData } from './choose_dataset.ts';
 
 export interface EvaluateOptions extends Omit<DataReading, 'mirror'> {
   /** As the file of weights records it where left out; so are width, mean and std, and the data set. */

@@ -1,4 +1,4 @@
-import type { ImageDataset } from '../../data/image_dataset.ts';
+import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
@@ -29,7 +29,7 @@ import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
-import { chooseDataset, isKnown, recordedData } from './choose_dataset.ts';
+import { chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
 
 export interface TrainOptions extends GivenTraining {

@@ -66,8 +66,8 @@ async function expected(normalisation: { mean?: number[]; std?: number[] } = {})
     Uint32Array.from({ length: FIRST }, (_, i) => i),
   );
   const { metrics, loss } = await evaluate({ gpu, model, source, batchSize: 32 });
-  const { accuracy, precision, recall, f1, rocAuc } = metrics;
-  return { accuracy, precision, recall, f1, rocAuc, loss, count: FIRST };
+  const { accuracy, precision, recall, f1, rocAuc, balancedAccuracy, macro } = metrics;
+  return { accuracy, precision, recall, f1, rocAuc, balancedAccuracy, macroF1: macro.f1, loss, count: FIRST };
 }
 
 describe('wgrad evaluate', () => {
@@ -75,7 +75,10 @@ describe('wgrad evaluate', () => {
     expect(await run('--weights', file, '--json')).toBe(0);
     expect(captured.lines).toHaveLength(1);
     const scores = JSON.parse(captured.lines[0]);
-    expect(Object.keys(scores)).toEqual(['accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'loss', 'count']);
+    expect(Object.keys(scores)).toEqual([
+      ...['accuracy', 'precision', 'recall', 'f1', 'rocAuc'],
+      ...['balancedAccuracy', 'macroF1', 'loss', 'count'],
+    ]);
     const own = await expected();
     // The batches are of other sizes, so logits may differ in their last bits.
     expect(scores).toEqual({ ...own, rocAuc: expect.closeTo(own.rocAuc ?? 0, 3), loss: expect.closeTo(own.loss, 4) });

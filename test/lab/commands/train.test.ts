@@ -63,16 +63,18 @@ describe('wgrad train', () => {
     expect(new Set(Object.values(environment.rungs))).toEqual(new Set(['tiled']));
     expect(dataset).toMatchObject({ trainingCounts: [12, 10, 8, 7, 6, 5, 4, 4, 3, 3], tested: 40 });
     expect(training.history).toHaveLength(2);
-    const { accuracy, precision, recall, f1, rocAuc, loss } = training.test;
-    expect(scores).toEqual({ accuracy, precision, recall, f1, rocAuc, loss, count: 40 });
+    const { accuracy, precision, recall, f1, rocAuc, balancedAccuracy, macro, loss } = training.test;
+    const even = { balancedAccuracy, macroF1: macro.f1 };
+    expect(scores).toEqual({ accuracy, precision, recall, f1, rocAuc, ...even, loss, count: 40 });
     expect(weights).toBe(join(path, 'weights.safetensors'));
   });
 
   it('leaves weights that evaluate reads back, to the same scores', async () => {
     // In MNIST's test images the digits alternate: the first 40 are the first four of each.
     const line = 'evaluate --first 40 --batch-size 40 --rung tiled --json --weights';
-    const { accuracy, precision, recall, f1, rocAuc, loss } = resultsOf(whole).training.test;
-    const scores = { accuracy, precision, recall, f1, rocAuc, loss, count: 40 };
+    const { accuracy, precision, recall, f1, rocAuc, balancedAccuracy, macro, loss } = resultsOf(whole).training.test;
+    const even = { balancedAccuracy, macroF1: macro.f1 };
+    const scores = { accuracy, precision, recall, f1, rocAuc, ...even, loss, count: 40 };
     // The file records its network, its data set and how images were normalised; a checkpoint records its network and its data set.
     expect(await run(`${line} ${whole}/weights.safetensors`)).toBe(0);
     const [checkpoint] = readdirSync(join(whole, 'checkpoints'));

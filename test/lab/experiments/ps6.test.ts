@@ -33,7 +33,10 @@ describe('ps6', () => {
     expect(status).toBe('done');
     expect(Object.keys(results.configurations)).toEqual(['From scratch', 'Transfer (all)', 'Transfer (partial)']);
     for (const { scores } of Object.values<{ scores: object }>(results.configurations)) {
-      expect(Object.keys(scores)).toEqual(['accuracy', 'precision', 'recall', 'f1', 'rocAuc']);
+      expect(Object.keys(scores)).toEqual([
+        ...['balancedAccuracy', 'macroF1'],
+        ...['accuracy', 'precision', 'recall', 'f1', 'rocAuc'],
+      ]);
     }
     const { parameters, gains, configurations, source } = results;
     expect(parameters['Transfer (all)']).toEqual({ trainable: parameters['From scratch'].trainable, frozen: 0 });

@@ -62,7 +62,7 @@ describe('configure', () => {
     { efficientnet: { ...configure('smoke', given).efficientnet, schedule: 'nosuch' } },
     { imbalance: 0.9 },
     { seed: -1 },
-    { data: 'nosuch' },
+    { data: 3 },
     { extra: 1 },
   ])('the schema refuses %o', (change) => {
     expect(configurationSchema.safeParse({ ...configure('smoke', given), ...change }).success).toBe(false);

@@ -73,14 +73,14 @@ describe('createSchedule', () => {
       const optimizer = createOptimizer(kind, [new Parameter(held.gpu, new Float32Array(1), [1])]);
       const schedule = createSchedule(name, optimizer, { epochs: 1, stepsPerEpoch: 1 });
       expect(optimizer.groups[0].lr).toBeGreaterThan(0);
-      schedule?.step();
+      schedule?.step(1);
       expect(optimizer.groups[0].lr).toBeGreaterThanOrEqual(0);
     }
   });
 
   it('refuses a name that there is not', () => {
     expect(() => createSchedule('noam' as ScheduleName, sgd(), length)).toThrow(
-      "There is no schedule 'noam'; there are: constant, step, multi-step, cosine, warm-restarts, warm-up, one-cycle.",
+      "There is no schedule 'noam'; there are: constant, step, multi-step, cosine, warm-restarts, warm-up, one-cycle, reduce-on-plateau.",
     );
   });
 });
