@@ -95,6 +95,7 @@ export { createSchedule, SCHEDULE_NAMES, type ScheduleName, type TrainingLength 
 export { LinearLR, type LinearLROptions } from './nn/schedules/linear_lr.ts';
 export { MultiStepLR, type MultiStepLROptions } from './nn/schedules/multi_step_lr.ts';
 export { OneCycleLR, type OneCycleLROptions } from './nn/schedules/one_cycle_lr.ts';
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './nn/schedules/reduce_lr_on_plateau.ts';
 export type { Schedule, ScheduleOptions, SchedulePeriod } from './nn/schedules/schedule.ts';
 export { StepLR, type StepLROptions } from './nn/schedules/step_lr.ts';
 export { Sequential } from './nn/sequential.ts';

@@ -10,6 +10,7 @@ import {
   OneCycleLR,
   type Optimizer,
   Parameter,
+  ReduceLROnPlateau,
   type Schedule,
   SGD,
   StepLR,
@@ -19,6 +20,8 @@ import { useGpu } from '../../gpu.ts';
 interface Golden {
   /** Of the two groups, before the schedule. */
   rates: number[];
+  /** Told to a schedule that watches a loss, one after each step. */
+  values: number[];
   cases: {
     schedule: keyof typeof SCHEDULES;
     options: Record<string, unknown>;
@@ -36,6 +39,7 @@ const SCHEDULES = {
   CosineAnnealingWarmRestarts,
   LinearLR,
   OneCycleLR,
+  ReduceLROnPlateau,
 };
 
 const golden: Golden = JSON.parse(readFileSync(new URL('../../fixtures/nn/schedules.json', import.meta.url), 'utf8'));
@@ -92,7 +96,7 @@ export function takesPyTorchsSteps(schedule: keyof typeof SCHEDULES): void {
       const optimizer = makeOptimizer(held.gpu, kind);
       const schedule = make(optimizer, name, options);
       for (const [s, rates] of wanted.rates.entries()) {
-        if (s > 0) schedule.step();
+        if (s > 0) schedule.step(golden.values[s - 1]);
         const now = settings(optimizer);
         expectNear(now.rates, rates, `rate after ${s} steps`);
         expectNear(now.momenta, wanted.momenta[s], `momentum after ${s} steps`);
@@ -103,7 +107,7 @@ export function takesPyTorchsSteps(schedule: keyof typeof SCHEDULES): void {
   it.each(cases)('$options on $optimizer, taken up again after eleven', (golden_case) => {
     const { schedule: name, options, optimizer: kind, ...wanted } = golden_case;
     const first = make(makeOptimizer(held.gpu, kind), name, options);
-    for (let s = 0; s < 11; s++) first.step();
+    for (let s = 0; s < 11; s++) first.step(golden.values[s]);
     const saved = JSON.parse(JSON.stringify(first.stateDict()));
 
     const optimizer = makeOptimizer(held.gpu, kind);
@@ -113,7 +117,7 @@ export function takesPyTorchsSteps(schedule: keyof typeof SCHEDULES): void {
     resumed.loadStateDict(saved);
     for (const [s, rates] of wanted.rates.entries()) {
       if (s < 11) continue;
-      if (s > 11) resumed.step();
+      if (s > 11) resumed.step(golden.values[s - 1]);
       const now = settings(optimizer);
       expectNear(now.rates, rates, `rate after ${s} steps`);
       expectNear(now.momenta, wanted.momenta[s], `momentum after ${s} steps`);
