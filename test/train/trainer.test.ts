@@ -129,7 +129,7 @@ describe('train', () => {
   function validated(given: Partial<TrainingTask> = {}) {
     const { gpu } = held;
     const dataset = tinyDataset();
-    const task = tinyTraining(gpu, { epochs: 4, lr: 3e-2, choice: { keep: 'best' }, ...given });
+    const task = tinyTraining(gpu, { epochs: 4, lr: 1e-2, choice: { keep: 'best' }, ...given });
     const schedule = createSchedule('reduce-on-plateau', task.optimizer, {
       epochs: 4,
       stepsPerEpoch: 3,
@@ -164,7 +164,7 @@ describe('train', () => {
     expect(loss).toBe(best!.value);
     // One drop to a tenth after each epoch whose loss was not the smallest so far.
     const drops = losses.filter((value, i) => i > 0 && value >= Math.min(...losses.slice(0, i))).length;
-    expect(task.optimizer.groups[0].lr).toBeCloseTo(3e-2 * 0.1 ** drops, 12);
+    expect(task.optimizer.groups[0].lr).toBeCloseTo(1e-2 * 0.1 ** drops, 12);
     const last = validated({ choice: { keep: 'last', by: 'loss' } });
     expect((await train(last)).best).toEqual({ epoch: best!.epoch, value: best!.value });
     const kept = await evaluate({ gpu: held.gpu, model: last.model, source: last.validation, batchSize: 16 });
