@@ -8,6 +8,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'examples.test.ts': 'the examples',
   'mirror.test.ts': 'this',
   'autograd/ops/nan.test.ts': 'every operation',
+  'lab/own_images.test.ts': 'images of one’s own, from training to prediction',
   'lab/smoke.test.ts': 'a run of the whole lab',
   'nn/training_step.test.ts': 'model, loss and optimizer together',
   'scripts/ci_run.test.ts': '.ci/run',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Augmentation, BatchSource } from '../../src/data/batch_source.ts';
+import { evaluationOf } from '../../src/train/evaluation.ts';
 import { useGpu } from '../gpu.ts';
 import { tinyDataset } from '../train/tiny_training.ts';
 
@@ -125,5 +126,20 @@ describe('BatchSource', () => {
       told++;
     });
     expect(told).toBeGreaterThan(4);
+  });
+
+  it('tells more classes apart than a byte can, in batches and in scores', async () => {
+    const classes = 700;
+    const labels = Uint32Array.from({ length: classes }, (_, i) => classes - 1 - i);
+    const many = { ...dataset, classNames: Array.from(labels, String) };
+    const images = new Uint8Array(classes * each);
+    const source = new BatchSource(held.gpu, many, { images, labels });
+    expect([...(await source.plain(Uint32Array.of(0, 699, 300)).labels.data())]).toEqual([699, 0, 399]);
+    const probabilities = new Float32Array(classes * classes);
+    for (const [i, label] of labels.entries()) probabilities[i * classes + label] = 1;
+    const { metrics, predictions } = evaluationOf(probabilities, source);
+    expect([...predictions]).toEqual([...labels]);
+    expect(metrics).toMatchObject({ accuracy: 1, samples: 700 });
+    expect(metrics.confusion[699][699]).toBe(1);
   });
 });

@@ -94,3 +94,27 @@ it('refuses an image that no array can hold', () => {
   const { gpu } = held;
   expect(() => storeImages(gpu, new Uint8Array(8), gpu.limits.arrayBytes + 1)).toThrow('use smaller images.');
 });
+
+it('uploads many images block by block, the last ones too', async () => {
+  const { gpu } = held;
+  const size = { height: 64, width: 64, channels: 3 };
+  const each = 64 * 64 * 3;
+  // More than a block of 2^24 bytes, which ends within an image.
+  const count = 1400;
+  const bytes = Uint8Array.from({ length: count * each }, (_, i) => (i >> 3) % 251);
+  const reads: number[] = [];
+  const counted = {
+    length: bytes.length,
+    subarray: (start: number, end: number) => {
+      reads.push(end - start);
+      return bytes.subarray(start, end);
+    },
+  };
+  const images = DeviceImages.upload(gpu, counted, new Uint8Array(count), size);
+  expect(reads).toEqual([2 ** 24, count * each - 2 ** 24]);
+  for (const position of [0, 1365, 1366, 1399]) {
+    const batch = gpu.scope(() => images.batch(Uint32Array.of(position), { mean: [0, 0, 0], std: [1, 1, 1] }).images);
+    const values = Array.from(await batch.read(), (value) => Math.round(255 * value));
+    expect(Buffer.compare(Buffer.from(values), bytes.subarray(position * each, (position + 1) * each))).toBe(0);
+  }
+});

@@ -10,7 +10,7 @@ import { formatTable } from '../terminal/text_table.ts';
 export const ps1: Experiment = {
   id: 'ps1',
   title: 'Architecture design',
-  question: 'What does a long-tailed training set look like, and of what does CustomCNN consist?',
+  question: 'What does the imbalanced training set look like, and of what does CustomCNN consist?',
 
   async run(context: LabContext): Promise<ExperimentOutcome> {
     const { gpu, data, configuration, say } = context;

@@ -31,7 +31,7 @@ export function architectures(configuration: Configuration): Contender[] {
 export const ps3: Experiment = {
   id: 'ps3',
   title: 'Architectures compared',
-  question: 'Which of three networks, trained from scratch, does best on the long tail?',
+  question: 'Which of three networks, trained from scratch, does best on imbalanced images?',
   trainings: architectures,
 
   async run(context: LabContext): Promise<ExperimentOutcome> {

@@ -39,7 +39,7 @@ export function optimizerContenders(configuration: Configuration): Contender[] {
 export const ps4: Experiment = {
   id: 'ps4',
   title: 'Losses and optimizers',
-  question: 'Which loss and which optimizer serve CustomCNN best on the long tail?',
+  question: 'Which loss and which optimizer serve CustomCNN best on imbalanced images?',
   trainings: (configuration) => [...lossContenders(configuration), ...optimizerContenders(configuration)],
 
   async run(context: LabContext): Promise<ExperimentOutcome> {

@@ -98,7 +98,7 @@ export function caveat({ configuration, data }: Pick<LabContext, 'configuration'
   const text =
     seeds === 1
       ? `These figures are of one seed, so small differences may be chance; ${noise}.`
-      : `These figures are means over ${seeds} seeds with their standard deviations, all on one long tail; ${noise}.`;
+      : `These figures are means over ${seeds} seeds with their standard deviations, all on the same training images; ${noise}.`;
   return paragraph(`${text} ${PICKED_ON_TEST}`);
 }
 

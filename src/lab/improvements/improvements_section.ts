@@ -4,7 +4,6 @@ import { listed, percent } from '../terminal/text_table.ts';
 import { IMPROVEMENT_GROUPS } from './improvement.ts';
 import { type ImprovementTrial, VALIDATION_SHARE } from './improvement_trial.ts';
 import {
-  COMPARED,
   COMPARED_LABELS,
   type ComparedScore,
   type Comparison,
@@ -43,7 +42,7 @@ export function points(difference: number | null): string {
   return difference > 0 ? `+${text}` : text;
 }
 
-function differencesFigure({ context }: ImprovementTrial, { measured }: Comparison) {
+function differencesFigure({ context }: ImprovementTrial, { names, measured }: Comparison) {
   const { seeds } = context.configuration;
   const caveat =
     seeds === 1
@@ -53,10 +52,12 @@ function differencesFigure({ context }: ImprovementTrial, { measured }: Comparis
     differenceDots({
       name: 'improvements',
       title: 'Improvements beside the baseline',
-      caption: `Difference of each improvement to the baseline in accuracy, macro F1 and minority recall; right of the line is better. ${caveat} Rejection is scored on the images it decides.`,
-      metrics: COMPARED.map((score) => COMPARED_LABELS[score]),
+      caption: `Difference of each improvement to the baseline in ${listed(names.map((score) => COMPARED_LABELS[score]))}; right of the line is better. ${caveat} Rejection is scored on the images it decides.`,
+      metrics: names.map((score) => COMPARED_LABELS[score]),
       groups: IMPROVEMENT_GROUPS.flatMap((name) => {
-        const rows = measured.filter(({ improvement }) => improvement.group === name).map(differencesRow);
+        const rows = measured
+          .filter(({ improvement }) => improvement.group === name)
+          .map((one) => differencesRow(one, names));
         return rows.length > 0 ? [{ name, rows }] : [];
       }),
       valueName: 'difference to the baseline (percentage points)',
@@ -64,21 +65,21 @@ function differencesFigure({ context }: ImprovementTrial, { measured }: Comparis
   );
 }
 
-function differencesRow({ improvement, differences }: MeasuredImprovement) {
-  const values = COMPARED.map((score) => differences[score]);
+function differencesRow({ improvement, differences }: MeasuredImprovement, names: readonly ComparedScore[]) {
+  const values = names.map((score) => differences[score]);
   return { name: improvement.title, differences: values.map((value) => (value === null ? Number.NaN : 100 * value)) };
 }
 
-function scoresTable({ baseline, measured }: Comparison): Block {
+function scoresTable({ names, baseline, measured }: Comparison): Block {
   return table(
     'Scores on the test images, and their differences to the baseline in percentage points.',
-    ['', 'group', ...COMPARED.flatMap((score) => [COMPARED_LABELS[score], 'difference'])],
+    ['', 'group', ...names.flatMap((score) => [COMPARED_LABELS[score], 'difference'])],
     [
-      ['baseline', '', ...COMPARED.flatMap((score) => [percent(baseline[score]), ''])],
+      ['baseline', '', ...names.flatMap((score) => [percent(baseline[score]), ''])],
       ...measured.map(({ improvement: { title, group }, scores, differences, deviations }) => [
         title,
         group,
-        ...COMPARED.flatMap((score) => {
+        ...names.flatMap((score) => {
           const spread = deviations?.[score];
           const difference = points(differences[score]);
           return [
@@ -92,11 +93,11 @@ function scoresTable({ baseline, measured }: Comparison): Block {
 }
 
 /** Sentences that the comparison's numbers support. `images`: those tested. */
-export function comparisonFindings({ baseline, measured }: Comparison, images: number, seeds: number): Block[] {
+export function comparisonFindings({ names, baseline, measured }: Comparison, images: number, seeds: number): Block[] {
   // Rejection decides other images than the baseline does: its scores are no gain.
   const comparable = measured.filter(({ standardError }) => standardError !== null);
   if (comparable.length === 0) return [];
-  const findings = COMPARED.flatMap((score) => bestFinding(score, baseline[score], comparable));
+  const findings = names.flatMap((score) => bestFinding(score, baseline[score], comparable));
   const sure = comparable.filter(
     ({ differences: { accuracy }, standardError }) =>
       accuracy !== null && standardError !== null && Math.abs(accuracy) > 2 * standardError,

@@ -5,13 +5,22 @@ import { percent } from '../terminal/text_table.ts';
 import type { Improvement, ImprovementOutcome } from './improvement.ts';
 import { evaluationsOf, type ImprovementTrial } from './improvement_trial.ts';
 
-/** What improvements are compared by, from 0 to 1. */
-export const COMPARED = ['accuracy', 'macroF1', 'minorityRecall'] as const;
-export type ComparedScore = (typeof COMPARED)[number];
+/** What improvements may be compared by, from 0 to 1. */
+const ALL_COMPARED = ['balancedAccuracy', 'accuracy', 'macroF1', 'minorityRecall'] as const;
+export type ComparedScore = (typeof ALL_COMPARED)[number];
+
+/** What they are compared by: where some classes have more test images than others, first by what weighs each class the same. */
+export function comparedNames(imbalanced: boolean): readonly ComparedScore[] {
+  return imbalanced
+    ? ['balancedAccuracy', 'macroF1', 'minorityRecall', 'accuracy']
+    : ['accuracy', 'macroF1', 'minorityRecall'];
+}
+
 /** null: not defined, as the recall of classes of which no image was decided. */
 export type ComparedScores = Record<ComparedScore, number | null>;
 
 export const COMPARED_LABELS: Readonly<Record<ComparedScore, string>> = {
+  balancedAccuracy: 'balanced accuracy',
   accuracy: 'accuracy',
   macroF1: 'macro F1',
   minorityRecall: 'minority recall',
@@ -35,6 +44,8 @@ export interface MeasuredImprovement {
 }
 
 export interface Comparison {
+  /** Those to show, the most telling first. */
+  names: readonly ComparedScore[];
   /** The classes that count as the minority. */
   minority: number[];
   baseline: ComparedScores;
@@ -52,7 +63,8 @@ export function smallestClasses(counts: readonly number[]): number[] {
 
 export function comparedScores({ metrics }: Evaluation, minority: readonly number[]): ComparedScores {
   const recalls = minority.flatMap((c) => (metrics.perClass[c].support > 0 ? [metrics.perClass[c].recall] : []));
-  return { accuracy: metrics.accuracy, macroF1: metrics.macro.f1, minorityRecall: meanOrNull(recalls) };
+  const { balancedAccuracy, accuracy, macro } = metrics;
+  return { balancedAccuracy, accuracy, macroF1: macro.f1, minorityRecall: meanOrNull(recalls) };
 }
 
 /**
@@ -76,22 +88,23 @@ export async function measureImprovements(
   trial: ImprovementTrial,
   improvements: readonly Improvement[],
 ): Promise<Comparison> {
-  const { say } = trial.context;
+  const { say, data } = trial.context;
+  const names = comparedNames(data.testIsImbalanced);
   const minority = smallestClasses(trial.data.counts);
   const before = evaluationsOf(await trial.baseline());
   const baseline = meanScores(before.map((evaluation) => comparedScores(evaluation, minority)));
-  say(`baseline: ${scoresText(baseline)}`);
+  say(`baseline: ${scoresText(baseline, names)}`);
   const measured: MeasuredImprovement[] = [];
   for (const improvement of improvements) {
     const one = await measure(trial, improvement, before, minority);
-    say(`${improvement.name}: ${one.outcome ? scoresText(one.scores) : one.note}`);
+    say(`${improvement.name}: ${one.outcome ? scoresText(one.scores, names) : one.note}`);
     measured.push(one);
   }
-  return { minority, baseline, measured };
+  return { names, minority, baseline, measured };
 }
 
-function scoresText(scores: ComparedScores): string {
-  return COMPARED.map((score) => `${COMPARED_LABELS[score]} ${percent(scores[score])}`).join(', ');
+function scoresText(scores: ComparedScores, names: readonly ComparedScore[]): string {
+  return names.map((score) => `${COMPARED_LABELS[score]} ${percent(scores[score])}`).join(', ');
 }
 
 async function measure(
@@ -123,7 +136,7 @@ async function measure(
 }
 
 function differenceOf(after: ComparedScores, before: ComparedScores): ComparedScores {
-  const each = COMPARED.map((score) => {
+  const each = ALL_COMPARED.map((score) => {
     const [a, b] = [after[score], before[score]];
     return [score, a === null || b === null ? null : a - b];
   });
@@ -132,7 +145,7 @@ function differenceOf(after: ComparedScores, before: ComparedScores): ComparedSc
 
 /** A number of each score's values; null where one of them is not defined. */
 function eachScore(all: readonly ComparedScores[], of: (values: number[]) => number | null): ComparedScores {
-  const each = COMPARED.map((score) => {
+  const each = ALL_COMPARED.map((score) => {
     const values = all.map((scores) => scores[score]).filter((value) => value !== null);
     return [score, values.length < all.length ? null : of(values)];
   });

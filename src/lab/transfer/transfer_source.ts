@@ -127,7 +127,7 @@ async function pretrainedHere(context: SourceContext, recipe: Recipe): Promise<T
   const { accuracy } = source.scores;
   const whose = task.ownImages
     ? "the target's own training images, since hardly any others are left, without their labels"
-    : `${task.images} training images of ${dataset.name} outside the long tail, without their labels`;
+    : `${task.images} training images of ${dataset.name} that the target task leaves out, without their labels`;
   return {
     name: 'rotation',
     description: `No ImageNet weights were at hand, so the same network was first taught another task: to tell by how many quarter turns an image was turned (${epochs === 1 ? '1 epoch' : `${epochs} epochs`} on ${whose}; it is right in ${percent(accuracy)} of images kept back, chance being 25 %). Neither labels of the target nor its test images are used. It does get to see more images than the network from scratch, which is what pretraining is; and it is a far smaller lesson than ImageNet, so these gains say nothing of what ImageNet weights would bring.`,

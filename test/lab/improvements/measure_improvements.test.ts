@@ -3,6 +3,7 @@ import type { Improvement } from '../../../src/lab/improvements/improvement.ts';
 import { comparisonFindings, comparisonSection, points } from '../../../src/lab/improvements/improvements_section.ts';
 import {
   type ComparedScores,
+  comparedNames,
   comparedScores,
   type MeasuredImprovement,
   measureImprovements,
@@ -111,16 +112,23 @@ describe('measureImprovements', () => {
 });
 
 describe('comparisonFindings', () => {
-  const baseline: ComparedScores = { accuracy: 0.5, macroF1: 0.4, minorityRecall: 0.2 };
+  const baseline: ComparedScores = { balancedAccuracy: 0.5, accuracy: 0.5, macroF1: 0.4, minorityRecall: 0.2 };
   const one = (title: string, gains: [number, number, number], standardError: number | null): MeasuredImprovement => ({
     improvement: { ...about, name: 'x', title, run: () => Promise.reject() },
     outcome: { evaluations: [] },
-    scores: { accuracy: 0.5 + gains[0], macroF1: 0.4 + gains[1], minorityRecall: 0.2 + gains[2] },
-    differences: { accuracy: gains[0], macroF1: gains[1], minorityRecall: gains[2] },
+    scores: {
+      balancedAccuracy: 0.5,
+      accuracy: 0.5 + gains[0],
+      macroF1: 0.4 + gains[1],
+      minorityRecall: 0.2 + gains[2],
+    },
+    differences: { balancedAccuracy: gains[0], accuracy: gains[0], macroF1: gains[1], minorityRecall: gains[2] },
     ...{ standardError, deviations: null, note: undefined },
   });
   const texts = (measured: MeasuredImprovement[]) =>
-    comparisonFindings({ minority: [1], baseline, measured }, 1000, 1).map((block) => (block as { text: string }).text);
+    comparisonFindings({ names: comparedNames(false), minority: [1], baseline, measured }, 1000, 1).map(
+      (block) => (block as { text: string }).text,
+    );
 
   it('name the best, count what is beyond the standard error, and say what costs accuracy', () => {
     const found = texts([

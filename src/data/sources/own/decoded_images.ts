@@ -53,8 +53,8 @@ export async function decodedImages(listing: ImageListing, options: DecodeOption
   const folder = join(cacheFolder(environment), 'images', key);
   const kept = await readRecord(folder);
   if (kept === undefined) {
-    await rm(folder, { recursive: true, force: true });
     try {
+      await rm(folder, { recursive: true, force: true });
       await makeWholeFolder(folder, (partial) => decodeInto(partial, listing, options));
     } catch (cause) {
       if (!isDiskError(cause)) throw cause;
