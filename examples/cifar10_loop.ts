@@ -20,8 +20,7 @@ const seed = 42;
 const gpu = await openDevice({ seed });
 
 const dataset = await loadDataset(data, { form: { size: 32, channels: 3 } });
-// 2,000 images of each class: what an adapter with WebGPU's smallest limits can bind in one array.
-const source = new BatchSource(gpu, dataset, dataset.train, firstOfEachClass(dataset.train.labels, 2000));
+const source = new BatchSource(gpu, dataset, dataset.train);
 const test = new BatchSource(gpu, dataset, dataset.test, firstOfEachClass(dataset.test.labels, 50));
 const model = new CustomCNN(gpu, { width: 1 / 8, dropout: 0.1, seed });
 const criterion = new CrossEntropyLoss();

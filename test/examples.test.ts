@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './run_program.ts';
 
@@ -41,6 +42,25 @@ const EXAMPLES: Readonly<Record<string, () => void>> = {
     expect(steps[1][3]).toBe('0.00000');
     // By guessing: 10 %.
     expect(Number(/^Test accuracy: (\S+) % of 500 images of /m.exec(output)?.[1])).toBeGreaterThan(15);
+  },
+  'digits_folder.ts'() {
+    const folder = mkdtempSync(join(tmpdir(), 'wgrad-example-'));
+    try {
+      const lines = run('digits_folder.ts', folder, '40').trimEnd().split('\n');
+      expect(lines.map((line) => line.replace(folder, ''))).toEqual(
+        ['/one: 40', '/two: 20', '/three: 10', '/five: 4', '/eight: 2'].map((line) => `${line} images`),
+      );
+      for (const name of ['one', 'eight']) {
+        const { width, height, data } = PNG.sync.read(readFileSync(join(folder, name, '0.png')));
+        expect([width, height]).toEqual([28, 28]);
+        // White on black, a digit covers about a fifth.
+        const bright = Array.from({ length: 784 }, (_, i) => data[4 * i]).filter((value) => value > 100).length;
+        expect(bright).toBeGreaterThan(20);
+        expect(bright).toBeLessThan(300);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
   'own_experiment.ts'() {
     expect(linesOf('own_experiment.ts')).toBeLessThan(40);

@@ -1,5 +1,5 @@
 import type { HostTensor } from '../nn/weights/host_tensor.ts';
-import type { EpochRecord, ValidationRecord } from './checkpoint.ts';
+import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 
 /** Which epoch's weights a training keeps. */
 export const KEPT = ['best', 'last'] as const;

@@ -8,24 +8,10 @@ import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
 import { readSafetensors, type SafetensorsContent, writeSafetensors } from '../nn/weights/safetensors.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../runtime/errors.ts';
 import type { BestEpoch } from './best_epoch.ts';
+import { epochRecord } from './epoch_record.ts';
 
 /** Version of the checkpoint's own fields; the tensors are safetensors. */
 const VERSION = '1';
-
-const validationRecord = z.object({
-  loss: z.number(),
-  accuracy: z.number(),
-  balancedAccuracy: z.number(),
-  macroF1: z.number(),
-});
-
-export const epochRecord = z.object({
-  epoch: z.number(),
-  loss: z.number(),
-  accuracy: z.number(),
-  /** On images that are not trained on, in evaluation mode. */
-  validation: validationRecord.optional(),
-});
 
 const positionSchema = z.object({
   /** Epoch and step within it that come next. */
@@ -41,15 +27,6 @@ const positionSchema = z.object({
   /** The best epoch on the validation images so far. */
   best: z.object({ epoch: z.number(), value: z.number() }).optional(),
 });
-
-/** How a network does on the validation images after an epoch: mean cross-entropy, and scores from 0 to 1. */
-export type ValidationRecord = z.infer<typeof validationRecord>;
-
-/**
- * What one epoch of training came to: mean loss, and fraction of right predictions, both in training mode; with validation images what they say.
- * Epochs count from 1.
- */
-export type EpochRecord = z.infer<typeof epochRecord>;
 
 /** Where a training stands, apart from its model's and optimizer's tensors. */
 export type TrainingPosition = Omit<z.infer<typeof positionSchema>, 'best'> & { best?: BestEpoch };

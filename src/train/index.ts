@@ -4,11 +4,9 @@ export {
   type Checkpointed,
   type CheckpointFile,
   decodeCheckpoint,
-  type EpochRecord,
   encodeCheckpoint,
   type ScheduleState,
   type TrainingPosition,
-  type ValidationRecord,
 } from './checkpoint.ts';
 export { type ClassGroups, groupsByConfusion } from './decisions/class_groups.ts';
 export { fitClassThresholds, type ThresholdSamples, withClassThresholds } from './decisions/class_thresholds.ts';
@@ -16,6 +14,7 @@ export { type ImageView, TEST_TIME_VIEWS, viewOf } from './decisions/image_view.
 export { meanProbabilities } from './decisions/mean_probabilities.ts';
 export { acceptedAt, type CoveragePoint, coverageCurve, thresholdForCoverage } from './decisions/rejection.ts';
 export { type TwoStages, twoStageProbabilities } from './decisions/two_stage.ts';
+export type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 export { type Evaluation, evaluate, evaluationOf, NonFiniteOutput } from './evaluation.ts';
 export { type InferenceTask, inEvaluationMode, inferRows } from './inference.ts';
 export { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';

@@ -14,7 +14,8 @@ import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/h
 import { UserError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { type BestEpoch, type EpochChoice, isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
-import type { EpochRecord, TrainingPosition, ValidationRecord } from './checkpoint.ts';
+import type { TrainingPosition } from './checkpoint.ts';
+import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 import { evaluate, NonFiniteOutput } from './evaluation.ts';
 import { FlowControl } from './flow_control.ts';
 import { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';

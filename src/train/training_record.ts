@@ -4,7 +4,8 @@ import type { Module } from '../nn/module.ts';
 import { downloadTensors, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
 import { writeSafetensors } from '../nn/weights/safetensors.ts';
-import { type CheckpointFile, contentOf, epochRecord, openCheckpoint, prefixed, unprefixed } from './checkpoint.ts';
+import { type CheckpointFile, contentOf, openCheckpoint, prefixed, unprefixed } from './checkpoint.ts';
+import { epochRecord } from './epoch_record.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 
 const VERSION = '1';

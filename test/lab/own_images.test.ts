@@ -145,7 +145,9 @@ describe.each([
       expect(classes[0].probability).toBeGreaterThanOrEqual(classes[1].probability);
       expect(classes[0].probability + classes[1].probability).toBeLessThanOrEqual(1 + 1e-6);
     }
-    const maps = readdirSync(out('maps'));
+    const maps = readdirSync(out('maps'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.png'),
+    );
     expect(maps).toHaveLength(5);
     const { width, height } = PNG.sync.read(readFileSync(join(out('maps'), maps[0])));
     expect([width, height]).toEqual([256, 256]);

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
-import { DATASET_NAMES, isKnown } from '../../data/image_dataset.ts';
+import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
@@ -51,12 +50,7 @@ export function dataOption(usual: string): Option {
   return new Option(
     '--data <name or path>',
     `${known}; or images of your own: a folder, a .csv or an .npz file, see docs/data.md (default: ${usual})`,
-  ).argParser((text) => {
-    if (isKnown(text) || existsSync(text)) return text;
-    throw new InvalidArgumentError(
-      `It must be one of ${known}, or where images of your own are: a folder, a .csv or an .npz file.`,
-    );
-  });
+  );
 }
 
 /** The options that say how a data set is read. */

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ALL_CHANGES, type DatasetName, type ImageDataset, isKnown } from '../../data/image_dataset.ts';
+import { ALL_CHANGES, DATASET_NAMES, type DatasetName, type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { dataPlaces } from '../../data/sources/data_places.ts';
 import { DatasetUnavailable } from '../../data/sources/dataset_unavailable.ts';
 import { loadDataset } from '../../data/sources/load_dataset.ts';
@@ -26,6 +27,14 @@ const FORM = { size: 32, channels: 3 } as const;
 
 /** Options that say something of images of one's own alone, as --help calls them. */
 const FOR_OWN = { imageSize: '--image-size', testShare: '--test-share', skipDamaged: '--skip-damaged' } as const;
+
+/** @throws UserError where a data set is neither known by its name nor where something is: before anything else is done. */
+export function checkData(name: string | undefined): void {
+  if (name === undefined || isKnown(name) || existsSync(name)) return;
+  throw new UserError(
+    `There is no data set "${name}": choose one of ${DATASET_NAMES.join(', ')}, or say where images of your own are, a folder, a .csv or an .npz file.`,
+  );
+}
 
 /** What a configuration calls a data set, so that it is found again from any folder. */
 export function recordedData(name: string): string {

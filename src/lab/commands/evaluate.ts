@@ -13,7 +13,7 @@ import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
 import { loadFile, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
-import { chooseDataset, recordedData } from './choose_dataset.ts';
+import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 
 export interface EvaluateOptions extends Omit<DataReading, 'mirror'> {
   /** As the file of weights records it where left out; so are width, mean and std, and the data set. */
@@ -43,6 +43,7 @@ export interface EvaluateOptions extends Omit<DataReading, 'mirror'> {
 /** Tests a network with weights from a file and prints its scores. Returns the exit code. Throws UserError for what does not fit. */
 export async function runEvaluate(options: EvaluateOptions): Promise<number> {
   const { adapter, imageMemory, rung, batchSize, json = false, signal } = options;
+  checkData(options.data);
   const { weights, recorded } = await readWeightsFile(options.weights);
   const asked = withRecorded(options, recorded, options.weights);
   const { model: name, width = 1, data = 'cifar10' } = asked;

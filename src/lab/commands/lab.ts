@@ -21,7 +21,7 @@ import { writeProfile } from '../run/profile_files.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
-import { chooseDataset, recordedData } from './choose_dataset.ts';
+import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 
 /** What a run of the lab is to do. */
 export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPerClass'> {
@@ -71,6 +71,7 @@ const say = (text: string) => console.log(text);
  */
 export async function runLab(options: LabOptions, all: readonly Experiment[] = EXPERIMENTS): Promise<number> {
   const { signal = new AbortController().signal, out = 'runs', seed = 42 } = options;
+  checkData(options.data);
   const chosen = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));

@@ -29,7 +29,7 @@ import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
-import { chooseDataset, recordedData } from './choose_dataset.ts';
+import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
 
 export interface TrainOptions extends GivenTraining {
@@ -60,6 +60,7 @@ export interface TrainOptions extends GivenTraining {
 export async function runTrain(options: TrainOptions): Promise<number> {
   const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
+  checkData(options.data);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
   // Before the data, which may have to be downloaded.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ScoreName } from '../../metrics/scores.ts';
-import { epochRecord } from '../../train/checkpoint.ts';
+import { epochRecord } from '../../train/epoch_record.ts';
 import { recordedRecipe } from '../../train/recipe.ts';
 import { trainingTimings } from '../../train/training_record.ts';
 import { blockSchema } from './blocks.ts';

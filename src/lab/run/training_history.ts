@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../train/checkpoint.ts';
+import type { EpochRecord } from '../../train/epoch_record.ts';
 import type { TrainingCourse } from '../plots/index.ts';
 
 /** A training's course as a table for history.csv: its columns and rows. seconds: of each epoch. */

@@ -1,7 +1,7 @@
 import type { Sharp, SharpInput, SharpOptions } from 'sharp';
 
 /** What stands behind transparent pixels. */
-export const BACKGROUND = 'white';
+const BACKGROUND = 'white';
 
 /** Endings of the names of files that can be decoded. */
 export const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];

@@ -1,28 +1,41 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { walkImages } from './walk_images.ts';
 
 /** An image to be looked at, without a label. */
 export interface FoundImage {
   path: string;
-  /** Where it stands below the folder that was named, or its own name. */
+  /** Where it stands below the innermost folder that holds all images found, so that no two have the same. */
   name: string;
 }
 
 /** Images in files and folders: each file as it is named, of a folder all images in it and below. Files that are no images are passed over there. */
 export async function findImages(paths: readonly string[]): Promise<{ images: FoundImage[]; passedOver: string[] }> {
-  const images: FoundImage[] = [];
-  const others: string[] = [];
+  const found = new Set<string>();
+  const passedOver: string[] = [];
   for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isDirectory()) {
+    const entry = await stat(path).catch(() => undefined);
+    if (!entry?.isDirectory()) {
       // One that is not there is found out when it is read.
-      images.push({ path, name: basename(path) });
+      found.add(path);
       continue;
     }
     const walked = await walkImages(path);
-    images.push(...walked.images.map((name) => ({ path: join(path, name), name })));
-    others.push(...walked.others);
+    for (const name of walked.images) found.add(join(path, name));
+    passedOver.push(...walked.others);
   }
-  return { images, passedOver: others };
+  const common = commonFolder([...found].map((path) => dirname(resolve(path))));
+  return { images: [...found].map((path) => ({ path, name: relative(common, resolve(path)) })), passedOver };
+}
+
+/** The innermost folder that holds all these folders or is one of them. */
+function commonFolder(folders: readonly string[]): string {
+  const [first = [], ...others] = folders.map((folder) => folder.split(sep));
+  let length = first.length;
+  for (const parts of others) {
+    let same = 0;
+    while (same < length && parts[same] === first[same]) same++;
+    length = same;
+  }
+  return first.slice(0, length).join(sep) || sep;
 }
