@@ -33,11 +33,11 @@ export {
   recipeSchema,
 } from './recipe.ts';
 export { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeField, type RecipeFieldName } from './recipe_fields.ts';
+export { train } from './trainer.ts';
 export {
   type Objective,
   type Training,
   TrainingDiverged,
   type TrainingProgress,
   type TrainingTask,
-  train,
-} from './trainer.ts';
+} from './training_task.ts';

@@ -1,106 +1,25 @@
-import type { Tensor } from '../autograd/tensor.ts';
-import type { Augmentation, Batch, BatchSource } from '../data/batch_source.ts';
+import type { BatchSource } from '../data/batch_source.ts';
 import { orderedBatches } from '../data/ordered_batches.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
 import { shuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { RunningMetrics } from '../kernels/running_metrics.ts';
-import { clipGradNorm } from '../nn/clip_grad.ts';
-import { findNonFiniteInStep } from '../nn/diagnose.ts';
-import type { Loss } from '../nn/losses/loss.ts';
 import type { Module } from '../nn/module.ts';
-import type { Optimizer } from '../nn/optimizers/optimizer.ts';
-import type { Schedule } from '../nn/schedules/schedule.ts';
 import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/host_tensor.ts';
-import { UserError } from '../runtime/errors.ts';
-import type { Gpu } from '../runtime/gpu.ts';
-import { type BestEpoch, type EpochChoice, isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
+import { isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
 import type { TrainingPosition } from './checkpoint.ts';
+import { explainDivergence } from './divergence.ts';
 import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 import { evaluate, NonFiniteOutput } from './evaluation.ts';
 import { FlowControl } from './flow_control.ts';
 import { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';
-import { type LoggedStep, StepLog } from './step_log.ts';
+import { StepLog } from './step_log.ts';
+import { trainingStep } from './training_step.ts';
+import { type Training, TrainingDiverged, type TrainingTask } from './training_task.ts';
 
 /** Seconds between two looks at the loss. */
 const TICK = 1;
 /** Seconds between two checkpoints within an epoch. */
 const CHECKPOINT_INTERVAL = 120;
-
-/** A training whose loss is no longer a number: there is nothing to go on from. */
-export class TrainingDiverged extends UserError {
-  override readonly name = 'TrainingDiverged';
-}
-
-/** What training makes small on a batch: its mean loss, [], and the logits, [B, C], by which the running accuracy is counted. */
-export type Objective<M extends Module = Module> = (
-  model: M,
-  batch: Batch,
-  /** From 0. */
-  epoch: number,
-) => { loss: Tensor; logits: Tensor };
-
-/** What is trained on what, and how. */
-export interface TrainingTask<M extends Module = Module> {
-  gpu: Gpu;
-  model: M;
-  optimizer: Optimizer;
-  /** Mean loss of a batch, []. Told each epoch before its first step. */
-  criterion: Loss;
-  /** Default: the criterion on the model's logits and the batch's soft targets, or its labels. */
-  objective?: Objective<M>;
-  source: BatchSource;
-  /** Images to look at after each epoch. */
-  validation?: BatchSource;
-  /** By which epochs are chosen; needs validation images. Default: the last is kept. */
-  choice?: EpochChoice;
-  epochs: number;
-  batchSize: number;
-  /** Leave out the last batch of an epoch where it is smaller. Default: only where it is one image that a batch norm cannot learn from. */
-  dropLast?: boolean;
-  seed: number;
-  augmentation: Augmentation;
-  /** Default: every image once an epoch, shuffled. */
-  sampler?: Sampler;
-  /** Default: the learning rate stays as it is. */
-  schedule?: Schedule;
-  /** Norm to which all gradients together are scaled down before a step. Default: they stay as they are. */
-  clipNorm?: number;
-  /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
-  setMode?: (model: M) => void;
-  /** Where to go on from; the beginning if left out. */
-  position?: TrainingPosition;
-  /** Told about once a second. */
-  onProgress?: (progress: TrainingProgress) => void;
-  /** Called after each epoch, now and then within a long one, and before a stop, with all steps up to the position done. */
-  onCheckpoint?: (position: TrainingPosition) => Promise<void>;
-  /** Aborted: the training stops after the step under way, saves a checkpoint and returns. */
-  signal?: AbortSignal;
-}
-
-/** Where a training is. */
-export interface TrainingProgress {
-  epoch: number;
-  epochs: number;
-  /** Steps done of all epochs, and their number. */
-  step: number;
-  steps: number;
-  /** Means over the current epoch so far. */
-  loss: number;
-  accuracy: number;
-  imagesPerSecond: number;
-  /** How the epoch before did on the validation images. */
-  validation?: ValidationRecord;
-}
-
-/** How a training went. */
-export interface Training {
-  /** False where it was stopped. */
-  finished: boolean;
-  history: EpochRecord[];
-  epochSeconds: number[];
-  /** The best epoch on the validation images. */
-  best?: BestEpoch;
-}
 
 /**
  * Trains a model. Batches depend on seed, epoch and step alone, and the position holds the state of the device's generator. So a training that was
@@ -255,29 +174,6 @@ function snapshot({ best, ...at }: TrainingPosition): TrainingPosition {
   return { ...structuredClone(at), ...(best && { best }) };
 }
 
-/** Forward, backward and update for one batch; nothing in it waits for the device. */
-function trainingStep<M extends Module>(
-  { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm }: TrainingTask<M>,
-  indices: Uint32Array,
-  epoch: number,
-  metrics?: RunningMetrics,
-): void {
-  gpu.scope(() => {
-    const batch = source.augmented(indices, augmentation);
-    optimizer.zeroGrad();
-    const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
-    metrics?.add(loss.buffer, logits.buffer, batch.labels.buffer);
-    loss.backward();
-    if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
-    optimizer.step();
-  });
-}
-
-function classify(model: Module, { images, labels, softTargets }: Batch, criterion: Loss) {
-  const logits = model.call(images);
-  return { loss: criterion.call(logits, softTargets ?? labels), logits };
-}
-
 function startingPosition({ gpu, position }: Pick<TrainingTask, 'gpu' | 'position'>): TrainingPosition {
   if (position) {
     gpu.generator = position.generator;
@@ -302,63 +198,6 @@ function finishEpoch(at: TrainingPosition, record: EpochRecord): void {
   at.step = 0;
   at.running = { loss: 0, correct: 0, count: 0 };
   at.seconds = 0;
-}
-
-/**
- * Goes back to the last moment at which all was well and does the steps since then again, up to the one whose loss was not finite. Looks closely at
- * that step and at the one before it, whose update may have broken a parameter.
- */
-async function explainDivergence<M extends Module>(
-  task: TrainingTask<M>,
-  log: StepLog,
-  epoch: number,
-  step: number,
-): Promise<TrainingDiverged> {
-  const bad = log.steps.findIndex((one) => one.epoch === epoch && one.step === step);
-  log.restore();
-  let where: string | undefined;
-  for (const [i, logged] of log.steps.slice(0, bad + 1).entries()) {
-    task.criterion.setEpoch?.(logged.epoch);
-    if (i < bad - 1) trainingStep(task, logged.indices, logged.epoch);
-    else where = await lookCloselyAt(task, logged);
-    if (where !== undefined) break;
-    moveSchedule(task, logged, log.steps[i + 1]);
-  }
-  return new TrainingDiverged(
-    `The loss is no longer finite in epoch ${epoch + 1}, from step ${step + 1} on${where === undefined ? '' : `: ${where}`}; try a smaller learning rate.`,
-  );
-}
-
-/** Does a step and says what in it is not finite first. */
-async function lookCloselyAt<M extends Module>(
-  task: TrainingTask<M>,
-  { epoch, step, indices }: LoggedStep,
-): Promise<string | undefined> {
-  const { gpu, model, optimizer, source, augmentation, criterion, clipNorm } = task;
-  optimizer.zeroGrad();
-  const found = await findNonFiniteInStep(model, () => {
-    const batch = source.augmented(indices, augmentation);
-    return (task.objective?.(model, batch, epoch) ?? classify(model, batch, criterion)).loss;
-  });
-  if (found) return `${found}`;
-  gpu.scope(() => {
-    if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
-    optimizer.step();
-  });
-  for (const [name, parameter] of model.namedParameters()) {
-    const value = (await parameter.data()).find((one) => !Number.isFinite(one));
-    if (value !== undefined) return `the update of step ${step + 1} sets the parameter ${name} to ${value}`;
-  }
-  return undefined;
-}
-
-/** Moves the schedule on behind a step, also where an epoch ends with it. */
-function moveSchedule(
-  { schedule }: Pick<TrainingTask, 'schedule'>,
-  { epoch, value }: LoggedStep,
-  next?: LoggedStep,
-): void {
-  if (schedule?.per === 'step' || (next && next.epoch > epoch)) schedule?.step(value);
 }
 
 /** Seconds of work on an epoch, those before an interruption included. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createSchedule } from '../../src/nn/schedules/index.ts';
 import { downloadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { StepLog } from '../../src/train/step_log.ts';
-import type { TrainingTask } from '../../src/train/trainer.ts';
+import type { TrainingTask } from '../../src/train/training_task.ts';
 import { useGpu } from '../gpu.ts';
 import { tinyTraining } from './tiny_training.ts';
 

@@ -4,7 +4,7 @@ import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { CustomCNN } from '../../src/nn/models/custom_cnn.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
 import { type Gpu, Philox } from '../../src/node.ts';
-import type { TrainingTask } from '../../src/train/trainer.ts';
+import type { TrainingTask } from '../../src/train/training_task.ts';
 
 const SIZE = 8;
 const CLASSES = 4;

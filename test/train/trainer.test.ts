@@ -18,7 +18,8 @@ import { openDevice } from '../../src/node.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/files/checkpoint_files.ts';
-import { type Objective, type Training, TrainingDiverged, type TrainingTask, train } from '../../src/train/trainer.ts';
+import { train } from '../../src/train/trainer.ts';
+import { type Objective, type Training, TrainingDiverged, type TrainingTask } from '../../src/train/training_task.ts';
 import { useGpu } from '../gpu.ts';
 import { stopDuringStep, tinyDataset, tinyTraining } from './tiny_training.ts';
 

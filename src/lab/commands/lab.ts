@@ -4,7 +4,7 @@ import { makeFolder } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { DeviceError, UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
-import { TrainingDiverged } from '../../train/trainer.ts';
+import { TrainingDiverged } from '../../train/training_task.ts';
 import { chooseExperiments, EXPERIMENTS } from '../experiments/index.ts';
 import { writeReport } from '../report/html_report.ts';
 import { ActiveRun } from '../run/active_run.ts';

@@ -1,6 +1,6 @@
 import { deviationOf, meanOrNull } from '../../metrics/scores.ts';
 import type { Evaluation } from '../../train/evaluation.ts';
-import { TrainingDiverged } from '../../train/trainer.ts';
+import { TrainingDiverged } from '../../train/training_task.ts';
 import { percent } from '../terminal/text_table.ts';
 import type { Improvement, ImprovementOutcome } from './improvement.ts';
 import { evaluationsOf, type ImprovementTrial } from './improvement_trial.ts';

@@ -5,8 +5,8 @@ import type { Loss } from '../../nn/losses/loss.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Recipe } from '../../train/recipe.ts';
-import type { Objective } from '../../train/trainer.ts';
 import type { TrainingRecord } from '../../train/training_record.ts';
+import type { Objective } from '../../train/training_task.ts';
 
 /**
  * What a recipe cannot say. Each part is made from the recipe, whose seed differs where a training is repeated; what is left out is as the

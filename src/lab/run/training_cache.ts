@@ -24,8 +24,9 @@ import {
   recipeName,
   recordedRecipe,
 } from '../../train/recipe.ts';
-import { type Training, train } from '../../train/trainer.ts';
+import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
+import type { Training } from '../../train/training_task.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';

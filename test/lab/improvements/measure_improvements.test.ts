@@ -11,7 +11,7 @@ import {
   smallestClasses,
 } from '../../../src/lab/improvements/measure_improvements.ts';
 import { evaluationOf } from '../../../src/train/evaluation.ts';
-import { TrainingDiverged } from '../../../src/train/trainer.ts';
+import { TrainingDiverged } from '../../../src/train/training_task.ts';
 import { useGpu } from '../../gpu.ts';
 import { tinyTrial, useRunsFolder } from './tiny_trial.ts';
 

@@ -1,0 +1,88 @@
+import type { Tensor } from '../autograd/tensor.ts';
+import type { Augmentation, Batch, BatchSource } from '../data/batch_source.ts';
+import type { Sampler } from '../data/samplers/sampler.ts';
+import type { Loss } from '../nn/losses/loss.ts';
+import type { Module } from '../nn/module.ts';
+import type { Optimizer } from '../nn/optimizers/optimizer.ts';
+import type { Schedule } from '../nn/schedules/schedule.ts';
+import { UserError } from '../runtime/errors.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import type { BestEpoch, EpochChoice } from './best_epoch.ts';
+import type { TrainingPosition } from './checkpoint.ts';
+import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
+
+/** A training whose loss is no longer a number: there is nothing to go on from. */
+export class TrainingDiverged extends UserError {
+  override readonly name = 'TrainingDiverged';
+}
+
+/** What training makes small on a batch: its mean loss, [], and the logits, [B, C], by which the running accuracy is counted. */
+export type Objective<M extends Module = Module> = (
+  model: M,
+  batch: Batch,
+  /** From 0. */
+  epoch: number,
+) => { loss: Tensor; logits: Tensor };
+
+/** What is trained on what, and how. */
+export interface TrainingTask<M extends Module = Module> {
+  gpu: Gpu;
+  model: M;
+  optimizer: Optimizer;
+  /** Mean loss of a batch, []. Told each epoch before its first step. */
+  criterion: Loss;
+  /** Default: the criterion on the model's logits and the batch's soft targets, or its labels. */
+  objective?: Objective<M>;
+  source: BatchSource;
+  /** Images to look at after each epoch. */
+  validation?: BatchSource;
+  /** By which epochs are chosen; needs validation images. Default: the last is kept. */
+  choice?: EpochChoice;
+  epochs: number;
+  batchSize: number;
+  /** Leave out the last batch of an epoch where it is smaller. Default: only where it is one image that a batch norm cannot learn from. */
+  dropLast?: boolean;
+  seed: number;
+  augmentation: Augmentation;
+  /** Default: every image once an epoch, shuffled. */
+  sampler?: Sampler;
+  /** Default: the learning rate stays as it is. */
+  schedule?: Schedule;
+  /** Norm to which all gradients together are scaled down before a step. Default: they stay as they are. */
+  clipNorm?: number;
+  /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
+  setMode?: (model: M) => void;
+  /** Where to go on from; the beginning if left out. */
+  position?: TrainingPosition;
+  /** Told about once a second. */
+  onProgress?: (progress: TrainingProgress) => void;
+  /** Called after each epoch, now and then within a long one, and before a stop, with all steps up to the position done. */
+  onCheckpoint?: (position: TrainingPosition) => Promise<void>;
+  /** Aborted: the training stops after the step under way, saves a checkpoint and returns. */
+  signal?: AbortSignal;
+}
+
+/** Where a training is. */
+export interface TrainingProgress {
+  epoch: number;
+  epochs: number;
+  /** Steps done of all epochs, and their number. */
+  step: number;
+  steps: number;
+  /** Means over the current epoch so far. */
+  loss: number;
+  accuracy: number;
+  imagesPerSecond: number;
+  /** How the epoch before did on the validation images. */
+  validation?: ValidationRecord;
+}
+
+/** How a training went. */
+export interface Training {
+  /** False where it was stopped. */
+  finished: boolean;
+  history: EpochRecord[];
+  epochSeconds: number[];
+  /** The best epoch on the validation images. */
+  best?: BestEpoch;
+}
