@@ -60,12 +60,15 @@ function tailWords({ configuration, data }: LabContext): string {
 
 /** What is tested on, and what is done to the images. */
 function trainingWords({ data, dataset }: LabContext): string {
-  const tested = data.testIsImbalanced ? 'has more images of some classes than of others' : 'stays balanced';
+  const { count } = data.test;
+  const tested = data.testIsImbalanced
+    ? `The test set, with ${count} images, has more of some classes than of others.`
+    : `The test set stays balanced, with ${count} images.`;
   const flipped = data.train.keeps.mirror
     ? ' and flipped with probability 0.5'
     : ', and not flipped, as that would change their classes';
   const [mean, std] = [dataset.mean, dataset.std].map((values) => values.map((value) => +value.toFixed(4)).join(', '));
-  return `The test set ${tested}, with ${data.test.count} images. Training images are cropped at random after a padding of 4 pixels${flipped}; all are scaled to [0, 1] and normalised by the mean (${mean}) and deviation (${std}) of each channel.`;
+  return `${tested} Training images are cropped at random after a padding of 4 pixels${flipped}; all are scaled to [0, 1] and normalised by the mean (${mean}) and deviation (${std}) of each channel.`;
 }
 
 /** A network as a table of its layers. */
