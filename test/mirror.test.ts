@@ -7,6 +7,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'documents.test.ts': 'the programs in the documents',
   'examples.test.ts': 'the examples',
   'mirror.test.ts': 'this',
+  'autograd/ops/empty.test.ts': 'every operation',
   'autograd/ops/nan.test.ts': 'every operation',
   'lab/smoke.test.ts': 'a run of the whole lab',
   'nn/training_step.test.ts': 'model, loss and optimizer together',

@@ -74,7 +74,7 @@ export function expand(x: F32, extent: Extent, factor = 1): F32 {
 export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
   const { gpu } = a;
   const lanes = inner % 4 === 0 ? 4 : 1;
-  const slices = Math.ceil(repeat / ROWS_PER_SLICE);
+  const slices = Math.max(1, Math.ceil(repeat / ROWS_PER_SLICE));
   const count = outer * repeat * inner;
   const y = gpu.alloc(outer * slices * inner, 'f32', 'sumProducts');
   gpu.dispatch(lanes === 4 ? 'sum_products<vec4f>' : 'sum_products', {
@@ -89,14 +89,15 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
   return sum;
 }
 
-/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. */
+/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. Where there are no rows, factor · 0. */
 export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
   const lanes = inner % 4 === 0 ? 4 : 1;
   let rows = repeat;
   let array = x;
   // A long sum is taken in slices, these again, so that all of the device works and no partial sum grows long.
   for (;;) {
-    const slices = Math.ceil(rows / ROWS_PER_SLICE);
+    // Of no rows too there is one sum.
+    const slices = Math.max(1, Math.ceil(rows / ROWS_PER_SLICE));
     const last = slices === 1;
     const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
     x.gpu.dispatch(lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {

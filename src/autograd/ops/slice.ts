@@ -36,7 +36,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   const full = x.shape.map((size, d) => ({ start: 0, end: size, step: 1, ...ranges[d] }));
   full.forEach(({ start, end, step }, d) => {
     const whole = [start, end, step].every(Number.isInteger);
-    if (!whole || start < 0 || end > x.shape[d] || start >= end || step < 1) {
+    // Of an empty dimension, as that of a batch of 0, the only range is all of it.
+    const empty = start >= end && x.shape[d] > 0;
+    if (!whole || start < 0 || start > end || end > x.shape[d] || empty || step < 1) {
       throw new ShapeError(`slice: ${start}:${end}:${step} is no range of dimension ${d} of the shape [${x.shape}].`);
     }
   });

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import {
+  adaptiveAvgPool2d,
+  add,
+  addRelu,
+  avgPool2d,
+  batchHardTriplet,
+  batchNorm2d,
+  channelPool2d,
+  concat,
+  conv2d,
+  crossEntropy,
+  dropout,
+  flatten,
+  gelu,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  indices,
+  leakyRelu,
+  linear,
+  matmul,
+  maxPool2d,
+  mean,
+  mul,
+  normalizeRows,
+  oneHot,
+  pad,
+  pairwiseDistances,
+  relu,
+  reshape,
+  type Shape,
+  ShapeError,
+  scale,
+  sigmoid,
+  silu,
+  slice,
+  softmax,
+  softmaxLoss,
+  stochasticDepth,
+  sum,
+  supervisedContrastive,
+  type Tensor,
+  tensor,
+} from '../../../src/node.ts';
+import { RUNGS } from '../../../src/runtime/rungs.ts';
+import { randomTensor, useGpu } from '../../gpu.ts';
+
+const held = useGpu();
+
+const IMAGES = [0, 6, 5, 4];
+
+interface Case {
+  name: string;
+  shapes: readonly Shape[];
+  run: (inputs: readonly Tensor[]) => Tensor;
+  /** Shape of the output. */
+  shape: Shape;
+  /** The output where it has elements. PyTorch's: a sum of nothing is 0, a mean of nothing NaN. */
+  value?: number;
+}
+
+const one = (name: string, run: (x: Tensor) => Tensor, shape: Shape = IMAGES, input: Shape = IMAGES): Case => ({
+  ...{ name, shape, shapes: [input] },
+  run: ([x]) => run(x),
+});
+const labels = () => indices(held.gpu, []);
+const batchNorm = (x: Tensor, weight: Tensor, bias: Tensor) => {
+  const [runningMean, runningVar] = [tensor(held.gpu, [0, 1, 2, 3]), tensor(held.gpu, [1, 2, 3, 4])];
+  const settings = { weight, bias, runningMean, runningVar, training: false, momentum: 0.1, eps: 1e-5 };
+  return batchNorm2d(x, settings);
+};
+
+const CASES: readonly Case[] = [
+  one('relu', relu),
+  one('leakyRelu', (x) => leakyRelu(x)),
+  one('gelu', (x) => gelu(x)),
+  one('silu', silu),
+  one('sigmoid', sigmoid),
+  one('scale', (x) => scale(x, 3)),
+  { name: 'add', shapes: [IMAGES, IMAGES], shape: IMAGES, run: ([a, b]) => add(a, b) },
+  { name: 'add of a bias', shapes: [IMAGES, [4]], shape: IMAGES, run: ([a, b]) => add(a, b) },
+  { name: 'add of a bias of 3', shapes: [[0, 3], [3]], shape: [0, 3], run: ([a, b]) => add(a, b) },
+  { name: 'addRelu', shapes: [IMAGES, IMAGES], shape: IMAGES, run: ([a, b]) => addRelu(a, b) },
+  { name: 'mul', shapes: [IMAGES, [0, 1, 1, 4]], shape: IMAGES, run: ([a, b]) => mul(a, b) },
+  { name: 'mul with channels', shapes: [IMAGES, [4]], shape: IMAGES, run: ([a, b]) => mul(a, b) },
+  { name: 'mul with a number', shapes: [IMAGES, []], shape: IMAGES, run: ([a, b]) => mul(a, b) },
+  { ...one('sum', (x) => sum(x), []), value: 0 },
+  { ...one('mean', (x) => mean(x), []), value: Number.NaN },
+  one('reshape', (x) => reshape(x, [5, 0]), [5, 0]),
+  one('flatten', (x) => flatten(x), [0, 120]),
+  one('dropout', (x) => dropout(x, 0.5, true)),
+  one('stochasticDepth', (x) => stochasticDepth(x, 0.5, true)),
+  one('maxPool2d', (x) => maxPool2d(x, { kernelSize: 2 }), [0, 3, 2, 4]),
+  one('maxPool2d of 3 channels', (x) => maxPool2d(x, { kernelSize: 2 }), [0, 3, 2, 3], [0, 6, 5, 3]),
+  one('avgPool2d', (x) => avgPool2d(x, { kernelSize: 2 }), [0, 3, 2, 4]),
+  one('adaptiveAvgPool2d', (x) => adaptiveAvgPool2d(x, 2), [0, 2, 2, 4]),
+  one('globalAvgPool2d', globalAvgPool2d, [0, 4]),
+  { ...one('globalAvgPool2d of no rows', globalAvgPool2d, [2, 4], [2, 0, 5, 4]), value: Number.NaN },
+  one('globalMaxPool2d', globalMaxPool2d, [0, 4]),
+  one('channelPool2d', channelPool2d, [0, 6, 5, 2]),
+  one('slice', (x) => slice(x, [{}, { step: 2 }]), [0, 3, 5, 4]),
+  one(
+    'pad',
+    (x) =>
+      pad(x, [
+        [0, 0],
+        [1, 1],
+      ]),
+    [0, 8, 5, 4],
+  ),
+  { ...one('pad round nothing', (x) => pad(x, [[1, 2]]), [3, 2], [0, 2]), value: 0 },
+  { name: 'concat', shapes: [IMAGES, [0, 6, 5, 3]], shape: [0, 6, 5, 7], run: (parts) => concat(parts) },
+  {
+    name: 'matmul',
+    shapes: [
+      [0, 8],
+      [8, 4],
+    ],
+    shape: [0, 4],
+    run: ([a, b]) => matmul(a, b),
+  },
+  {
+    name: 'matmul over nothing',
+    shapes: [
+      [3, 0],
+      [0, 4],
+    ],
+    shape: [3, 4],
+    value: 0,
+    run: ([a, b]) => matmul(a, b),
+  },
+  {
+    name: 'matmul to nothing',
+    shapes: [
+      [3, 8],
+      [8, 0],
+    ],
+    shape: [3, 0],
+    run: ([a, b]) => matmul(a, b),
+  },
+  { name: 'linear', shapes: [[0, 8], [8, 4], [4]], shape: [0, 4], run: ([x, w, b]) => linear(x, w, b) },
+  {
+    ...{ name: 'batchNorm2d in evaluation', shapes: [IMAGES, [4], [4]], shape: IMAGES },
+    run: ([x, weight, bias]) => batchNorm(x, weight, bias),
+  },
+  ...[1, 2, 4].map((groups) => ({
+    ...{ name: `conv2d in ${groups} groups`, shapes: [IMAGES, [3, 3, 4 / groups, 8], [8]], shape: [0, 3, 3, 8] },
+    run: ([x, w, b]: readonly Tensor[]) => conv2d(x, w, b, { padding: 1, stride: 2, groups }),
+  })),
+  {
+    ...{ name: 'conv2d of 1 × 1', shapes: [IMAGES, [1, 1, 4, 8]], shape: [0, 6, 5, 8] },
+    run: ([x, w]) => conv2d(x, w),
+  },
+  one('softmax', softmax, [0, 5], [0, 5]),
+  { ...one('crossEntropy', (x) => crossEntropy(x, labels()), [], [0, 5]), value: Number.NaN },
+  { ...one('crossEntropy, summed', (x) => crossEntropy(x, labels(), { reduction: 'sum' }), [], [0, 5]), value: 0 },
+  one('crossEntropy of each', (x) => crossEntropy(x, labels(), { reduction: 'none' }), [0], [0, 5]),
+  {
+    ...one('crossEntropy of distributions', (x) => crossEntropy(x, tensor(held.gpu, new Float32Array(0), [0, 5])), []),
+    ...{ shapes: [[0, 5]], value: Number.NaN },
+  },
+  { ...one('softmaxLoss', (x) => softmaxLoss(x, labels(), { gamma: 2 }), [], [0, 5]), value: Number.NaN },
+  {
+    ...one('softmaxLoss by weights', (x) => softmaxLoss(x, labels(), { meanOver: 'weights' }), [], [0, 5]),
+    value: Number.NaN,
+  },
+];
+
+describe.each(RUNGS)('nothing goes in, %s rung', (rung) => {
+  it.each(CASES)('$name', async ({ shapes, run, shape, value }) => {
+    const { gpu } = held;
+    gpu.forcedRung = rung;
+    try {
+      const inputs = shapes.map((sizes, i) => randomTensor(gpu, sizes, i + 1, { requiresGrad: true }));
+      // The second pass adds its gradients to those of the first.
+      for (let pass = 0; pass < 2; pass++) {
+        const y = run(inputs);
+        expect(y.shape).toEqual(shape);
+        const got = await y.data();
+        if (value === undefined) expect(got.length).toBe(0);
+        else expect(got).toEqual(new Float32Array(got.length).fill(value));
+        y.backward(tensor(gpu, new Float32Array(got.length).fill(1), shape));
+      }
+      for (const { grad, size } of inputs) expect(await grad?.data()).toEqual(new Float32Array(size));
+    } finally {
+      gpu.forcedRung = undefined;
+    }
+  });
+});
+
+const refused: readonly [string, () => unknown, string][] = [
+  ['conv2d of no rows', () => conv2d(images([2, 0, 5, 4]), images([3, 3, 4, 8])), 'conv2d: images need a height'],
+  ['conv2d of no channels', () => conv2d(images([2, 6, 5, 0]), images([3, 3, 0, 8])), 'conv2d: images need a height'],
+  ['conv2d to no channels', () => conv2d(images([2, 6, 5, 4]), images([3, 3, 4, 0])), 'conv2d: the weight is empty'],
+  ['maxPool2d', () => maxPool2d(images([2, 6, 0, 4]), { kernelSize: 2 }), 'maxPool2d: images need a height'],
+  ['avgPool2d', () => avgPool2d(images([2, 6, 0, 4]), { kernelSize: 2 }), 'avgPool2d: images need a height'],
+  ['adaptiveAvgPool2d', () => adaptiveAvgPool2d(images([2, 0, 6, 4]), 2), 'adaptiveAvgPool2d: images need a height'],
+  ['globalMaxPool2d', () => globalMaxPool2d(images([2, 0, 6, 4])), 'globalMaxPool2d: images [N, H, W, C] are needed'],
+  ['channelPool2d', () => channelPool2d(images([2, 6, 6, 0])), 'channelPool2d: images [N, H, W, C] are needed'],
+  [
+    'batchNorm2d',
+    () => batchNorm(images([2, 6, 6, 0]), images([0]), images([0])),
+    'batchNorm2d: the input has no channels',
+  ],
+  ['softmax', () => softmax(images([2, 0])), 'softmax: logits [N, C] are needed'],
+  [
+    'crossEntropy',
+    () => crossEntropy(images([2, 0]), indices(held.gpu, [0, 0])),
+    'crossEntropy: logits [N, C] are needed',
+  ],
+  ['normalizeRows', () => normalizeRows(images([0, 4])), 'normalizeRows: embeddings [N, D] are needed'],
+  ['pairwiseDistances', () => pairwiseDistances(images([0, 4])), 'pairwiseDistances: embeddings [N, D] are needed'],
+  ['batchHardTriplet', () => batchHardTriplet(images([0, 4]), labels()), 'pairwiseDistances: embeddings [N, D]'],
+  ['supervisedContrastive', () => supervisedContrastive(images([0, 4]), labels()), 'normalizeRows: embeddings [N, D]'],
+];
+
+function images(shape: Shape): Tensor {
+  return randomTensor(held.gpu, shape, 1, { requiresGrad: true });
+}
+
+describe('says in one sentence what cannot be empty', () => {
+  it.each(refused)('%s', (_name, run, message) => {
+    expect(run).toThrow(ShapeError);
+    expect(run).toThrow(message);
+  });
+});
+
+it('labels of no samples make no distributions', async () => {
+  expect((await oneHot(labels(), 5).data()).length).toBe(0);
+});
