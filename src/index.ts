@@ -1,9 +1,11 @@
 // The engine: everything that runs in a browser too.
+export type { Operand } from './autograd/broadcast.ts';
 export { GradcheckError, type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
 export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
 export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
+export * from './autograd/ops/comparison.ts';
 export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
 export { dropout, stochasticDepth } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';

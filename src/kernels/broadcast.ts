@@ -112,3 +112,51 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
     rows = slices;
   }
 }
+
+/** Stretches of neighbouring dimensions that are reduced, each from its first to behind its last. Dimensions of size 1 join any stretch. */
+function stretchesOf(shape: readonly number[], reduced: readonly boolean[]): { first: number; end: number }[] {
+  const found: { first: number; end: number }[] = [];
+  shape.forEach((size, d) => {
+    const last = found[found.length - 1];
+    if (last?.end === d && (reduced[d] || size === 1)) last.end++;
+    else if (reduced[d] && size !== 1) found.push({ first: d, end: d + 1 });
+  });
+  return found;
+}
+
+const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * size, 1);
+
+/** How the extent of a stretch lies among the sizes that the other dimensions have by then. */
+const extentAmong = (sizes: readonly number[], shape: readonly number[], first: number, end: number): Extent => ({
+  outer: product(sizes.slice(0, first)),
+  repeat: product(shape.slice(first, end)),
+  inner: product(sizes.slice(end)),
+});
+
+/** factor · Σ over the dimensions that are reduced, added in a fixed order. Without any of more than one element, x itself, whose factor is 1. */
+export function sumAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+  const sizes = [...shape];
+  let array = x;
+  const found = stretchesOf(shape, reduced);
+  // The last dimensions first, so that the later sums run over fewer elements side by side.
+  for (const [k, { first, end }] of found.reverse().entries()) {
+    const y = reduceSum(array, extentAmong(sizes, shape, first, end), k === found.length - 1 ? factor : 1);
+    if (array !== x) x.gpu.drop(array);
+    array = y;
+    sizes.fill(1, first, end);
+  }
+  return array;
+}
+
+/** factor · x, repeated over the dimensions that were reduced: the gradient of `sumAxes`. shape: the result's. */
+export function expandAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+  const sizes = shape.map((size, d) => (reduced[d] ? 1 : size));
+  let array = x;
+  for (const [k, { first, end }] of stretchesOf(shape, reduced).entries()) {
+    const y = expand(array, extentAmong(sizes, shape, first, end), k === 0 ? factor : 1);
+    if (array !== x) x.gpu.drop(array);
+    array = y;
+    for (let d = first; d < end; d++) sizes[d] = shape[d];
+  }
+  return array;
+}
