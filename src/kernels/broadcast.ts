@@ -133,19 +133,29 @@ const extentAmong = (sizes: readonly number[], shape: readonly number[], first: 
   inner: product(sizes.slice(end)),
 });
 
-/** factor · Σ over the dimensions that are reduced, added in a fixed order. Without any of more than one element, x itself, whose factor is 1. */
-export function sumAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+/** Reduces one stretch of dimensions after the other. `isLast`: whether it is the last one to be reduced. */
+export function reduceAxes(
+  x: F32,
+  shape: readonly number[],
+  reduced: readonly boolean[],
+  reduce: (array: F32, extent: Extent, isLast: boolean) => F32,
+): F32 {
   const sizes = [...shape];
   let array = x;
   const found = stretchesOf(shape, reduced);
-  // The last dimensions first, so that the later sums run over fewer elements side by side.
+  // The last dimensions first, so that the later stretches run over fewer elements side by side.
   for (const [k, { first, end }] of found.reverse().entries()) {
-    const y = reduceSum(array, extentAmong(sizes, shape, first, end), k === found.length - 1 ? factor : 1);
+    const y = reduce(array, extentAmong(sizes, shape, first, end), k === found.length - 1);
     if (array !== x) x.gpu.drop(array);
     array = y;
     sizes.fill(1, first, end);
   }
   return array;
+}
+
+/** factor · Σ over the dimensions that are reduced, added in a fixed order. Without any of more than one element, x itself, whose factor is 1. */
+export function sumAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+  return reduceAxes(x, shape, reduced, (array, extent, isLast) => reduceSum(array, extent, isLast ? factor : 1));
 }
 
 /** factor · x, repeated over the dimensions that were reduced: the gradient of `sumAxes`. shape: the result's. */

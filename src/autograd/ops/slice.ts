@@ -1,5 +1,6 @@
 import * as kernels from '../../kernels/strided.ts';
 import { ShapeError } from '../../runtime/errors.ts';
+import { axisOf } from '../axes.ts';
 import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
@@ -88,10 +89,7 @@ export function pad(x: Tensor, around: readonly (readonly [number, number])[]): 
 export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new ShapeError('concat: at least one tensor is needed.');
-  const along = axis < 0 ? axis + first.shape.length : axis;
-  if (!Number.isInteger(along) || along < 0 || along >= first.shape.length) {
-    throw new ShapeError(`concat: there is no dimension ${axis} in the shape [${first.shape}].`);
-  }
+  const along = axisOf('concat', first.shape, axis);
   const fits = ({ shape }: Tensor) =>
     shape.length === first.shape.length && shape.every((size, d) => d === along || size === first.shape[d]);
   if (!tensors.every(fits)) {
