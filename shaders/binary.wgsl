@@ -74,12 +74,13 @@ fn power(v: f32, p: f32) -> f32 {
     return select(result, 1.0 / result, p < 0.0);
   }
   if (v == 1.0) { return 1.0; }
-  if (p == 0.5) { return or_nan(sqrt(v), v >= 0.0); }
-  let size = exp2(p * log2(abs(v)));
+  let size = select(exp2(p * log2(abs(v))), 1.0, v == -1.0);
   let at_zero = bitcast<f32>(select(0u, 0x7f800000u, p < 0.0));
   let odd = whole && floor(0.5 * p) != 0.5 * p;
   let signed = select(size, -size, v < 0.0 && odd);
-  return or_nan(select(signed, at_zero, v == 0.0), !is_nan(p) && (v >= 0.0 || (v < 0.0 && whole)));
+  // −∞ has a size to every power.
+  let valid = v >= 0.0 || (v < 0.0 && whole) || v < -3.4028234e38;
+  return or_nan(select(signed, at_zero, v == 0.0), valid && !is_nan(p));
 }
 
 fn f(p: f32, q: f32) -> f32 {

@@ -22,10 +22,11 @@ export { indexSelect } from './autograd/ops/index_select.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
+export { type NllLossOptions, nllLoss } from './autograd/ops/nll_loss.ts';
 export * from './autograd/ops/reduce.ts';
 export * from './autograd/ops/shape.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
-export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
+export { type CrossEntropyOptions, crossEntropy, logSoftmax, softmax } from './autograd/ops/softmax.ts';
 export {
   classTerms,
   oneHot,

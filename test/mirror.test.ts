@@ -9,6 +9,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'mirror.test.ts': 'this',
   'autograd/ops/empty.test.ts': 'every operation',
   'autograd/ops/nan.test.ts': 'every operation',
+  'autograd/ops/torch.test.ts': 'what PyTorch computes too',
   'lab/smoke.test.ts': 'a run of the whole lab',
   'nn/training_step.test.ts': 'model, loss and optimizer together',
   'scripts/ci_run.test.ts': '.ci/run',

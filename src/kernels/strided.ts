@@ -81,7 +81,7 @@ export function permute(operation: string, x: F32, sizes: readonly number[], str
   // A stack of matrices, each turned: the transposing kernels take more at once.
   const [columns, rows] = size.slice(-2);
   const isStack = size.length === 2 || (size.length === 3 && step[0] === rows * columns);
-  if (isStack && step[size.length - 2] === 1) {
+  if (isStack) {
     return transpose(x, size.length === 3 ? size[0] : 1, rows, columns);
   }
   const params = stridedParams(operation, { sizes, strides: { x: strides } });

@@ -7,7 +7,7 @@ import type { DeviceArray } from '../../runtime/gpu.ts';
 import { broadcastShape, type Operand, placed, sumTo, tensorsOf } from '../broadcast.ts';
 import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
-import { scale } from './elementwise.ts';
+import { scale, sqrt } from './elementwise.ts';
 
 /** How `small` repeats inside `large`, if it lacks one run of neighbouring dimensions at most: what the faster kernels take. */
 function extentOf(large: Shape, small: Shape): Extent | undefined {
@@ -188,8 +188,9 @@ export function pow(base: Operand, exponent: Operand): Tensor {
   });
 }
 
-/** `pow` with one exponent for all elements. */
+/** `pow` with one exponent for all elements. A half is the square root, as in PyTorch, which differs at −∞ and errs less elsewhere. */
 function powOfNumber(x: Tensor, exponent: number): Tensor {
+  if (exponent === 0.5) return sqrt(x);
   return record('pow', {
     inputs: [x],
     output: kernels.unary('POWER', x.buffer, [exponent]),
