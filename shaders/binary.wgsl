@@ -108,19 +108,25 @@ fn f(p: f32, q: f32) -> f32 {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.y * groups.x * 256u + id.x;
   if (i >= params.count) { return; }
-  let i5 = i % params.size_5;
-  let above_5 = i / params.size_5;
-  let i4 = above_5 % params.size_4;
-  let above_4 = above_5 / params.size_4;
-  let i3 = above_4 % params.size_3;
-  let above_3 = above_4 / params.size_3;
-  let i2 = above_3 % params.size_2;
-  let above_2 = above_3 / params.size_2;
-  let i1 = above_2 % params.size_1;
-  let i0 = above_2 / params.size_1;
-  let at_a = i0 * params.a_0 + i1 * params.a_1 + i2 * params.a_2
-    + i3 * params.a_3 + i4 * params.a_4 + i5 * params.a_5;
-  let at_b = i0 * params.b_0 + i1 * params.b_1 + i2 * params.b_2
-    + i3 * params.b_3 + i4 * params.b_4 + i5 * params.b_5;
-  y[i] = f(a[at_a], b[at_b]);
+  // Where the element of each array lies. One dimension takes no divisions.
+  var at = i * vec2u(params.a_5, params.b_5);
+  if (params.size_5 < params.count) {
+    let i5 = i % params.size_5;
+    let above_5 = i / params.size_5;
+    let i4 = above_5 % params.size_4;
+    let above_4 = above_5 / params.size_4;
+    let i3 = above_4 % params.size_3;
+    let above_3 = above_4 / params.size_3;
+    let i2 = above_3 % params.size_2;
+    let above_2 = above_3 / params.size_2;
+    let i1 = above_2 % params.size_1;
+    let i0 = above_2 / params.size_1;
+    at = i0 * vec2u(params.a_0, params.b_0)
+      + i1 * vec2u(params.a_1, params.b_1)
+      + i2 * vec2u(params.a_2, params.b_2)
+      + i3 * vec2u(params.a_3, params.b_3)
+      + i4 * vec2u(params.a_4, params.b_4)
+      + i5 * vec2u(params.a_5, params.b_5);
+  }
+  y[i] = f(a[at.x], b[at.y]);
 }
