@@ -1,9 +1,12 @@
 // The engine: everything that runs in a browser too.
+export type { Operand } from './autograd/broadcast.ts';
 export { GradcheckError, type GradcheckOptions, gradcheck } from './autograd/gradcheck.ts';
 export * from './autograd/ops/arithmetic.ts';
 export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
 export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
+export { bmm } from './autograd/ops/bmm.ts';
+export * from './autograd/ops/comparison.ts';
 export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
 export { dropout, stochasticDepth } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
@@ -15,12 +18,15 @@ export {
   supervisedContrastive,
   type TripletOptions,
 } from './autograd/ops/embedding_losses.ts';
+export { indexSelect } from './autograd/ops/index_select.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
+export { type NllLossOptions, nllLoss } from './autograd/ops/nll_loss.ts';
 export * from './autograd/ops/reduce.ts';
+export * from './autograd/ops/shape.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
-export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
+export { type CrossEntropyOptions, crossEntropy, logSoftmax, softmax } from './autograd/ops/softmax.ts';
 export {
   classTerms,
   oneHot,

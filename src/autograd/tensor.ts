@@ -211,8 +211,12 @@ export function tensor(
   return result;
 }
 
-/** A u32 tensor: labels, indices. */
+/** A u32 tensor: labels, indices. Throws RangeError for a value that is no integer from 0 to 2³² − 1. */
 export function indices(gpu: Gpu, values: ArrayLike<number>, shape: Shape = [values.length]): Tensor<'u32'> {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isInteger(values[i]) && values[i] >= 0 && values[i] < 2 ** 32) continue;
+    throw new RangeError(`indices: value ${i} is ${values[i]}; labels and indices are integers from 0 to 4294967295.`);
+  }
   const data = Uint32Array.from(values);
   const buffer = gpu.upload(data, 'indices');
   noteLabels(buffer, data);

@@ -1,21 +1,52 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
-import type { Extent } from './broadcast.ts';
+import { type Extent, reduceAxes } from './broadcast.ts';
 
 type F32 = DeviceArray<'f32'>;
 type U32 = DeviceArray<'u32'>;
 
+/** Which of several NaN wins a maximum. */
+export type WinningNaN = 'first' | 'last';
+
 /** y[o, i] = max over r of x[o, r, i], and the r of each, [outer, inner]. */
-export function reduceMax(x: F32, { outer, repeat, inner }: Extent): { y: F32; winner: U32 } {
-  const count = outer * inner;
+export function reduceMax(x: F32, extent: Extent, nan: WinningNaN = 'last'): { y: F32; winner: U32 } {
+  return sliceMax(x, extent, 1, nan);
+}
+
+function sliceMax(x: F32, { outer, repeat, inner }: Extent, slices: number, nan: WinningNaN): { y: F32; winner: U32 } {
+  const count = outer * slices * inner;
   const y = x.gpu.alloc(count, 'f32', 'reduceMax');
   const winner = x.gpu.alloc(count, 'u32', 'reduceMax');
   x.gpu.dispatch('reduce_max', {
     operation: 'reduceMax',
-    arrays: { x: [x, count * repeat], y: [y, count], winner: [winner, count] },
-    params: { count, rows: repeat, inner },
+    arrays: { x: [x, outer * repeat * inner], y: [y, count], winner: [winner, count] },
+    params: { count, rows: repeat, inner, slices },
+    constants: nan === 'first' ? { FIRST_NAN: 1 } : undefined,
     invocations: count,
   });
   return { y, winner };
+}
+
+/** Rows that one invocation looks through before the search is cut into slices. */
+const ROWS_PER_SLICE = 256;
+
+/** y[o, i] = max over r of x[o, r, i], without the places, so that all of the device can look through long rows. */
+function largest(x: F32, { outer, repeat, inner }: Extent): F32 {
+  let array = x;
+  let rows = repeat;
+  for (;;) {
+    const slices = Math.ceil(rows / ROWS_PER_SLICE);
+    const { y, winner } = sliceMax(array, { outer, repeat: rows, inner }, slices, 'first');
+    x.gpu.drop(winner);
+    if (array !== x) x.gpu.drop(array);
+    if (slices === 1) return y;
+    array = y;
+    rows = slices;
+  }
+}
+
+/** The largest value over the dimensions that are reduced. Without any of more than one element, x itself. */
+export function maxAxes(x: F32, shape: readonly number[], reduced: readonly boolean[]): F32 {
+  return reduceAxes(x, shape, reduced, largest);
 }
 
 /** dx from dy and the winners of `reduceMax`. */

@@ -74,7 +74,7 @@ export function expand(x: F32, extent: Extent, factor = 1): F32 {
 export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
   const { gpu } = a;
   const lanes = inner % 4 === 0 ? 4 : 1;
-  const slices = Math.ceil(repeat / ROWS_PER_SLICE);
+  const slices = Math.max(1, Math.ceil(repeat / ROWS_PER_SLICE));
   const count = outer * repeat * inner;
   const y = gpu.alloc(outer * slices * inner, 'f32', 'sumProducts');
   gpu.dispatch(lanes === 4 ? 'sum_products<vec4f>' : 'sum_products', {
@@ -89,14 +89,15 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
   return sum;
 }
 
-/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. */
+/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. Where there are no rows, factor · 0. */
 export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
   const lanes = inner % 4 === 0 ? 4 : 1;
   let rows = repeat;
   let array = x;
   // A long sum is taken in slices, these again, so that all of the device works and no partial sum grows long.
   for (;;) {
-    const slices = Math.ceil(rows / ROWS_PER_SLICE);
+    // Of no rows too there is one sum.
+    const slices = Math.max(1, Math.ceil(rows / ROWS_PER_SLICE));
     const last = slices === 1;
     const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
     x.gpu.dispatch(lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
@@ -110,4 +111,62 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
     array = y;
     rows = slices;
   }
+}
+
+/** Stretches of neighbouring dimensions that are reduced, each from its first to behind its last. Dimensions of size 1 join any stretch. */
+function stretchesOf(shape: readonly number[], reduced: readonly boolean[]): { first: number; end: number }[] {
+  const found: { first: number; end: number }[] = [];
+  shape.forEach((size, d) => {
+    const last = found[found.length - 1];
+    if (last?.end === d && (reduced[d] || size === 1)) last.end++;
+    else if (reduced[d] && size !== 1) found.push({ first: d, end: d + 1 });
+  });
+  return found;
+}
+
+const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * size, 1);
+
+/** How the extent of a stretch lies among the sizes that the other dimensions have by then. */
+const extentAmong = (sizes: readonly number[], shape: readonly number[], first: number, end: number): Extent => ({
+  outer: product(sizes.slice(0, first)),
+  repeat: product(shape.slice(first, end)),
+  inner: product(sizes.slice(end)),
+});
+
+/** Reduces one stretch of dimensions after the other. `isLast`: whether it is the last one to be reduced. */
+export function reduceAxes(
+  x: F32,
+  shape: readonly number[],
+  reduced: readonly boolean[],
+  reduce: (array: F32, extent: Extent, isLast: boolean) => F32,
+): F32 {
+  const sizes = [...shape];
+  let array = x;
+  const found = stretchesOf(shape, reduced);
+  // The last dimensions first, so that the later stretches run over fewer elements side by side.
+  for (const [k, { first, end }] of found.reverse().entries()) {
+    const y = reduce(array, extentAmong(sizes, shape, first, end), k === found.length - 1);
+    if (array !== x) x.gpu.drop(array);
+    array = y;
+    sizes.fill(1, first, end);
+  }
+  return array;
+}
+
+/** factor · Σ over the dimensions that are reduced, added in a fixed order. Without any of more than one element, x itself, whose factor is 1. */
+export function sumAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+  return reduceAxes(x, shape, reduced, (array, extent, isLast) => reduceSum(array, extent, isLast ? factor : 1));
+}
+
+/** factor · x, repeated over the dimensions that were reduced: the gradient of `sumAxes`. shape: the result's. */
+export function expandAxes(x: F32, shape: readonly number[], reduced: readonly boolean[], factor = 1): F32 {
+  const sizes = shape.map((size, d) => (reduced[d] ? 1 : size));
+  let array = x;
+  for (const [k, { first, end }] of stretchesOf(shape, reduced).entries()) {
+    const y = expand(array, extentAmong(sizes, shape, first, end), k === 0 ? factor : 1);
+    if (array !== x) x.gpu.drop(array);
+    array = y;
+    for (let d = first; d < end; d++) sizes[d] = shape[d];
+  }
+  return array;
 }

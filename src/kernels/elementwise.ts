@@ -3,7 +3,12 @@ import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 type F32 = DeviceArray<'f32'>;
 
 /** Runs a flat vec4 kernel that writes a new array as long as its inputs. */
-function mapVectors(shader: string, inputs: Readonly<Record<string, F32>>, params: Record<string, number> = {}): F32 {
+function mapVectors(
+  shader: string,
+  inputs: Readonly<Record<string, F32>>,
+  params: Record<string, number> = {},
+  constants?: Record<string, number>,
+): F32 {
   const [first] = Object.values(inputs);
   const count = first.length;
   const y = first.gpu.alloc(count, 'f32', shader);
@@ -11,7 +16,7 @@ function mapVectors(shader: string, inputs: Readonly<Record<string, F32>>, param
   for (const name in inputs) arrays[name] = [inputs[name], count];
   arrays[shader.endsWith('_grad') ? 'dx' : 'y'] = [y, count];
   const vectors = Math.ceil(count / 4);
-  first.gpu.dispatch(shader, { arrays, params: { vectors, ...params }, invocations: vectors });
+  first.gpu.dispatch(shader, { arrays, params: { vectors, ...params }, constants, invocations: vectors });
   return y;
 }
 
@@ -107,4 +112,24 @@ export function leakyRelu(x: F32, slope: number): F32 {
 /** dx = dy where x > 0, else slope · dy. */
 export function leakyReluGrad(dy: F32, x: F32, slope: number): F32 {
   return mapVectors('leaky_relu_grad', { dy, x }, { slope });
+}
+
+/** The functions of `unary.wgsl`, as it names them. */
+export type UnaryOp = 'EXP' | 'LOG' | 'SQRT' | 'ABS' | 'TANH' | 'CLAMP' | 'POWER' | 'GELU_TANH';
+
+/** The numbers that a function takes besides: the least and largest value of CLAMP, the exponent of POWER. */
+export type UnaryNumbers = readonly [first?: number, second?: number];
+
+function unaryCall({ gpu }: F32, shader: string, op: UnaryOp, [first = 0, second = 0]: UnaryNumbers) {
+  return [{ first, second }, { OP: gpu.shader(shader).constants[op] }] as const;
+}
+
+/** y = f(x). */
+export function unary(op: UnaryOp, x: F32, numbers: UnaryNumbers = []): F32 {
+  return mapVectors('unary', { x }, ...unaryCall(x, 'unary', op, numbers));
+}
+
+/** dx = dy · f'. v: the input of `unary`; of SQRT and TANH the output. EXP has no form here, as its gradient is a product. */
+export function unaryGrad(op: Exclude<UnaryOp, 'EXP'>, dy: F32, v: F32, numbers: UnaryNumbers = []): F32 {
+  return mapVectors('unary_grad', { dy, v }, ...unaryCall(dy, 'unary_grad', op, numbers));
 }

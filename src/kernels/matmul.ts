@@ -2,6 +2,7 @@ import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf } from '../runtime/rungs.ts';
+import { fill } from './elementwise.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -34,6 +35,8 @@ export function transpose(x: F32, stack: number, rows: number, columns: number, 
 export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul'): F32 {
   const { m, n, k, transposeA = false, transposeB = false } = shape;
   const { gpu } = a;
+  // An empty sum is 0; the fast rungs take it that there is something to load.
+  if (m * n * k === 0) return fill(gpu, m * n, 0);
   const rung = chooseRung(gpu, classOf('matmul', n), { tiled: n % 4 === 0, subgroup: k % 4 === 0 && n % 4 === 0 });
   const c = gpu.alloc(m * n, 'f32', operation);
   if (rung === 'naive') {

@@ -31,6 +31,30 @@ export function softmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
   return dx;
 }
 
+/** Logarithm of the softmax of each row. */
+export function logSoftmax(x: F32, { rows, classes }: Rows): F32 {
+  const y = x.gpu.alloc(rows * classes, 'f32', 'logSoftmax');
+  x.gpu.dispatch('log_softmax', {
+    operation: 'logSoftmax',
+    arrays: { x: [x, rows * classes], y: [y, rows * classes] },
+    params: { rows, classes },
+    invocations: rows,
+  });
+  return y;
+}
+
+/** dx from dy and the output y of `logSoftmax`. */
+export function logSoftmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
+  const dx = dy.gpu.alloc(rows * classes, 'f32', 'logSoftmaxGrad');
+  dy.gpu.dispatch('log_softmax_grad', {
+    operation: 'logSoftmaxGrad',
+    arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
+    params: { rows, classes },
+    invocations: rows,
+  });
+  return dx;
+}
+
 /** Cross-entropy of each row of logits against its label: [rows]. */
 export function crossEntropy(logits: F32, labels: DeviceArray<'u32'>, { rows, classes }: Rows): F32 {
   const loss = logits.gpu.alloc(rows, 'f32', 'crossEntropy');

@@ -1,4 +1,6 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { denseStrides, mergeDimensions, stridedParams } from './dimensions.ts';
+import { transpose } from './matmul.ts';
 
 type F32 = DeviceArray<'f32'>;
 /** One number for each of four dimensions, outermost first. */
@@ -66,4 +68,29 @@ export function copyColumns(from: Columns, to: Columns, rows: number, columns: n
     params: { count, columns, x_width: from.width, x_first: from.first, y_width: to.width, y_first: to.first },
     invocations: count,
   });
+}
+
+/**
+ * y[i₀, i₁, …] = x[Σ iₖ · strides[k]], in memory of its own unless the elements lie in that order already. sizes: of y; strides: the elements of x
+ * from one index of y's dimension to the next. operation: what errors and profiles call it.
+ */
+export function permute(operation: string, x: F32, sizes: readonly number[], strides: readonly number[]): F32 {
+  const merged = mergeDimensions({ sizes, strides: { x: strides } });
+  const [size, step] = [merged.sizes, merged.strides.x];
+  if (x.length === 0 || `${step}` === `${denseStrides(size)}`) return x;
+  // A stack of matrices, each turned: the transposing kernels take more at once.
+  const [columns, rows] = size.slice(-2);
+  const isStack = size.length === 2 || (size.length === 3 && step[0] === rows * columns);
+  if (isStack) {
+    return transpose(x, size.length === 3 ? size[0] : 1, rows, columns);
+  }
+  const params = stridedParams(operation, { sizes, strides: { x: strides } });
+  const y = x.gpu.alloc(x.length, 'f32', operation);
+  x.gpu.dispatch('permute', {
+    operation,
+    arrays: { x: [x, params.count], y: [y, params.count] },
+    params,
+    invocations: params.count,
+  });
+  return y;
 }

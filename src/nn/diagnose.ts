@@ -126,12 +126,16 @@ function tracedForward(model: Module, forward: () => Tensor): { outputs: Subject
 /**
  * Reads the targets of a loss back and says what is wrong with the first bad one: a label that is no class, or, in distributions [N, C], a row with a
  * value that is negative or not finite: "the label of row 3 is 12; with 10 classes it must be 0 to 9". Undefined where all are well. For losses that
- * came out as NaN.
+ * came out as NaN. ignoreIndex: a label that stands for no class and is not bad.
  */
-export async function findBadTarget(targets: Targets, classes: number): Promise<string | undefined> {
+export async function findBadTarget(
+  targets: Targets,
+  classes: number,
+  ignoreIndex?: number,
+): Promise<string | undefined> {
   if (areLabels(targets)) {
     const labels = await targets.data();
-    const row = labels.findIndex((label) => label >= classes);
+    const row = labels.findIndex((label) => label >= classes && label !== ignoreIndex);
     return row < 0 ? undefined : badLabel(labels[row], row, classes);
   }
   const values = await targets.data();

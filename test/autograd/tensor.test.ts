@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, isGradEnabled, mul, noGrad, relu, scale, sum, type Tensor, tensor } from '../../src/node.ts';
+import { add, indices, isGradEnabled, mul, noGrad, relu, scale, sum, type Tensor, tensor } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -133,5 +133,17 @@ describe('tensor', () => {
     expect(() => tensor(held.gpu, [[1, 2], [3]])).toThrow('found 1 elements where 2 were expected');
     expect(() => tensor(held.gpu, new Float32Array(3), [2, 2])).toThrow('shape [2,2] has 4 elements, the data 3');
     await expect(tensor(held.gpu, [1, 2]).item()).rejects.toThrow('item: the tensor has shape [2], not one element.');
+  });
+});
+
+describe('indices', () => {
+  it('takes all integers of 32 bits', async () => {
+    expect(await indices(held.gpu, [0, 3, 2 ** 32 - 1]).data()).toEqual(Uint32Array.of(0, 3, 2 ** 32 - 1));
+  });
+
+  it.each([1.5, -1, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (value) => {
+    expect(() => indices(held.gpu, [2, value])).toThrow(
+      new RangeError(`indices: value 1 is ${value}; labels and indices are integers from 0 to 4294967295.`),
+    );
   });
 });

@@ -145,6 +145,8 @@ describe('findBadTarget', () => {
 
   it('names the first label that is no class', async () => {
     const { gpu } = held;
+    expect(await findBadTarget(indices(gpu, [3, 255, 9]), 10, 255)).toBeUndefined();
+    expect(await findBadTarget(indices(gpu, [255, 12]), 10, 255)).toContain('the label of row 1 is 12');
     expect(await findBadTarget(indices(gpu, [3, 12, 10]), 10)).toBe(
       'the label of row 1 is 12; with 10 classes it must be 0 to 9',
     );

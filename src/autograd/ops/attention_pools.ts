@@ -1,10 +1,10 @@
 import * as kernels from '../../kernels/attention_pools.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
-import type { Tensor } from '../tensor.ts';
+import { sizeOf, type Tensor } from '../tensor.ts';
 
-function imagesOf(operation: string, { shape, size }: Tensor): readonly number[] {
-  if (shape.length !== 4 || size === 0) {
+function imagesOf(operation: string, { shape }: Tensor): readonly number[] {
+  if (shape.length !== 4 || sizeOf(shape.slice(1)) === 0) {
     throw new ShapeError(`${operation}: images [N, H, W, C] are needed; the shape is [${shape}].`);
   }
   return shape;

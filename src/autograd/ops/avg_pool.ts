@@ -2,7 +2,7 @@ import * as kernels from '../../kernels/avg_pool.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
-import { pair, type Size2d } from './conv2d.ts';
+import { checkNotEmpty, pair, type Size2d } from './conv2d.ts';
 import { type PoolOptions, poolShape } from './max_pool.ts';
 
 /** The window of `avgPool2d`. */
@@ -34,6 +34,7 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Size2d): Tensor {
   if (x.shape.length !== 4) {
     throw new ShapeError(`adaptiveAvgPool2d: the input must be [N, H, W, C]; its shape is [${x.shape}].`);
   }
+  checkNotEmpty('adaptiveAvgPool2d', x.shape);
   const [n, h, w, c] = x.shape;
   const [oh, ow] = pair('adaptiveAvgPool2d', 'outputSize', outputSize, 1);
   const shape = { n, h, w, c, oh, ow };

@@ -1,5 +1,5 @@
 import * as kernels from '../../kernels/batch_norm.ts';
-import { copy } from '../../kernels/elementwise.ts';
+import { copy, fill } from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { DeviceArray } from '../../runtime/gpu.ts';
 import { record } from '../record.ts';
@@ -34,12 +34,13 @@ function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
  *
  * In training mean and (biased) variance are the batch's own, and the running ones move on, by the unbiased variance; in evaluation the
  * running ones are used. As PyTorch's BatchNorm2d.
- * Throws ShapeError for parameters that are not [C], and in training for a single value per channel.
+ * Throws ShapeError for parameters that are not [C], for no channels, and in training for fewer than two values per channel.
  * Source: Ioffe, Szegedy, "Batch Normalization", ICML 2015.
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
   const { weight, bias, runningMean, runningVar, training, momentum, eps, relu = false } = options;
   const channels = x.shape[x.shape.length - 1];
+  if (!(channels > 0)) throw new ShapeError(`batchNorm2d: the input has no channels; its shape is [${x.shape}].`);
   for (const name of PER_CHANNEL) {
     const { size, shape } = options[name];
     if (size !== channels) {
@@ -64,6 +65,8 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
     shape: x.shape,
     saved: relu ? [saved.x, mean, invstd, saved.weight, y] : [saved.x, mean, invstd, saved.weight],
     backward: (dy, [needsX, needsWeight, needsBias]) => {
+      // Of no rows there is nothing to cut into slices, and the sums over them are 0.
+      if (rows === 0) return [dy, fill(dy.gpu, channels, 0), fill(dy.gpu, channels, 0)];
       const sums = kernels.batchNormGradSums(dy, saved, { rows, channels });
       return [
         needsX ? kernels.batchNormInputGrad(dy, saved, sums, { rows, channels, training }) : undefined,

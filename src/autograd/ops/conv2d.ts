@@ -1,9 +1,12 @@
 import * as kernels from '../../kernels/conv2d.ts';
 import * as depthwise from '../../kernels/depthwise_conv2d.ts';
+import { fill } from '../../kernels/elementwise.ts';
+import type { GroupedConv2dShape } from '../../kernels/grouped_conv2d.ts';
 import * as grouped from '../../kernels/grouped_conv2d.ts';
 import { ShapeError } from '../../runtime/errors.ts';
+import type { DeviceArray } from '../../runtime/gpu.ts';
 import { record } from '../record.ts';
-import type { Shape, Tensor } from '../tensor.ts';
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
 /** One number for both dimensions, or [vertical, horizontal]. */
 export type Size2d = number | readonly [number, number];
@@ -29,14 +32,24 @@ export function pair(operation: string, argument: string, size: Size2d, least: n
   return both;
 }
 
+/** Throws ShapeError for images [N, H, W, C] that have no pixels or no channels. There may be no images, as in PyTorch. */
+export function checkNotEmpty(operation: string, images: Shape): void {
+  if (sizeOf(images.slice(1)) > 0) return;
+  throw new ShapeError(
+    `${operation}: images need a height, a width and channels of at least 1; the shape is [${images}].`,
+  );
+}
+
 function conv2dShape(
   x: Shape,
   weight: Shape,
   { stride = 1, padding = 0, groups = 1 }: Conv2dOptions,
-): grouped.GroupedConv2dShape {
+): GroupedConv2dShape {
   if (x.length !== 4) throw new ShapeError(`conv2d: the input must be [N, H, W, CI]; its shape is [${x}].`);
   if (weight.length !== 4)
     throw new ShapeError(`conv2d: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
+  checkNotEmpty('conv2d', x);
+  if (sizeOf(weight) === 0) throw new ShapeError(`conv2d: the weight is empty; its shape is [${weight}].`);
   const [n, h, w, ci] = x;
   const [kh, kw, depth, co] = weight;
   checkGroups('conv2d', groups, ci, co);
@@ -66,8 +79,17 @@ export function checkGroups(operation: string, groups: number, inChannels: numbe
   );
 }
 
+/** The three passes where there are no images: results are empty, and the sums over the images 0. */
+const WITHOUT_IMAGES = {
+  forward: ({ gpu }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d'),
+  inputGrad: ({ gpu }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d'),
+  weightGrad: ({ gpu }: DeviceArray<'f32'>, _dy: DeviceArray<'f32'>, { kh, kw, ci, co, groups }: GroupedConv2dShape) =>
+    fill(gpu, (kh * kw * ci * co) / groups, 0),
+};
+
 /** The kernels of the three passes, by how the channels are grouped. */
-function passes({ groups, ci }: grouped.GroupedConv2dShape) {
+function passes({ n, groups, ci }: GroupedConv2dShape) {
+  if (n === 0) return WITHOUT_IMAGES;
   if (groups === 1) {
     return { forward: kernels.conv2d, inputGrad: kernels.conv2dInputGrad, weightGrad: kernels.conv2dWeightGrad };
   }
@@ -92,7 +114,8 @@ function passes({ groups, ci }: grouped.GroupedConv2dShape) {
  *
  * With groups, output channel co belongs to group g = ⌊co / (CO / groups)⌋ and sees the input channels g·CI/groups + ci alone; with as
  * many groups as input channels the convolution is depthwise.
- * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. Throws ShapeError where the shapes do not fit.
+ * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. N may be 0; then the gradients of weight and bias are 0.
+ * Throws ShapeError where the shapes do not fit, or another size is 0.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
   const shape = conv2dShape(x.shape, weight.shape, options);

@@ -3,7 +3,7 @@ import * as kernels from '../../kernels/dropout.ts';
 import { fill, scale } from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
-import type { Tensor } from '../tensor.ts';
+import { sizeOf, type Tensor } from '../tensor.ts';
 
 /**
  * In training, each element becomes 0 with probability p, and the others are divided by 1 − p; else x itself. Shape kept.
@@ -41,7 +41,7 @@ export function stochasticDepth(x: Tensor, p: number, training: boolean, mask?: 
   const factors = mask
     ? scale(mask.buffer, p < 1 ? 1 / (1 - p) : 0)
     : kernels.dropout(fill(gpu, samples, 1), { p, ...gpu.takeRandom() });
-  const extent = { outer: samples, repeat: x.size / samples, inner: 1 };
+  const extent = { outer: samples, repeat: sizeOf(x.shape.slice(1)), inner: 1 };
   return record('stochasticDepth', {
     inputs: [x],
     output: mulBroadcast(x.buffer, factors, extent),

@@ -2,7 +2,7 @@ import * as kernels from '../../kernels/max_pool.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
-import { pair, type Size2d } from './conv2d.ts';
+import { checkNotEmpty, pair, type Size2d } from './conv2d.ts';
 
 /** The window of `maxPool2d`. */
 export interface PoolOptions {
@@ -21,6 +21,7 @@ export function poolShape(
   { kernelSize, stride = kernelSize, padding = 0 }: PoolOptions,
 ): kernels.PoolShape {
   if (x.length !== 4) throw new ShapeError(`${operation}: the input must be [N, H, W, C]; its shape is [${x}].`);
+  checkNotEmpty(operation, x);
   const [n, h, w, c] = x;
   const [kh, kw] = pair(operation, 'kernelSize', kernelSize, 1);
   const [strideH, strideW] = pair(operation, 'stride', stride, 1);

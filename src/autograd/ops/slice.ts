@@ -1,5 +1,6 @@
 import * as kernels from '../../kernels/strided.ts';
 import { ShapeError } from '../../runtime/errors.ts';
+import { axisOf } from '../axes.ts';
 import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
@@ -36,7 +37,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   const full = x.shape.map((size, d) => ({ start: 0, end: size, step: 1, ...ranges[d] }));
   full.forEach(({ start, end, step }, d) => {
     const whole = [start, end, step].every(Number.isInteger);
-    if (!whole || start < 0 || end > x.shape[d] || start >= end || step < 1) {
+    // Of an empty dimension, as that of a batch of 0, the only range is all of it.
+    const empty = start >= end && x.shape[d] > 0;
+    if (!whole || start < 0 || start > end || end > x.shape[d] || empty || step < 1) {
       throw new ShapeError(`slice: ${start}:${end}:${step} is no range of dimension ${d} of the shape [${x.shape}].`);
     }
   });
@@ -86,10 +89,7 @@ export function pad(x: Tensor, around: readonly (readonly [number, number])[]): 
 export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new ShapeError('concat: at least one tensor is needed.');
-  const along = axis < 0 ? axis + first.shape.length : axis;
-  if (!Number.isInteger(along) || along < 0 || along >= first.shape.length) {
-    throw new ShapeError(`concat: there is no dimension ${axis} in the shape [${first.shape}].`);
-  }
+  const along = axisOf('concat', first.shape, axis);
   const fits = ({ shape }: Tensor) =>
     shape.length === first.shape.length && shape.every((size, d) => d === along || size === first.shape[d]);
   if (!tensors.every(fits)) {

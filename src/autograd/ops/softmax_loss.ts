@@ -1,5 +1,6 @@
 import { reduceSum } from '../../kernels/broadcast.ts';
 import { mul } from '../../kernels/elementwise.ts';
+import { onlyKept, setAside } from '../../kernels/nll_loss.ts';
 import type { Rows } from '../../kernels/softmax.ts';
 import * as kernels from '../../kernels/softmax_loss.ts';
 import { ShapeError } from '../../runtime/errors.ts';
@@ -24,6 +25,8 @@ export interface SoftmaxLossOptions {
   gamma?: number;
   /** Factor of the logits, LDAM's s. Default 1. */
   scale?: number;
+  /** A label whose samples count for nothing: 0 loss, no gradient, no part in the mean. Default: none. */
+  ignoreIndex?: number;
   /** Default 'mean'. */
   reduction?: Reduction;
   /**
@@ -45,11 +48,24 @@ export function areLabels(targets: Targets): targets is Tensor<'u32'> {
   return targets.buffer.type === 'u32';
 }
 
+/** Throws RangeError for an ignoreIndex that no label can be, Error for one beside targets that are no labels. */
+function checkIgnoreIndex(operation: string, targets: Targets, ignoreIndex: number | undefined): void {
+  if (ignoreIndex === undefined) return;
+  if (!(Number.isInteger(ignoreIndex) && ignoreIndex >= 0 && ignoreIndex < 2 ** 32)) {
+    throw new RangeError(
+      `${operation}: ignoreIndex is ${ignoreIndex}, which no label can be; they are integers from 0 to 4294967295.`,
+    );
+  }
+  if (!areLabels(targets)) throw new Error(`${operation}: ignoreIndex goes with labels, not with distributions.`);
+}
+
 /**
  * Throws ShapeError for targets that are neither one label for each row of logits nor a distribution of the logits' shape. Throws RangeError, naming
- * the row, where the host knows a label that is no class. Throws Error for targets that require a gradient: they get none.
+ * the row, where the host knows a label that is no class, nor the one to be ignored. Throws Error for targets that require a gradient: they get
+ * none. And see `checkIgnoreIndex`.
  */
-export function checkTargets(operation: string, logits: Tensor, targets: Targets): void {
+export function checkTargets(operation: string, logits: Tensor, targets: Targets, ignoreIndex?: number): void {
+  checkIgnoreIndex(operation, targets, ignoreIndex);
   const [rows, classes] = logits.shape;
   if (areLabels(targets)) {
     if (targets.size !== rows) {
@@ -57,7 +73,7 @@ export function checkTargets(operation: string, logits: Tensor, targets: Targets
         `${operation}: logits [${logits.shape}] need ${rows} labels; their shape is [${targets.shape}].`,
       );
     }
-    checkKnownLabels(operation, targets.buffer, classes);
+    checkKnownLabels(operation, targets.buffer, classes, ignoreIndex);
   } else {
     if (`${targets.shape}` !== `${logits.shape}`) {
       throw new ShapeError(
@@ -104,25 +120,31 @@ function neutral(gpu: Gpu, classes: number): Tensor {
  *   loss = Σ over c of share · (1 − p)^gamma · (−log p)
  *
  * as a mean or sum, [], or per sample, [N]. With soft targets focal loss is thus the expectation over the classes, and LDAM's margin
- * counts by its class's probability. A label that is no class gives NaN for its sample unless the host knows it (see `checkTargets`).
+ * counts by its class's probability. Samples with the label `ignoreIndex` count for nothing; where all do, the mean is NaN. Another label that is
+ * no class gives NaN for its sample unless the host knows it (see `checkTargets`).
  * Throws as `checkTargets`. Gradient: to the logits alone.
  */
 export function softmaxLoss(logits: Tensor, targets: Targets, options: SoftmaxLossOptions = {}): Tensor {
-  const { labelSmoothing = 0, gamma = 0, scale = 1, reduction = 'mean', meanOver = 'samples' } = options;
+  const { labelSmoothing = 0, gamma = 0, scale = 1, reduction = 'mean', meanOver = 'samples', ignoreIndex } = options;
   const shape = rowsOf('softmaxLoss', logits);
-  checkTargets('softmaxLoss', logits, targets);
+  checkTargets('softmaxLoss', logits, targets, ignoreIndex);
   const { rows, classes } = shape;
   const { terms = neutral(logits.gpu, classes) } = options;
   const form: kernels.SoftmaxLossForm = { smoothing: labelSmoothing, gamma, scale };
   const x = logits.buffer;
-  const t = areLabels(targets) ? kernels.oneHot(targets.buffer, shape) : targets.buffer;
+  const aside = areLabels(targets) && ignoreIndex !== undefined ? setAside(targets.buffer, ignoreIndex) : undefined;
+  const t = areLabels(targets) ? kernels.oneHot(aside?.labels ?? targets.buffer, shape) : targets.buffer;
   const losses = kernels.softmaxLoss(x, t, terms.buffer, shape, form);
-  const { loss, weight, kept } = losses;
+  const { weight, kept } = losses;
+  const loss = aside ? onlyKept(aside.kept, losses.loss) : losses.loss;
 
   let output = loss;
   let factor = 1;
   let inverse: DeviceArray<'f32'> | undefined;
-  if (reduction === 'mean' && meanOver === 'weights' && areLabels(targets)) {
+  const byWeights = meanOver === 'weights' && areLabels(targets);
+  if (reduction === 'mean' && aside) {
+    ({ mean: output, inverse } = kernels.weightedMean(loss, byWeights ? onlyKept(aside.kept, weight) : aside.kept));
+  } else if (reduction === 'mean' && byWeights) {
     ({ mean: output, inverse } = kernels.weightedMean(loss, weight));
   } else if (reduction !== 'none') {
     factor = reduction === 'mean' ? 1 / rows : 1;
@@ -133,9 +155,10 @@ export function softmaxLoss(logits: Tensor, targets: Targets, options: SoftmaxLo
     inputs: [logits],
     output,
     shape: reduction === 'none' ? [rows] : [],
-    saved: [x, t, terms.buffer, kept, ...(divisor ? [divisor] : [])],
+    saved: [x, t, terms.buffer, kept, ...(divisor ? [divisor] : []), ...(aside ? [aside.kept] : [])],
     backward: (dy) => {
-      const incoming = divisor ? mul(dy, divisor) : dy;
+      const all = divisor ? mul(dy, divisor) : dy;
+      const incoming = aside ? onlyKept(aside.kept, all) : all;
       return [kernels.softmaxLossGrad(incoming, x, t, terms.buffer, { kept }, shape, { ...form, factor })];
     },
   });

@@ -1,7 +1,8 @@
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { channelPool2d, globalMaxPool2d } from '../../autograd/ops/attention_pools.ts';
 import { relu, sigmoid } from '../../autograd/ops/elementwise.ts';
-import { globalAvgPool2d, reshape } from '../../autograd/ops/reduce.ts';
+import { globalAvgPool2d } from '../../autograd/ops/reduce.ts';
+import { reshape } from '../../autograd/ops/shape.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';

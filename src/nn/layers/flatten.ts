@@ -1,4 +1,4 @@
-import { flatten } from '../../autograd/ops/reduce.ts';
+import { flatten } from '../../autograd/ops/shape.ts';
 import { type Shape, sizeOf, type Tensor } from '../../autograd/tensor.ts';
 import { Module } from '../module.ts';
 

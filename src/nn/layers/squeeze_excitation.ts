@@ -1,5 +1,6 @@
 import { mul } from '../../autograd/ops/arithmetic.ts';
-import { globalAvgPool2d, reshape } from '../../autograd/ops/reduce.ts';
+import { globalAvgPool2d } from '../../autograd/ops/reduce.ts';
+import { reshape } from '../../autograd/ops/shape.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';

@@ -9,6 +9,8 @@ export interface CrossEntropyLossOptions {
   weight?: readonly number[];
   /** Share of the target that is spread evenly over all classes, 0 to 1. Default 0. */
   labelSmoothing?: number;
+  /** A label whose samples count for nothing: 0 loss, no gradient, no part in the mean. Default: none, as no u32 label is PyTorch's −100. */
+  ignoreIndex?: number;
   /** Default 'mean'. */
   reduction?: Reduction;
 }
@@ -18,19 +20,24 @@ export interface CrossEntropyLossOptions {
  * (1 at the label's class) smoothed: (1 − labelSmoothing) · target + labelSmoothing / C.
  *
  * The mean over labels divides by the sum of their classes' weights (NaN where that is 0), the mean over distributions by their number.
- * Throws RangeError for a weight or a share of smoothing out of range, and see `Loss`.
+ * Throws RangeError for a weight or a share of smoothing out of range and for an ignoreIndex that no label can be, Error for one beside
+ * distributions, and see `Loss`.
  */
 export class CrossEntropyLoss extends SoftmaxLoss {
   readonly labelSmoothing: number;
 
-  constructor({ weight, labelSmoothing = 0, reduction = 'mean' }: CrossEntropyLossOptions = {}) {
-    super({ weight, labelSmoothing, reduction, meanOver: weight ? 'weights' : 'samples' });
+  readonly ignoreIndex: number | undefined;
+
+  constructor({ weight, labelSmoothing = 0, ignoreIndex, reduction = 'mean' }: CrossEntropyLossOptions = {}) {
+    super({ weight, labelSmoothing, ignoreIndex, reduction, meanOver: weight ? 'weights' : 'samples' });
     checkBetween(`${this.constructor.name}: labelSmoothing`, labelSmoothing, 0, 1);
     this.labelSmoothing = labelSmoothing;
+    this.ignoreIndex = ignoreIndex;
   }
 
   override call(logits: Tensor, targets: Targets): Tensor {
     if (this.weight !== undefined || this.labelSmoothing > 0) return super.call(logits, targets);
-    return logits.gpu.scope(() => crossEntropy(logits, targets, { reduction: this.reduction }));
+    const { reduction, ignoreIndex } = this;
+    return logits.gpu.scope(() => crossEntropy(logits, targets, { reduction, ignoreIndex }));
   }
 }

@@ -55,10 +55,10 @@ export abstract class SoftmaxLoss implements Loss {
   }
 
   call(logits: Tensor, targets: Targets): Tensor {
-    const { labelSmoothing, gamma, scale, meanOver, reduction } = this.#parts;
+    const { labelSmoothing, gamma, scale, meanOver, ignoreIndex, reduction } = this.#parts;
     return logits.gpu.scope(() => {
       const terms = this.#termsFor(logits);
-      return softmaxLoss(logits, targets, { terms, labelSmoothing, gamma, scale, meanOver, reduction });
+      return softmaxLoss(logits, targets, { terms, labelSmoothing, gamma, scale, meanOver, ignoreIndex, reduction });
     });
   }
 

@@ -1,161 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import {
-  adaptiveAvgPool2d,
-  add,
-  addRelu,
-  avgPool2d,
-  batchHardTriplet,
-  batchNorm2d,
-  channelPool2d,
-  concat,
-  conv2d,
-  crossEntropy,
-  dropout,
-  gelu,
-  globalMaxPool2d,
-  indices,
-  leakyRelu,
-  linear,
-  matmul,
-  maxPool2d,
-  mean,
-  mul,
-  normalizeRows,
-  pad,
-  pairwiseDistances,
-  relu,
-  type Shape,
-  sigmoid,
-  silu,
-  slice,
-  softmax,
-  softmaxLoss,
-  stochasticDepth,
-  sum,
-  supervisedContrastive,
-  type Tensor,
-  tensor,
-} from '../../../src/node.ts';
+import { addRelu, batchNorm2d, dropout, leakyRelu, relu, type Shape, type Tensor, tensor } from '../../../src/node.ts';
 import { RUNGS } from '../../../src/runtime/rungs.ts';
 import { randomValues, useGpu } from '../../gpu.ts';
+import { type Case, nanCases, statistics } from './nan_cases.ts';
 
 const held = useGpu();
 
 /** Far beyond the other values, so that it decides every comparison that it can. */
 const FAR = 50;
 
-interface Case {
-  name: string;
-  /** The gradient tells places and signs of the input apart and nothing else of it: where the input is NaN, it passes. */
-  passes?: boolean;
-  shapes: readonly Shape[];
-  run: (inputs: readonly Tensor[]) => Tensor;
-}
-
-const labels = () => indices(held.gpu, [0, 1, 0, 1, 0, 1]);
-const statistics = () => [tensor(held.gpu, [0.1, 0.2, -0.1, 0.3]), tensor(held.gpu, [1, 2, 0.5, 1.5])] as const;
-
-const IMAGES = [2, 5, 4, 4];
-const one = (name: string, run: (x: Tensor) => Tensor, shape: Shape = IMAGES, passes = false): Case => ({
-  name,
-  passes,
-  shapes: [shape],
-  run: ([x]) => run(x),
-});
-
-/** Operations that draw give the same draw each time: the test sets the generator back. */
-const CASES: readonly Case[] = [
-  one('relu', relu, IMAGES, true),
-  one('leakyRelu', (x) => leakyRelu(x, 0.1), IMAGES, true),
-  one('gelu', gelu),
-  one('silu', silu),
-  one('sigmoid', sigmoid),
-  { name: 'add', shapes: [IMAGES, IMAGES], run: ([a, b]) => add(a, b) },
-  { name: 'addRelu', passes: true, shapes: [IMAGES, IMAGES], run: ([a, b]) => addRelu(a, b) },
-  { name: 'mul, broadcast', shapes: [IMAGES, [4]], run: ([a, b]) => mul(a, b) },
-  one('sum', sum),
-  one('mean', mean),
-  one('softmax', softmax, [3, 7]),
-  one('dropout', (x) => dropout(x, 0.5, true)),
-  one('stochasticDepth', (x) => stochasticDepth(x, 0.5, true)),
-  one('maxPool2d', (x) => maxPool2d(x, { kernelSize: 3, stride: 2, padding: 1 }), IMAGES, true),
-  one('maxPool2d of 3 channels', (x) => maxPool2d(x, { kernelSize: 2, stride: 1 }), [1, 4, 3, 3], true),
-  one('avgPool2d', (x) => avgPool2d(x, { kernelSize: 2, stride: 2 })),
-  one('adaptiveAvgPool2d', (x) => adaptiveAvgPool2d(x, [2, 3])),
-  one('channelPool2d', channelPool2d, IMAGES, true),
-  one('globalMaxPool2d', globalMaxPool2d, IMAGES, true),
-  one('slice', (x) => slice(x, [{}, { start: 1, end: 4 }, { step: 2 }])),
-  one('pad', (x) =>
-    pad(x, [
-      [0, 0],
-      [1, 1],
-      [0, 2],
-      [0, 0],
-    ]),
-  ),
-  {
-    name: 'concat',
-    shapes: [
-      [2, 3],
-      [2, 2],
-    ],
-    run: ([a, b]) => concat([a, b], 1),
-  },
-  {
-    name: 'matmul',
-    shapes: [
-      [3, 8],
-      [8, 4],
-    ],
-    run: ([a, b]) => matmul(a, b),
-  },
-  { name: 'linear', shapes: [[3, 8], [8, 5], [5]], run: ([x, w, b]) => linear(x, w, b) },
-  {
-    name: 'batchNorm2d in training, with ReLU',
-    passes: true,
-    shapes: [IMAGES, [4], [4]],
-    run: ([x, w, b]) => {
-      const [runningMean, runningVar] = statistics();
-      return batchNorm2d(x, {
-        ...{ weight: w, bias: b, runningMean, runningVar, training: true },
-        momentum: 0.1,
-        eps: 1e-5,
-        relu: true,
-      });
-    },
-  },
-  {
-    name: 'batchNorm2d in evaluation, with ReLU',
-    passes: true,
-    shapes: [IMAGES, [4], [4]],
-    run: ([x, w, b]) => {
-      const [runningMean, runningVar] = statistics();
-      return batchNorm2d(x, {
-        ...{ weight: w, bias: b, runningMean, runningVar, training: false },
-        momentum: 0.1,
-        eps: 1e-5,
-        relu: true,
-      });
-    },
-  },
-  ...[1, 2, 4].map((groups) => ({
-    name: `conv2d in ${groups} groups`,
-    shapes: [IMAGES, [3, 3, 4 / groups, 8], [8]],
-    run: ([x, w, b]: readonly Tensor[]) => conv2d(x, w, b, { padding: 1, stride: 2, groups }),
-  })),
-  {
-    name: 'conv2d, depthwise',
-    shapes: [IMAGES, [3, 3, 1, 4]],
-    run: ([x, w]) => conv2d(x, w, undefined, { padding: 1, groups: 4 }),
-  },
-  one('crossEntropy', (x) => crossEntropy(x, labels()), [6, 5]),
-  one('softmaxLoss', (x) => softmaxLoss(x, labels(), {}), [6, 5]),
-  one('softmaxLoss, focal', (x) => softmaxLoss(x, labels(), { gamma: 2, labelSmoothing: 0.1 }), [6, 5]),
-  one('normalizeRows', (x) => normalizeRows(x), [4, 6]),
-  one('pairwiseDistances', pairwiseDistances, [4, 3]),
-  one('supervisedContrastive', (x) => supervisedContrastive(x, labels(), { temperature: 0.5 }), [6, 4]),
-  one('batchHardTriplet', (x) => batchHardTriplet(x, labels(), { margin: 0.5, reduction: 'none' }), [6, 6]),
-];
+const CASES = nanCases(held);
 
 const values = (shape: Shape, seed: number) =>
   randomValues(
@@ -257,7 +111,7 @@ it.each([
   ['its bias', [1, 2, -9, 2], [0, Number.NaN, 0, 0]],
 ])('the gradient of batch norm with ReLU passes where its output is NaN by %s', async (_what, values, biases) => {
   const { gpu } = held;
-  const [runningMean, runningVar] = statistics();
+  const [runningMean, runningVar] = statistics(held);
   const x = tensor(gpu, values, [1, 4], { requiresGrad: true });
   const weight = tensor(gpu, [1, 2, 3, 4]);
   const bias = tensor(gpu, biases, [4], { requiresGrad: true });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crossEntropy, softmax } from '../../../src/autograd/ops/softmax.ts';
-import { gradcheck, indices, mul, scale, Tensor, tensor } from '../../../src/node.ts';
+import { crossEntropy, logSoftmax, softmax } from '../../../src/autograd/ops/softmax.ts';
+import { CrossEntropyLoss, gradcheck, indices, mul, scale, Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -58,6 +58,7 @@ describe('softmax and crossEntropy', () => {
         Array.from({ length: shape[0] }, (_, r) => (3 * r + 1) % shape[1]),
       );
       await gradcheck((t) => scale(softmax(scale(t, 2)), 3), [x]);
+      await gradcheck((t) => scale(logSoftmax(scale(t, 2)), 3), [x], { step: 5e-3 });
       for (const reduction of ['mean', 'sum', 'none'] as const) {
         await gradcheck(
           (t) => {
@@ -90,6 +91,48 @@ describe('softmax and crossEntropy', () => {
     crossEntropy(x, labels).backward();
     const grad = await (x.grad as Tensor).data();
     expect([...grad].map(Number.isNaN)).toEqual(Array.from(grad, (_, i) => i >= 4 && i < 8));
+  });
+
+  it('leaves out samples with the label to be ignored, whatever their logits are', async () => {
+    const { gpu } = held;
+    const values = randomValues(15, 3);
+    values.set([-Infinity, 0, Infinity], 6);
+    const kept = randomTensor(gpu, [4, 3], 4, { requiresGrad: true });
+    const x = tensor(gpu, values, [5, 3]);
+    const target = indices(gpu, [0, 2, 255, 1, 255]);
+    const losses = await crossEntropy(x, target, { ignoreIndex: 255, reduction: 'none' }).data();
+    const rows = await crossEntropy(x, new Tensor(gpu.upload(Uint32Array.of(0, 2, 0, 1, 0), 'labels'), [5]), {
+      reduction: 'none',
+    }).data();
+    for (const r of [0, 1, 3]) expect(losses[r]).toBeCloseTo(rows[r], 6);
+    expect([losses[2], losses[4]]).toEqual([0, 0]);
+    const labels = indices(gpu, [1, 255, 0, 2]);
+    for (const reduction of ['mean', 'sum', 'none'] as const) {
+      await gradcheck(
+        (t) => {
+          const loss = crossEntropy(scale(t, 2), labels, { reduction, ignoreIndex: 255 });
+          return mul(loss, loss);
+        },
+        [kept],
+        { absolute: 3e-3 },
+      );
+      const criterion = new CrossEntropyLoss({ weight: [1, 2, 0.5], labelSmoothing: 0.2, ignoreIndex: 255, reduction });
+      await gradcheck((t) => scale(criterion.call(scale(t, 2), labels), 2), [kept], { absolute: 3e-3 });
+    }
+  });
+
+  it('ignores labels, not distributions', () => {
+    const { gpu } = held;
+    const x = randomTensor(gpu, [2, 3], 1);
+    expect(() => crossEntropy(x, randomTensor(gpu, [2, 3], 2), { ignoreIndex: 1 })).toThrow(
+      'crossEntropy: ignoreIndex goes with labels, not with distributions.',
+    );
+    expect(() => crossEntropy(x, indices(gpu, [0, 1]), { ignoreIndex: -100 })).toThrow(
+      'crossEntropy: ignoreIndex is -100, which no label can be; they are integers from 0 to 4294967295.',
+    );
+    expect(() => crossEntropy(x, indices(gpu, [255, 3]), { ignoreIndex: 255 })).toThrow(
+      'crossEntropy: the label of row 1 is 3; with 3 classes it must be 0 to 2.',
+    );
   });
 
   it('says what does not fit', () => {

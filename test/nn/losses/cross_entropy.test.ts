@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CrossEntropyLoss, indices, type Tensor } from '../../../src/node.ts';
+import { CrossEntropyLoss, indices, type Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -41,5 +41,39 @@ describe('CrossEntropyLoss with weights', () => {
     const x = randomTensor(gpu, [2, 3], 1);
     const loss = new CrossEntropyLoss({ weight: [0, 1, 1] });
     expect(await loss.call(x, indices(gpu, [0, 0])).item()).toBeNaN();
+  });
+});
+
+describe('CrossEntropyLoss that ignores a label', () => {
+  it.each([{}, { weight: [1, 2, 0.5, 3, 1] }, { labelSmoothing: 0.2 }])(
+    'is the loss of the samples that are left: %j',
+    async (options) => {
+      const { gpu } = held;
+      const logits = randomTensor(gpu, [4, 5], 1, { requiresGrad: true });
+      const values = await logits.data();
+      const left = tensor(gpu, Float32Array.of(...values.slice(5, 10), ...values.slice(15)), [2, 5], {
+        requiresGrad: true,
+      });
+      for (const reduction of ['mean', 'sum'] as const) {
+        logits.zeroGrad();
+        left.zeroGrad();
+        const ignoring = new CrossEntropyLoss({ ...options, reduction, ignoreIndex: 255 });
+        const loss = ignoring.call(logits, indices(gpu, [255, 3, 255, 1]));
+        const expected = new CrossEntropyLoss({ ...options, reduction }).call(left, indices(gpu, [3, 1]));
+        expect(relativeError(await loss.data(), await expected.data())).toBeLessThan(2e-6);
+        loss.backward();
+        expected.backward();
+        const gradient = await (left.grad as Tensor).data();
+        const none = Array<number>(5).fill(0);
+        const whole = [...none, ...gradient.slice(0, 5), ...none, ...gradient.slice(5)];
+        expect(relativeError(await (logits.grad as Tensor).data(), whole)).toBeLessThan(2e-6);
+      }
+    },
+  );
+
+  it('refuses a label that none can be when it meets targets', () => {
+    const { gpu } = held;
+    const loss = new CrossEntropyLoss({ ignoreIndex: -100 });
+    expect(() => loss.call(randomTensor(gpu, [1, 3], 1), indices(gpu, [0]))).toThrow('ignoreIndex is -100');
   });
 });
