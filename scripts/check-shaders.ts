@@ -6,7 +6,7 @@
 // Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there
 // is nothing to check; or where two shaders have unlike what they repeat (shader_blocks.ts).
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
 import { elementTypes, parseShader, withElementType } from '../src/runtime/shader.ts';
@@ -61,7 +61,7 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
       );
     }
     try {
-      const { workgroup } = parseShader(basename(name, '.wgsl'), text);
+      const { workgroup } = parseShader(file, text);
       const stride = /groups\.x \* (\d+)u/.exec(text);
       if (stride !== null && Number(stride[1]) !== workgroup[0]) {
         const line = text.slice(0, stride.index).split('\n').length;

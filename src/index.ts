@@ -35,8 +35,9 @@ export {
   softmaxLoss,
   type Targets,
 } from './autograd/ops/softmax_loss.ts';
+export { type Recorded, record } from './autograd/record.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
-export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
+export { type BackwardRule, indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
 export { findBadTarget, findNonFinite, findNonFiniteInStep, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
@@ -116,7 +117,7 @@ export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn
 export { writeWeights } from './nn/weights/write_weights.ts';
 export type { AdapterDescription } from './runtime/adapter.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './runtime/device.ts';
-export { DeviceError, OutOfMemoryError, ShapeError } from './runtime/errors.ts';
-export type { Dispatch, Gpu } from './runtime/gpu.ts';
+export { DeviceError, OutOfMemoryError, ShaderError, ShapeError } from './runtime/errors.ts';
+export type { AddShaderOptions, DeviceArray, Dispatch, Gpu } from './runtime/gpu.ts';
 export type { GpuOptions } from './runtime/gpu_options.ts';
 export { Philox } from './runtime/philox.ts';

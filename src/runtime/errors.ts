@@ -13,6 +13,11 @@ export class DeviceError extends Error {
   override readonly name = 'DeviceError';
 }
 
+/** A shader that does not compile, or that has not the form in which it can be dispatched by name. */
+export class ShaderError extends Error {
+  override readonly name = 'ShaderError';
+}
+
 /** A mistake the user can mend: the command line prints its message alone, one sentence, and exits with code 2. */
 export class UserError extends Error {
   override readonly name: string = 'UserError';

@@ -30,6 +30,14 @@ export interface Dispatch {
   bytes?: number;
 }
 
+/** How a shader of one's own is added. */
+export interface AddShaderOptions {
+  /** What errors call it, such as the path of its file. Default: its name. */
+  file?: string;
+  /** Take the place of a shader of that name, the engine's own included: what is dispatched from then on runs this one. Default false. */
+  replace?: boolean;
+}
+
 /** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */
 export interface Gpu {
   readonly device: GPUDevice;
@@ -42,6 +50,13 @@ export interface Gpu {
 
   /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
   dispatch(shader: string, call: Dispatch): void;
+  /**
+   * Compiles a shader of one's own, to be dispatched by its name. It must have the form of those in `shaders/`: an entry point `main`, storage
+   * arrays in group 0, one a line, and its parameters, if it has any, in one uniform struct of u32, i32 and f32 at @group(1) @binding(0).
+   * Returns what it says of itself. Throws ShaderError, which says file or name, line, column and the line itself, where it does not compile; the
+   * device goes on.
+   */
+  addShader(name: string, wgsl: string, options?: AddShaderOptions): Promise<ShaderInterface>;
   /** What a shader's text says of itself: bindings, params, the size of its workgroups, its constants. */
   shader(name: string): ShaderInterface;
   /** Sends the work gathered so far to the device without waiting for it. */

@@ -1,4 +1,5 @@
-import { DeviceError } from './errors.ts';
+import { DeviceError, ShaderError } from './errors.ts';
+import type { AddShaderOptions } from './gpu.ts';
 import { parseShader, type ShaderInterface, withElementType } from './shader.ts';
 
 /** A shader compiled with one set of constants. */
@@ -49,12 +50,24 @@ function workgroupSizeOf(shader: string, { workgroup }: ShaderInterface, constan
   return size;
 }
 
+/** The first error of the compiler's: its place, what is wrong, and the line itself; undefined where there is none. */
+async function firstError(module: GPUShaderModule, file: string, source: string): Promise<string | undefined> {
+  const { messages } = await module.getCompilationInfo();
+  const error = messages.find(({ type }) => type === 'error');
+  if (error === undefined) return undefined;
+  const { lineNum, linePos, message } = error;
+  const line = source.split('\n')[lineNum - 1]?.trim();
+  return `${file}:${lineNum}:${linePos}: ${message}${line ? `, in the line: ${line}` : ''}`;
+}
+
 /** Compiles each shader once, and each pipeline once for every set of constants. */
 export class PipelineCache {
   #device: GPUDevice;
   #paramsLayout: GPUBindGroupLayout;
   #source: (name: string) => string;
   #shaders = new Map<string, LoadedShader>();
+  /** Texts of shaders that were added. */
+  #own = new Map<string, string>();
   #count = 0;
   /** Called with what the compiler says against a shader. */
   onError: (error: DeviceError) => void = () => {};
@@ -96,24 +109,61 @@ export class PipelineCache {
   #load(name: string): LoadedShader {
     const known = this.#shaders.get(name);
     if (known) return known;
-    const [file, type = 'f32'] = name.split(/[<>]/);
-    const source = withElementType(file, this.#source(file), type);
+    const [shader, type = 'f32'] = name.split(/[<>]/);
+    const source = withElementType(shader, this.#own.get(shader) ?? this.#source(shader), type);
+    const file = `shaders/${shader}.wgsl`;
+    const io = this.#interface(file, source);
+    const module = this.#device.createShaderModule({ label: file, code: source });
+    void firstError(module, file, source).then((error) => {
+      if (error) this.onError(new DeviceError(type === 'f32' ? error : `${error} (with T = ${type})`));
+    });
+    return this.#keep(name, io, module);
+  }
+
+  /** See `Gpu.addShader`. */
+  async add(
+    name: string,
+    source: string,
+    { file = name, replace = false }: AddShaderOptions = {},
+  ): Promise<ShaderInterface> {
+    if (!/^\w+$/.test(name)) throw new ShaderError(`A shader is named by letters, digits and '_', not '${name}'.`);
+    if (!replace && (this.#shaders.has(name) || this.#isKnown(name))) {
+      throw new ShaderError(
+        `There is a shader ${name} already; take another name, or replace it by { replace: true }.`,
+      );
+    }
+    const io = this.#interface(file, source);
+    // An error is thrown from here, and the device goes on.
+    this.#device.pushErrorScope('validation');
+    const module = this.#device.createShaderModule({ label: file, code: source });
+    void this.#device.popErrorScope();
+    const error = await firstError(module, file, source);
+    if (error) throw new ShaderError(error);
+    this.#own.set(name, source);
+    for (const known of [...this.#shaders.keys()]) if (known.startsWith(`${name}<`)) this.#shaders.delete(known);
+    this.#keep(name, io, module);
+    return io;
+  }
+
+  #isKnown(name: string): boolean {
+    try {
+      this.#source(name);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What a shader says of itself. Throws ShaderError where it departs from the house form, and DeviceError where the adapter cannot run it. */
+  #interface(file: string, source: string): ShaderInterface {
     const io = parseShader(file, source);
     if (io.needsSubgroups && !this.#device.features.has('subgroups')) {
-      throw new DeviceError(`shaders/${file}.wgsl needs subgroups, which this adapter does not offer.`);
+      throw new DeviceError(`${file} needs subgroups, which this adapter does not offer.`);
     }
-    const module = this.#device.createShaderModule({ label: `shaders/${file}.wgsl`, code: source });
-    void module.getCompilationInfo().then((info) => {
-      const errors = info.messages.filter((message) => message.type === 'error');
-      if (errors.length > 0) {
-        const { lineNum, linePos, message } = errors[0];
-        this.onError(
-          new DeviceError(
-            `shaders/${file}.wgsl:${lineNum}:${linePos}: ${message}${type === 'f32' ? '' : ` (with T = ${type})`}`,
-          ),
-        );
-      }
-    });
+    return io;
+  }
+
+  #keep(name: string, io: ShaderInterface, module: GPUShaderModule): LoadedShader {
     const entries: GPUBindGroupLayoutEntry[] = io.bindings.map((binding) => ({
       binding: binding.binding,
       visibility: 4, // GPUShaderStage.COMPUTE

@@ -1,3 +1,5 @@
+import { ShaderError } from './errors.ts';
+
 /** A storage buffer of a shader, as its WGSL declares it. */
 export interface ShaderBinding {
   name: string;
@@ -40,11 +42,11 @@ export function withElementType(name: string, source: string, type: string): str
 export const PARAM_BYTES = 256;
 
 /**
- * Reads the interface of a shader from its text. The house form: storage buffers in group 0, declared one a line; at most one uniform, alone in
+ * Reads the interface of a shader from its text. file: what errors call it. The house form: storage buffers in group 0, declared one a line; at most one uniform, alone in
  * group 1 at binding 0, whose struct holds scalars only (so its layout is its order) and fits a slot of the uniform buffer.
- * Throws Error where a uniform departs from it.
+ * Throws ShaderError where it departs from it.
  */
-export function parseShader(name: string, source: string): ShaderInterface {
+export function parseShader(file: string, source: string): ShaderInterface {
   const code = source.replace(/\/\/.*$/gm, '');
   const bindings: ShaderBinding[] = [];
   for (const match of code.matchAll(
@@ -52,26 +54,30 @@ export function parseShader(name: string, source: string): ShaderInterface {
   )) {
     bindings.push({ binding: Number(match[1]), access: match[2] as 'read' | 'read_write', name: match[3] });
   }
+  for (const [declared] of code.matchAll(/[^;{}]*\bvar<storage\b[^;]*/g)) {
+    if (bindings.some(({ name }) => new RegExp(`>\\s*${name}\\s*:`).test(declared))) continue;
+    throw new ShaderError(
+      `${file}: '${declared.trim().replace(/\s+/g, ' ')}' must read '@group(0) @binding(K) var<storage, read or read_write> NAME: array<…>'.`,
+    );
+  }
   const [uniform, another] = code.matchAll(/@group\((\d+)\)\s*@binding\((\d+)\)\s*var<uniform>\s*\w+\s*:\s*(\w+)\s*;/g);
   const params: ShaderParam[] = [];
   if (uniform) {
     if (another || uniform[1] !== '1' || uniform[2] !== '0') {
-      throw new Error(`shaders/${name}.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).`);
+      throw new ShaderError(`${file}: a shader has one uniform at most, declared @group(1) @binding(0).`);
     }
     const body = code.match(new RegExp(`struct\\s+${uniform[3]}\\s*\\{([^}]*)\\}`))?.[1] ?? '';
     for (const field of body.split(',')) {
       const parts = field.trim().match(/^(\w+)\s*:\s*(u32|i32|f32)$/);
       if (parts) params.push({ name: parts[1], type: parts[2] as ShaderParam['type'] });
       else if (field.trim() !== '') {
-        throw new Error(
-          `shaders/${name}.wgsl: the uniform struct may hold u32, i32 and f32 only, not '${field.trim()}'.`,
-        );
+        throw new ShaderError(`${file}: the uniform struct may hold u32, i32 and f32 only, not '${field.trim()}'.`);
       }
     }
   }
   if (params.length * 4 > PARAM_BYTES) {
-    throw new Error(
-      `shaders/${name}.wgsl: its params take ${params.length * 4} bytes, more than the ${PARAM_BYTES} there are for a dispatch; put them into an array.`,
+    throw new ShaderError(
+      `${file}: its params take ${params.length * 4} bytes, more than the ${PARAM_BYTES} there are for a dispatch; put them into an array.`,
     );
   }
   const constants = Object.fromEntries(
@@ -80,6 +86,8 @@ export function parseShader(name: string, source: string): ShaderInterface {
       Number(value),
     ]),
   );
+  if (!/@compute\b[^{]*\bfn\s+main\s*\(/.test(code))
+    throw new ShaderError(`${file}: it has no '@compute @workgroup_size(…) fn main(…)'.`);
   const sizes = code.match(/@workgroup_size\(([^)]*)\)/)?.[1].split(',') ?? [];
   const workgroup = sizes.map((size) => (/^\s*\d+u?\s*$/.test(size) ? Number.parseInt(size, 10) : size.trim()));
   return {

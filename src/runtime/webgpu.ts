@@ -4,7 +4,7 @@ import { CommandStream } from './command_stream.ts';
 import { DeviceMemory } from './device_memory.ts';
 import { boundMemory, checkGrid } from './dispatch.ts';
 import { DeviceError } from './errors.ts';
-import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
+import type { AddShaderOptions, DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
 import { spreadRows } from './grid.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
@@ -95,6 +95,11 @@ export class WebGpu implements Gpu {
     const z = workgroups?.[2] ?? 1;
     checkGrid(call.operation ?? shader, x, y, z, this.limits);
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
+  }
+
+  addShader(name: string, wgsl: string, options?: AddShaderOptions): Promise<ShaderInterface> {
+    this.#check();
+    return this.#pipelines.add(name, wgsl, options);
   }
 
   shader(name: string): ShaderInterface {

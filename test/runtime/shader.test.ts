@@ -23,7 +23,7 @@ describe('parseShader', () => {
 
   it('refuses a uniform that is no scalar, whose place it could not know', () => {
     const source = 'struct P { a: vec3f, }\n@group(1) @binding(0) var<uniform> p: P;';
-    expect(() => parseShader('odd', source)).toThrow(
+    expect(() => parseShader('shaders/odd.wgsl', source)).toThrow(
       "shaders/odd.wgsl: the uniform struct may hold u32, i32 and f32 only, not 'a: vec3f'.",
     );
   });
@@ -34,7 +34,7 @@ describe('parseShader', () => {
     ['@group(1) @binding(0)', '@group(1) @binding(0) var<uniform> q: P;'],
   ])('refuses a uniform elsewhere than alone in group 1: %s %s', (place, another) => {
     const source = `struct P { a: u32, }\n${place} var<uniform> p: P;\n${another}`;
-    expect(() => parseShader('odd', source)).toThrow(
+    expect(() => parseShader('shaders/odd.wgsl', source)).toThrow(
       'shaders/odd.wgsl: a shader has one uniform at most, declared @group(1) @binding(0).',
     );
   });
@@ -51,9 +51,9 @@ describe('parseShader', () => {
 
   it('takes params up to the 256 bytes of a slot, and refuses more', () => {
     const source = (fields: number) =>
-      `struct P { ${Array.from({ length: fields }, (_, i) => `a${i}: u32`).join(', ')} }\n@group(1) @binding(0) var<uniform> p: P;`;
+      `struct P { ${Array.from({ length: fields }, (_, i) => `a${i}: u32`).join(', ')} }\n@group(1) @binding(0) var<uniform> p: P;\n@compute @workgroup_size(1) fn main() {}`;
     expect(parseShader('full', source(64)).params).toHaveLength(64);
-    expect(() => parseShader('large', source(65))).toThrow(
+    expect(() => parseShader('shaders/large.wgsl', source(65))).toThrow(
       'shaders/large.wgsl: its params take 260 bytes, more than the 256 there are for a dispatch; put them into an array.',
     );
   });
