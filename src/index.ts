@@ -4,7 +4,7 @@ export * from './autograd/ops/arithmetic.ts';
 export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.ts';
 export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
-export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
+export { type Conv2dOptions, conv2d } from './autograd/ops/conv2d.ts';
 export { dropout, stochasticDepth } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
 export {
@@ -17,7 +17,7 @@ export {
 } from './autograd/ops/embedding_losses.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
-export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
+export { type MaxPoolOptions, maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export * from './autograd/ops/reduce.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
 export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
@@ -29,6 +29,7 @@ export {
   softmaxLoss,
   type Targets,
 } from './autograd/ops/softmax_loss.ts';
+export type { Size2d } from './autograd/ops/window.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';

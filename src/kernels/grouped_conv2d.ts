@@ -13,7 +13,8 @@ export interface GroupedConv2dShape extends Conv2dShape {
 /** Parameters that every kernel of a grouped convolution takes. */
 function groupedParams(s: GroupedConv2dShape): Record<string, number> {
   const { n, h, w, ci, oh, ow, co, kh, kw, groups } = s;
-  const window = { stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
+  const pads = { pad_h: s.padH, pad_w: s.padW, dilation_h: s.dilationH, dilation_w: s.dilationW };
+  const window = { stride_h: s.strideH, stride_w: s.strideW, ...pads };
   return { n, h, w, ci, oh, ow, co, kh, kw, groups, ...window };
 }
 

@@ -4,36 +4,23 @@ import * as grouped from '../../kernels/grouped_conv2d.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
-
-/** One number for both dimensions, or [vertical, horizontal]. */
-export type Size2d = number | readonly [number, number];
+import { paddingBefore, type Size2d, windowOf, windowPositions } from './window.ts';
 
 /** How the window of `conv2d` moves. */
 export interface Conv2dOptions {
   /** Step of the window, in pixels. Default 1. */
   stride?: Size2d;
-  /** Zeros around the image, in pixels. Default 0. */
-  padding?: Size2d;
+  /**
+   * Zeros on each side of the image, in pixels; 'same', for stride 1: as many as keep its size, the odd one behind; 'valid': none. Default 0.
+   */
+  padding?: Size2d | 'same' | 'valid';
+  /** Pixels from one tap of the window to the next. Default 1. */
+  dilation?: Size2d;
   /** Input and output channels are cut into as many groups, and each output channel sees the inputs of its group alone. Default 1. */
   groups?: number;
 }
 
-/** Both dimensions of a Size2d. Throws ShapeError unless they are integers of at least `least`. */
-export function pair(operation: string, argument: string, size: Size2d, least: number): readonly [number, number] {
-  const both = typeof size === 'number' ? ([size, size] as const) : size;
-  if (!both.every((value) => Number.isInteger(value) && value >= least)) {
-    throw new ShapeError(
-      `${operation}: ${argument} must be an integer of at least ${least}, or two of them; it is ${JSON.stringify(size)}.`,
-    );
-  }
-  return both;
-}
-
-function conv2dShape(
-  x: Shape,
-  weight: Shape,
-  { stride = 1, padding = 0, groups = 1 }: Conv2dOptions,
-): grouped.GroupedConv2dShape {
+function conv2dShape(x: Shape, weight: Shape, { groups = 1, ...options }: Conv2dOptions): grouped.GroupedConv2dShape {
   if (x.length !== 4) throw new ShapeError(`conv2d: the input must be [N, H, W, CI]; its shape is [${x}].`);
   if (weight.length !== 4)
     throw new ShapeError(`conv2d: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
@@ -46,16 +33,20 @@ function conv2dShape(
       `conv2d: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
     );
   }
-  const [strideH, strideW] = pair('conv2d', 'stride', stride, 1);
-  const [padH, padW] = pair('conv2d', 'padding', padding, 0);
-  const oh = Math.floor((h + 2 * padH - kh) / strideH) + 1;
-  const ow = Math.floor((w + 2 * padW - kw) / strideW) + 1;
+  const window = windowOf('conv2d', { kernelSize: [kh, kw], ...options });
+  const [oh, ow] = windowPositions(window, [h, w]);
   if (oh < 1 || ow < 1) {
+    const { padding, dilation } = window;
+    const gaps = dilation[0] * dilation[1] > 1 ? ` and dilation [${dilation}]` : '';
+    const around = padding === 'same' ? "'same'" : `[${padding.join(', ')}]`;
     throw new ShapeError(
-      `conv2d: the weight [${weight}] does not fit into the input [${x}] with padding [${padH}, ${padW}].`,
+      `conv2d: the weight [${weight}] does not fit into the input [${x}] with padding ${around}${gaps}.`,
     );
   }
-  return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, oh, ow, groups };
+  const [[strideH, strideW], [padH, padW]] = [window.stride, paddingBefore(window)];
+  // Where there is one tap, the way to the next is of no account, and all kernels can run.
+  const [dilationH, dilationW] = window.dilation.map((step, d) => (weight[d] === 1 ? 1 : step));
+  return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow, groups };
 }
 
 /** Throws ShapeError unless both numbers of channels can be cut into `groups` equal groups. */
@@ -67,7 +58,7 @@ export function checkGroups(operation: string, groups: number, inChannels: numbe
 }
 
 /** The kernels of the three passes, by how the channels are grouped. */
-function passes({ groups, ci }: grouped.GroupedConv2dShape) {
+export function passes({ groups, ci }: grouped.GroupedConv2dShape) {
   if (groups === 1) {
     return { forward: kernels.conv2d, inputGrad: kernels.conv2dInputGrad, weightGrad: kernels.conv2dWeightGrad };
   }
@@ -88,11 +79,13 @@ function passes({ groups, ci }: grouped.GroupedConv2dShape) {
 /**
  * 2-D convolution (cross-correlation). x [N, H, W, CI], weight [KH, KW, CI / groups, CO], bias [CO] or none.
  *
- *   y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  x[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · weight[kh, kw, ci, co]
+ *   y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  x[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · weight[kh, kw, ci, co]
  *
  * With groups, output channel co belongs to group g = ⌊co / (CO / groups)⌋ and sees the input channels g·CI/groups + ci alone; with as
  * many groups as input channels the convolution is depthwise.
- * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. Throws ShapeError where the shapes do not fit.
+ * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − dilation·(KH − 1) − 1) / stride⌋ + 1. PyTorch's conv2d. Throws ShapeError where the shapes do not
+ * fit, or for padding 'same' with another stride than 1.
+ * Source of dilation: Yu, Koltun, "Multi-scale context aggregation by dilated convolutions", ICLR 2016.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
   const shape = conv2dShape(x.shape, weight.shape, options);
