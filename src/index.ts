@@ -19,6 +19,7 @@ export {
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { type MaxPoolOptions, maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
+export { type Pad2dOptions, type Padding2d, pad2d } from './autograd/ops/pad2d.ts';
 export * from './autograd/ops/reduce.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
 export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
@@ -49,6 +50,7 @@ export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
 export { LeakyReLU } from './nn/layers/leaky_relu.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
 export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';
+export { ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d } from './nn/layers/pad2d.ts';
 export { ReLU } from './nn/layers/relu.ts';
 export { Sigmoid } from './nn/layers/sigmoid.ts';
 export { SiLU } from './nn/layers/silu.ts';

@@ -81,6 +81,7 @@ cases.push(
   ['dilation 2, stride 3', dilated(shape(1, 13, 11, 4, 8, 4, 3, 3), 2)],
   ['dilation 3, stride 2, input channels no multiple of 4', dilated(shape(2, 11, 9, 6, 8, 3, 2, 1), 3)],
   ['dilation in width alone', dilated(shape(2, 6, 9, 16, 8, 3, 1, 1), 1, 2)],
+  ['dilation in width alone, which keeps the size', dilated({ ...shape(2, 6, 9, 16, 8, 3, 1, 1), padW: 2 }, 1, 2)],
   ['dilation in height alone, which keeps the width', dilated(shape(2, 9, 6, 16, 8, 3, 1, 1), 2, 1)],
   ['dilation 2, more padding than the window spans', dilated(shape(1, 4, 5, 8, 8, 3, 1, 6), 2)],
   ['dilation 2, several slices', dilated(shape(4, 21, 19, 16, 8, 3, 1, 2), 2)],
