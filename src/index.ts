@@ -16,6 +16,7 @@ export {
   supervisedContrastive,
   type TripletOptions,
 } from './autograd/ops/embedding_losses.ts';
+export { type InterpolateOptions, interpolate } from './autograd/ops/interpolate.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { type MaxPoolOptions, maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
@@ -56,6 +57,7 @@ export { Sigmoid } from './nn/layers/sigmoid.ts';
 export { SiLU } from './nn/layers/silu.ts';
 export { SqueezeExcitation, type SqueezeExcitationOptions } from './nn/layers/squeeze_excitation.ts';
 export { StochasticDepth } from './nn/layers/stochastic_depth.ts';
+export { Upsample } from './nn/layers/upsample.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
 export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';
