@@ -16,6 +16,7 @@ export {
   supervisedContrastive,
   type TripletOptions,
 } from './autograd/ops/embedding_losses.ts';
+export { groupNorm, layerNorm, type NormOptions } from './autograd/ops/group_norm.ts';
 export { type InterpolateOptions, interpolate } from './autograd/ops/interpolate.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
@@ -48,6 +49,8 @@ export { Dropout } from './nn/layers/dropout.ts';
 export { Flatten } from './nn/layers/flatten.ts';
 export { GELU } from './nn/layers/gelu.ts';
 export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
+export { GroupNorm, type GroupNormOptions } from './nn/layers/group_norm.ts';
+export { LayerNorm, type LayerNormOptions } from './nn/layers/layer_norm.ts';
 export { LeakyReLU } from './nn/layers/leaky_relu.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
 export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';

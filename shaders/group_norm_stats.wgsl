@@ -1,0 +1,69 @@
+// Statistics of group and layer normalisation: mean and spread of each block of elements, that is of one sample and group.
+//
+//   mean[n, g] = Σ over p, d of  X[n, p, g, d] / (P·D)
+//   invstd[n, g] = 1 / √(Σ over p, d of  (X[n, p, g, d] − mean)² / (P·D) + eps)
+//
+// A team of TEAM lanes owns a block: each adds every TEAM-th element, then halves of the team add up, so that the order is fixed. The deviations
+// are taken from the mean itself, by a second reading, so that nothing cancels.
+// Dispatch: grid of N·G·TEAM invocations, 64 to a workgroup
+
+override TEAM: u32 = 64;  // a power of two, at most 64
+
+struct Params {
+  pixels: u32,  // P
+  groups: u32,  // G
+  width: u32,   // D
+  blocks: u32,  // N·G
+  eps: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;            // [N, P, G, D]
+@group(0) @binding(1) var<storage, read_write> mean: array<f32>;   // [N, G]
+@group(0) @binding(2) var<storage, read_write> invstd: array<f32>; // [N, G]
+@group(1) @binding(0) var<uniform> params: Params;
+
+var<workgroup> sums: array<f32, 64>;
+
+// The sum over the lanes of a team, which all of them get.
+fn team_sum(value: f32, lane: u32) -> f32 {
+  sums[lane] = value;
+  for (var half = TEAM / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane % TEAM < half) { sums[lane] += sums[lane + half]; }
+  }
+  workgroupBarrier();
+  let sum = sums[lane / TEAM * TEAM];
+  workgroupBarrier();
+  return sum;
+}
+
+// Where element e of a block lies.
+fn place(block: u32, e: u32) -> u32 {
+  let pixel = block / params.groups * params.pixels + e / params.width;
+  return (pixel * params.groups + block % params.groups) * params.width + e % params.width;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let own = ((workgroup.y * groups.x + workgroup.x) * 64u + lane) / TEAM;
+  // Every lane comes to the barriers.
+  let block = min(own, params.blocks - 1u);
+  let size = params.pixels * params.width;
+  var sum = 0.0;
+  for (var e = lane % TEAM; e < size; e += TEAM) { sum += x[place(block, e)]; }
+  let middle = team_sum(sum, lane) / f32(size);
+  var squares = 0.0;
+  for (var e = lane % TEAM; e < size; e += TEAM) {
+    let deviation = x[place(block, e)] - middle;
+    squares += deviation * deviation;
+  }
+  let variance = team_sum(squares, lane) / f32(size);
+  if (own < params.blocks && lane % TEAM == 0u) {
+    mean[block] = middle;
+    invstd[block] = 1.0 / sqrt(variance + params.eps);
+  }
+}
