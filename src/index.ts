@@ -23,6 +23,15 @@ export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
 export { type MaxPoolOptions, maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export { type Pad2dOptions, type Padding2d, pad2d } from './autograd/ops/pad2d.ts';
 export * from './autograd/ops/reduce.ts';
+export {
+  type AvgPool1dOptions,
+  avgPool1d,
+  type Conv1dOptions,
+  conv1d,
+  type MaxPool1dOptions,
+  maxPool1d,
+  type Pool1dOptions,
+} from './autograd/ops/sequences.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
 export { crossEntropy, softmax } from './autograd/ops/softmax.ts';
 export {

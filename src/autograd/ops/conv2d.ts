@@ -20,27 +20,32 @@ export interface Conv2dOptions {
   groups?: number;
 }
 
-function conv2dShape(x: Shape, weight: Shape, { groups = 1, ...options }: Conv2dOptions): grouped.GroupedConv2dShape {
-  if (x.length !== 4) throw new ShapeError(`conv2d: the input must be [N, H, W, CI]; its shape is [${x}].`);
+function conv2dShape(
+  operation: string,
+  x: Shape,
+  weight: Shape,
+  { groups = 1, ...options }: Conv2dOptions,
+): grouped.GroupedConv2dShape {
+  if (x.length !== 4) throw new ShapeError(`${operation}: the input must be [N, H, W, CI]; its shape is [${x}].`);
   if (weight.length !== 4)
-    throw new ShapeError(`conv2d: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
+    throw new ShapeError(`${operation}: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
   const [n, h, w, ci] = x;
   const [kh, kw, depth, co] = weight;
-  checkGroups('conv2d', groups, ci, co);
+  checkGroups(operation, groups, ci, co);
   if (ci !== depth * groups) {
     const inGroups = groups === 1 ? '' : ` in ${groups} groups`;
     throw new ShapeError(
-      `conv2d: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
+      `${operation}: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
     );
   }
-  const window = windowOf('conv2d', { kernelSize: [kh, kw], ...options });
+  const window = windowOf(operation, { kernelSize: [kh, kw], ...options });
   const [oh, ow] = windowPositions(window, [h, w]);
   if (oh < 1 || ow < 1) {
     const { padding, dilation } = window;
     const gaps = dilation[0] * dilation[1] > 1 ? ` and dilation [${dilation}]` : '';
     const around = padding === 'same' ? "'same'" : `[${padding.join(', ')}]`;
     throw new ShapeError(
-      `conv2d: the weight [${weight}] does not fit into the input [${x}] with padding ${around}${gaps}.`,
+      `${operation}: the weight [${weight}] does not fit into the input [${x}] with padding ${around}${gaps}.`,
     );
   }
   const [[strideH, strideW], [padH, padW]] = [window.stride, paddingBefore(window)];
@@ -88,15 +93,26 @@ export function passes({ groups, ci }: grouped.GroupedConv2dShape) {
  * Source of dilation: Yu, Koltun, "Multi-scale context aggregation by dilated convolutions", ICLR 2016.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
-  const shape = conv2dShape(x.shape, weight.shape, options);
+  return convolve('conv2d', x, weight, bias, options);
+}
+
+/** `conv2d` under the name that errors and the tape give it. */
+export function convolve(
+  operation: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  options: Conv2dOptions,
+): Tensor {
+  const shape = conv2dShape(operation, x.shape, weight.shape, options);
   if (bias && (bias.shape.length !== 1 || bias.size !== shape.co)) {
     throw new ShapeError(
-      `conv2d: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`,
+      `${operation}: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`,
     );
   }
   const [xs, ws] = [x.buffer, weight.buffer];
   const { forward, inputGrad, weightGrad } = passes(shape);
-  return record('conv2d', {
+  return record(operation, {
     inputs: bias ? [x, weight, bias] : [x, weight],
     output: forward(xs, ws, bias?.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.co],

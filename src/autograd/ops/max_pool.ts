@@ -49,11 +49,16 @@ export function poolShape(operation: string, x: Shape, options: MaxPoolOptions):
  * rows first; a NaN wins, the last of several. As PyTorch's. Throws ShapeError where the shapes do not fit or a window has more than 256 elements.
  */
 export function maxPool2d(x: Tensor, options: MaxPoolOptions): Tensor {
-  const shape = poolShape('maxPool2d', x.shape, options);
+  return poolByMax('maxPool2d', x, options);
+}
+
+/** `maxPool2d` under the name that errors and the tape give it. */
+export function poolByMax(operation: string, x: Tensor, options: MaxPoolOptions): Tensor {
+  const shape = poolShape(operation, x.shape, options);
   if (shape.kh * shape.kw > 256)
-    throw new ShapeError(`maxPool2d: a window of ${shape.kh} × ${shape.kw} has more than 256 elements.`);
+    throw new ShapeError(`${operation}: a window of ${shape.kh} × ${shape.kw} has more than 256 elements.`);
   const { y, winner } = kernels.maxPool(x.buffer, shape);
-  return record('maxPool2d', {
+  return record(operation, {
     inputs: [x],
     output: y,
     shape: [shape.n, shape.oh, shape.ow, shape.c],

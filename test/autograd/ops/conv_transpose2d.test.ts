@@ -107,6 +107,20 @@ describe('convTranspose2d', () => {
     expect(checked).toBeGreaterThan(20);
   });
 
+  it('keeps what its gradients read beyond the end of a scope', async () => {
+    const { gpu } = held;
+    const gradients = async (scoped: boolean) => {
+      const shapes = [[2, 4, 3, 4], [3, 3, 8, 4], [8]];
+      const inputs = shapes.map((shape, i) => randomTensor(gpu, shape, i + 1, { requiresGrad: true }));
+      const [x, weight, bias] = inputs;
+      const run = () => scale(convTranspose2d(scale(x, 2), scale(weight, 3), bias, { stride: 2 }), 3);
+      const y = scoped ? gpu.scope(run) : run();
+      y.backward(randomTensor(gpu, y.shape, 9));
+      return Promise.all(inputs.map(({ grad }) => grad!.data()));
+    };
+    expect(await gradients(true)).toEqual(await gradients(false));
+  });
+
   it('says what does not fit', () => {
     const { gpu } = held;
     const x = randomTensor(gpu, [1, 4, 4, 3], 1);

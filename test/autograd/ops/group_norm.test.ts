@@ -110,6 +110,21 @@ describe('groupNorm', () => {
     expect(checked).toBeGreaterThan(20);
   });
 
+  it('keeps what its gradients read beyond the end of a scope', async () => {
+    const { gpu } = held;
+    const gradients = async (scoped: boolean) => {
+      const inputs = [[2, 3, 3, 6], [6], [6]].map((shape, i) =>
+        randomTensor(gpu, shape, i + 1, { requiresGrad: true }),
+      );
+      const [x, weight, bias] = inputs;
+      const run = () => scale(groupNorm(scale(x, 2), 3, { weight, bias }), 3);
+      const y = scoped ? gpu.scope(run) : run();
+      y.backward(randomTensor(gpu, y.shape, 9));
+      return Promise.all(inputs.map(({ grad }) => grad!.data()));
+    };
+    expect(await gradients(true)).toEqual(await gradients(false));
+  });
+
   it('keeps its digits where the mean is a thousand times the spread', async () => {
     const shape = [1, 9, 9, 8];
     const x = randomTensor(held.gpu, shape, 1, { low: 1000, high: 1001 });
