@@ -59,6 +59,7 @@ export { Flatten } from './nn/layers/flatten.ts';
 export { GELU } from './nn/layers/gelu.ts';
 export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
 export { GroupNorm, type GroupNormOptions } from './nn/layers/group_norm.ts';
+export { Identity } from './nn/layers/identity.ts';
 export { LayerNorm, type LayerNormOptions } from './nn/layers/layer_norm.ts';
 export { LeakyReLU } from './nn/layers/leaky_relu.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
@@ -67,6 +68,7 @@ export { ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d } from './n
 export { ReLU } from './nn/layers/relu.ts';
 export { Sigmoid } from './nn/layers/sigmoid.ts';
 export { SiLU } from './nn/layers/silu.ts';
+export { Softmax } from './nn/layers/softmax.ts';
 export { SqueezeExcitation, type SqueezeExcitationOptions } from './nn/layers/squeeze_excitation.ts';
 export { StochasticDepth } from './nn/layers/stochastic_depth.ts';
 export { Upsample } from './nn/layers/upsample.ts';
@@ -90,6 +92,7 @@ export { type ClassifierOptions, ImageClassifier } from './nn/models/image_class
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
 export { ResNet18, type ResNet18Options } from './nn/models/resnet18.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
+export { ModuleList } from './nn/module_list.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
 export { AdamW } from './nn/optimizers/adamw.ts';
 export {
