@@ -8,7 +8,7 @@ import type { GroupedConv2dShape } from './grouped_conv2d.ts';
 
 /**
  * The rung to take. The tiled one takes four channels at once; the subgroup one also lays the rows of an image into lanes. Both keep neighbouring
- * taps in registers, so that a window with gaps between its taps is left to the naive one.
+ * taps in registers, so that a window with gaps between its taps is left to the grouped convolution's kernels.
  */
 export function depthwiseRung(gpu: Gpu, s: GroupedConv2dShape): Rung {
   const { ci, co, kh, kw, strideH, strideW } = s;

@@ -76,6 +76,9 @@ const DEPTHWISE: [string, GroupedConv2dShape][] = [
   ['many images', shape({ n: 67, h: 4, w: 3, ci: 4, k: 3, pad: 1 })],
   ['dilation 2', shape({ n: 2, h: 8, w: 7, ci: 8, k: 3, pad: 2, dilation: 2 })],
   ['dilation 3 by 1, stride 2', shape({ n: 1, h: 9, w: 10, ci: 4, k: 3, stride: 2, pad: 1, dilation: [3, 1] })],
+  ['dilation 2 by 3, several slices', shape({ n: 3, h: 17, w: 19, ci: 12, k: 3, pad: 2, dilation: [2, 3] })],
+  ['dilation 2, channels no multiple of 4', shape({ n: 2, h: 8, w: 7, ci: 6, k: 3, pad: 2, dilation: 2 })],
+  ['dilation 2, two outputs to a channel', shape({ n: 2, h: 8, w: 7, ci: 4, co: 8, k: 3, pad: 2, dilation: 2 })],
   ['2×2 that keeps the size', { ...shape({ n: 2, h: 6, w: 5, ci: 8, k: 2 }), oh: 6, ow: 5 }],
   ['4×4 that keeps the size', { ...shape({ n: 3, h: 5, w: 7, ci: 8, k: 4, pad: 1 }), oh: 5, ow: 7 }],
 ];
