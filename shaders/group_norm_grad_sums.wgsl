@@ -40,6 +40,24 @@ fn team_sum(value: f32, lane: u32) -> f32 {
   return sum;
 }
 
+// An element of a block: its pixel and its place among the group's channels.
+struct Element {
+  pixel: u32,
+  channel: u32,
+}
+
+// The lane's first element.
+fn first_element(lane: u32) -> Element {
+  return Element(lane % TEAM / params.width, lane % TEAM % params.width);
+}
+
+// The lane's next element, TEAM further on. By additions: divisions are dear where a driver takes them lane by lane.
+fn next_element(e: Element) -> Element {
+  let channel = e.channel + TEAM % params.width;
+  let over = channel >= params.width;
+  return Element(e.pixel + TEAM / params.width + select(0u, 1u, over), select(channel, channel - params.width, over));
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -49,17 +67,18 @@ fn main(
   let own = ((workgroup.y * groups.x + workgroup.x) * 64u + lane) / TEAM;
   // Every lane comes to the barriers.
   let block = min(own, params.blocks - 1u);
-  let group = block % params.groups;
-  let first = block / params.groups * params.pixels;
+  let channel0 = block % params.groups * params.width;
+  let row = params.groups * params.width;
+  let first = block / params.groups * params.pixels * row + channel0;
+  let middle = mean[block];
   var plain = 0.0;
   var with_x = 0.0;
-  for (var e = lane % TEAM; e < params.pixels * params.width; e += TEAM) {
-    let channel = group * params.width + e % params.width;
-    let at = (first + e / params.width) * params.groups * params.width + channel;
+  for (var e = first_element(lane); e.pixel < params.pixels; e = next_element(e)) {
+    let at = first + e.pixel * row + e.channel;
     var gradient = dy[at];
-    if (params.has_weight != 0u) { gradient *= weight[channel]; }
+    if (params.has_weight != 0u) { gradient *= weight[channel0 + e.channel]; }
     plain += gradient;
-    with_x += gradient * (x[at] - mean[block]);
+    with_x += gradient * (x[at] - middle);
   }
   let total = team_sum(plain, lane);
   let product = team_sum(with_x, lane) * invstd[block];

@@ -37,10 +37,22 @@ fn team_sum(value: f32, lane: u32) -> f32 {
   return sum;
 }
 
-// Where element e of a block lies.
-fn place(block: u32, e: u32) -> u32 {
-  let pixel = block / params.groups * params.pixels + e / params.width;
-  return (pixel * params.groups + block % params.groups) * params.width + e % params.width;
+// An element of a block: its pixel and its place among the group's channels.
+struct Element {
+  pixel: u32,
+  channel: u32,
+}
+
+// The lane's first element.
+fn first_element(lane: u32) -> Element {
+  return Element(lane % TEAM / params.width, lane % TEAM % params.width);
+}
+
+// The lane's next element, TEAM further on. By additions: divisions are dear where a driver takes them lane by lane.
+fn next_element(e: Element) -> Element {
+  let channel = e.channel + TEAM % params.width;
+  let over = channel >= params.width;
+  return Element(e.pixel + TEAM / params.width + select(0u, 1u, over), select(channel, channel - params.width, over));
 }
 
 @compute @workgroup_size(64)
@@ -53,12 +65,16 @@ fn main(
   // Every lane comes to the barriers.
   let block = min(own, params.blocks - 1u);
   let size = params.pixels * params.width;
+  let row = params.groups * params.width;
+  let first = block / params.groups * params.pixels * row + block % params.groups * params.width;
   var sum = 0.0;
-  for (var e = lane % TEAM; e < size; e += TEAM) { sum += x[place(block, e)]; }
+  for (var e = first_element(lane); e.pixel < params.pixels; e = next_element(e)) {
+    sum += x[first + e.pixel * row + e.channel];
+  }
   let middle = team_sum(sum, lane) / f32(size);
   var squares = 0.0;
-  for (var e = lane % TEAM; e < size; e += TEAM) {
-    let deviation = x[place(block, e)] - middle;
+  for (var e = first_element(lane); e.pixel < params.pixels; e = next_element(e)) {
+    let deviation = x[first + e.pixel * row + e.channel] - middle;
     squares += deviation * deviation;
   }
   let variance = team_sum(squares, lane) / f32(size);
