@@ -80,6 +80,9 @@ describe('groupNorm', () => {
     { shape: [1, 5, 7, 8], groups: 2 },
     // One block of a whole image, added up by many lanes.
     { shape: [1, 19, 17, 12], groups: 1 },
+    // Several workgroups of lanes, of which some own one block and some two, the last of them one.
+    { shape: [4, 17, 16, 8], groups: 1 },
+    { shape: [3, 12, 16, 12], groups: 3 },
     // More blocks than lanes that a software driver needs.
     { shape: [67, 2, 3, 16], groups: 4 },
     { shape: [3, 1, 1, 5], groups: 1 },
