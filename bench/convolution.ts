@@ -21,7 +21,7 @@ export function shapeOf({ batch, size, from, to, kernel, stride = 1 }: Layer): C
   const out = Math.floor((size + 2 * pad - kernel) / stride) + 1;
   return {
     ...{ n: batch, h: size, w: size, ci: from, co: to, kh: kernel, kw: kernel },
-    ...{ strideH: stride, strideW: stride, padH: pad, padW: pad, oh: out, ow: out },
+    ...{ strideH: stride, strideW: stride, padH: pad, padW: pad, dilationH: 1, dilationW: 1, oh: out, ow: out },
   };
 }
 

@@ -1,7 +1,7 @@
 // Average pooling.
 //
 //   Y[n, oh, ow, c] = 1/D · Σ over kh, kw of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, c],   outside the image 0
-//     where D = KH·KW, or, without count_padding, the number of elements inside the image
+//     where D is the number of the window's elements inside the image, with count_padding also those in the padding, but none behind that
 //
 // Dispatch: grid of N·OH·OW·C invocations, 256 to a workgroup
 
@@ -18,12 +18,19 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
-  count_padding: u32,  // 1: the divisor is KH·KW everywhere; 0: the elements of the window that lie in the image
+  count_padding: u32,  // 1: the padding's elements count, 0: those in the image alone
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [N, H, W, C]
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [N, OH, OW, C]
 @group(1) @binding(0) var<uniform> params: Params;
+
+// How many of the `window` places from place·stride − pad on count, of which the image holds `size`.
+fn inside(place: u32, stride: u32, window: u32, pad: u32, size: u32) -> u32 {
+  let first = place * stride;
+  if (params.count_padding != 0u) { return min(first + window, size + 2u * pad) - first; }
+  return min(first + window, size + pad) - max(first, pad);
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -34,7 +41,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let oh = i / (params.c * params.ow) % params.oh;
   let n = i / (params.c * params.ow * params.oh);
   var sum = 0.0;
-  var inside = 0u;
   for (var kh = 0u; kh < params.kh; kh++) {
     // Unsigned: above the upper border wraps round to a large number.
     let ih = oh * params.stride_h + kh - params.pad_h;
@@ -42,8 +48,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let iw = ow * params.stride_w + kw - params.pad_w;
       if (ih >= params.h || iw >= params.w) { continue; }
       sum += x[((n * params.h + ih) * params.w + iw) * params.c + c];
-      inside++;
     }
   }
-  y[i] = sum / f32(select(inside, params.kh * params.kw, params.count_padding != 0u));
+  let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h);
+  let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w);
+  y[i] = sum / f32(rows * columns);
 }

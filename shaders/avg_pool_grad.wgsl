@@ -17,17 +17,18 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
-  count_padding: u32,  // 1: the divisor is KH·KW everywhere; 0: the elements of the window that lie in the image
+  count_padding: u32,  // 1: the padding's elements count, 0: those in the image alone
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
-// How many of the `window` places from place·stride − pad on lie within `size`.
+// How many of the `window` places from place·stride − pad on count, of which the image holds `size`.
 fn inside(place: u32, stride: u32, window: u32, pad: u32, size: u32) -> u32 {
-  let end = min(place * stride + window, size + pad);
-  return end - max(place * stride, pad);
+  let first = place * stride;
+  if (params.count_padding != 0u) { return min(first + window, size + 2u * pad) - first; }
+  return min(first + window, size + pad) - max(first, pad);
 }
 
 @compute @workgroup_size(256)
@@ -48,11 +49,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let ow = right / params.stride_w;
       if (oh >= params.oh || ow >= params.ow) { continue; }
       if (oh * params.stride_h != below || ow * params.stride_w != right) { continue; }
-      var divisor = params.kh * params.kw;
-      if (params.count_padding == 0u) {
-        divisor = inside(oh, params.stride_h, params.kh, params.pad_h, params.h) * inside(ow, params.stride_w, params.kw, params.pad_w, params.w);
-      }
-      sum += dy[((n * params.oh + oh) * params.ow + ow) * params.c + c] / f32(divisor);
+      let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h);
+      let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w);
+      sum += dy[((n * params.oh + oh) * params.ow + ow) * params.c + c] / f32(rows * columns);
     }
   }
   dx[i] = sum;

@@ -1,7 +1,7 @@
 // Gradient of a 2-D convolution with respect to its input, naive rung: one input element per invocation.
 //
 //   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · W[kh, kw, ci, co]
-//     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
+//     where oh·stride = ih + pad − kh·dilation and ow·stride = iw + pad − kw·dilation, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
 // Dispatch: grid of N·H·W·CI invocations, 256 to a workgroup
 
@@ -19,6 +19,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
@@ -37,11 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var kh = 0u; kh < params.kh; kh++) {
     // Unsigned: below zero wraps round to a large number and fails the test against OH or OW.
-    let top = ih + params.pad_h - kh;
+    let top = ih + params.pad_h - kh * params.dilation_h;
     let oh = top / params.stride_h;
     if (oh >= params.oh || top % params.stride_h != 0u) { continue; }
     for (var kw = 0u; kw < params.kw; kw++) {
-      let left = iw + params.pad_w - kw;
+      let left = iw + params.pad_w - kw * params.dilation_w;
       let ow = left / params.stride_w;
       if (ow >= params.ow || left % params.stride_w != 0u) { continue; }
       let pixel = ((n * params.oh + oh) * params.ow + ow) * params.co;

@@ -1,7 +1,7 @@
 // Gradient of a 2-D convolution with respect to its input, tiled rung: an implicit matrix product of pixels × taps with taps × input channels.
 //
 //   dX[n, ih, iw, ci] = Σ over k of  dY[n, oh, ow, co] · Wt[k, ci],   k = (kh·KW + kw)·CO + co
-//     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
+//     where oh·stride = ih + pad − kh·dilation and ow·stride = iw + pad − kw·dilation, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
 // A workgroup of 16 × 16 invocations owns a 64 × 64 tile of the result, each invocation 4 × 4 of it in registers. Slabs of both operands,
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
@@ -24,6 +24,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;          // [N, OH, OW, CO]
@@ -62,8 +64,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     // Loading dY, neighbours in the workgroup take neighbouring channels; each brings four pixels.
     let k = k0 + x_quad;
     let co = k % params.co;
-    let kh = k / params.co / params.kw;
-    let kw = k / params.co % params.kw;
+    let kh = k / params.co / params.kw * params.dilation_h;
+    let kw = k / params.co % params.kw * params.dilation_w;
     var rows = vec4f(0.0);
     for (var r = 0u; r < 4u; r++) {
       // Unsigned: below zero wraps round to a large number and fails the test against OH or OW.

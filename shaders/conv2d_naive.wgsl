@@ -1,6 +1,6 @@
 // 2-D convolution (cross-correlation, as everywhere in deep learning), naive rung: one output per invocation.
 //
-//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[kh, kw, ci, co]
+//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · W[kh, kw, ci, co]
 //
 // X is 0 outside its borders.
 // Dispatch: grid of N·OH·OW·CO invocations, 256 to a workgroup
@@ -19,6 +19,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   has_bias: u32,
 }
 
@@ -39,9 +41,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var kh = 0u; kh < params.kh; kh++) {
     // Unsigned: above the upper border wraps round to a large number, so one comparison finds both borders.
-    let ih = oh * params.stride_h + kh - params.pad_h;
+    let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
     for (var kw = 0u; kw < params.kw; kw++) {
-      let iw = ow * params.stride_w + kw - params.pad_w;
+      let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
       if (ih >= params.h || iw >= params.w) { continue; }
       let pixel = ((n * params.h + ih) * params.w + iw) * params.ci;
       let tap = (kh * params.kw + kw) * params.ci;

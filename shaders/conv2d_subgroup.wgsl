@@ -1,14 +1,15 @@
 // 2-D convolution, subgroup rung: an implicit matrix product of pixels × taps with taps × output channels.
 //
-//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[kh, kw, ci, co]
+//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · W[kh, kw, ci, co]
 //
 // A group of `span` lanes, a whole subgroup or an equal part of it, owns 32 output pixels × 4·span output channels: each lane keeps 32
 // pixels of its own four neighbouring channels in registers. A slab of X (the pixels under one tap × 4·span input channels) is loaded
 // once, one vec4 per lane and pixel, by a short loop as in `matmul_subgroup.wgsl`, and handed round by subgroupShuffle.
 //
-// Where a step of one pixel in the output is one in the input and both are equally wide, tap kw of pixel p reads what tap kw + 1 of pixel
-// p − 1 does. A row of KW taps then shares one slab of 32 + KW − 1 pixels, `sharing` = KW ≤ 5, which moves on by one pixel from tap to tap; only
-// what lies beyond an edge of the image differs, and is made zero at each tap. Elsewhere `sharing` = 1: each tap loads its own slab.
+// Where a step of one pixel in the output, and a step of one tap, is one in the input and both are equally wide, tap kw of pixel p reads
+// what tap kw + 1 of pixel p − 1 does. A row of KW taps then shares one slab of 32 + KW − 1 pixels, `sharing` = KW ≤ 5, which moves on by
+// one pixel from tap to tap; only what lies beyond an edge of the image differs, and is made zero at each tap. Elsewhere `sharing` = 1:
+// each tap loads its own slab.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
@@ -29,6 +30,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   has_bias: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
   loads: u32,  // turns that fill the slab: (ROWS + HALO) / HALO, given here so that no compiler unrolls them
@@ -78,7 +81,7 @@ fn main(
         var image = image0;
         var oh = oh0;
         var ow = ow0 - select(params.pad_w, 0u, params.sharing == 1u);
-        let left = select(0u, kw0 - params.pad_w, params.sharing == 1u);
+        let left = select(0u, kw0 * params.dilation_w - params.pad_w, params.sharing == 1u);
         var slab: array<vec4f, ROWS + HALO>;
         for (var load = 0u; load < params.loads; load++) {
           for (var r = 0u; r < ROWS; r++) {
@@ -86,7 +89,7 @@ fn main(
           }
           if (load * HALO < ROWS + params.sharing - 1u) {
             for (var r = 0u; r < HALO; r++) {
-              let ih = oh * params.stride_h + kh - params.pad_h;
+              let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
               let iw = ow * params.stride_w + left;
               let inside = ih < params.h && iw < params.w && image < params.n;
               let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
@@ -106,7 +109,7 @@ fn main(
           var tile: array<vec4f, ROWS>;
           var tile_ow = ow0;
           for (var r = 0u; r < ROWS; r++) {
-            tile[r] = select(vec4f(0.0), slab[r], tile_ow * params.stride_w + kw - params.pad_w < params.w);
+            tile[r] = select(vec4f(0.0), slab[r], tile_ow * params.stride_w + kw * params.dilation_w - params.pad_w < params.w);
             tile_ow = select(tile_ow + 1u, 0u, tile_ow + 1u == params.ow);
             slab[r] = slab[r + 1u];
           }

@@ -1,6 +1,6 @@
 // 2-D convolution, subgroup rung for any number of input channels: the first layer's 3, above all.
 //
-//   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
+//   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
 //
 // As `conv2d_subgroup.wgsl`, but a lane loads single elements of X: lane l holds those of tap k0 + l, so taps and channels run on without
 // a gap and nothing is padded. Each tap loads its own slab.
@@ -24,6 +24,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   has_bias: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
   loads: u32,  // turns that fill the slab: ROWS / LOADS, given here so that no compiler unrolls them
@@ -78,8 +80,8 @@ fn main(
         slab[r] = slab[r + LOADS];
       }
       for (var r = 0u; r < LOADS; r++) {
-        let ih = oh * params.stride_h + kh - params.pad_h;
-        let iw = ow * params.stride_w + kw - params.pad_w;
+        let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+        let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && image < params.n;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
         slab[ROWS - LOADS + r] = select(0.0, x[pixel * params.ci + ci], inside);

@@ -1,6 +1,6 @@
 // 2-D convolution, tiled rung: an implicit matrix product of pixels × taps with taps × output channels.
 //
-//   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
+//   Y[n, oh, ow, co] = bias[co] + Σ over k of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · W[k, co],   k = (kh·KW + kw)·CI + ci
 //
 // A workgroup of 16 × 16 invocations owns a 64 × 64 tile of the result, each invocation 4 × 4 of it in registers. Slabs of both operands,
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
@@ -22,6 +22,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   has_bias: u32,
 }
 
@@ -63,8 +65,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     // Loading X, neighbours in the workgroup take neighbouring channels; each brings four pixels.
     let k = k0 + x_quad;
     let ci = k % params.ci;
-    let kh = k / params.ci / params.kw;
-    let kw = k / params.ci % params.kw;
+    let kh = k / params.ci / params.kw * params.dilation_h;
+    let kw = k / params.ci % params.kw * params.dilation_w;
     var rows = vec4f(0.0);
     for (var r = 0u; r < 4u; r++) {
       let ih = top[r] + kh;

@@ -1,6 +1,6 @@
 // Gradient of a 2-D convolution with respect to its weights, naive rung: one weight and one slice of the pixels per invocation.
 //
-//   dW[kh, kw, ci, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co]
+//   dW[kh, kw, ci, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co]
 //
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 // Dispatch: grid of slices·KH·KW·CI·CO invocations, 256 to a workgroup
@@ -19,6 +19,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
 }
@@ -41,8 +43,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
   var sum = 0.0;
   for (var p = first; p < end; p++) {
-    let ih = p / params.ow % params.oh * params.stride_h + kh - params.pad_h;
-    let iw = p % params.ow * params.stride_w + kw - params.pad_w;
+    let ih = p / params.ow % params.oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+    let iw = p % params.ow * params.stride_w + kw * params.dilation_w - params.pad_w;
     if (ih >= params.h || iw >= params.w) { continue; }
     let n = p / (params.ow * params.oh);
     sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];

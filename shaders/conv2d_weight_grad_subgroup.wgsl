@@ -1,7 +1,7 @@
 // Gradient of a 2-D convolution with respect to its weights, subgroup rung: an implicit matrix product of taps × pixels with pixels × output
 // channels.
 //
-//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
+//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
 // A group of `span` lanes, a whole subgroup or an equal part of it, owns 32 taps (eight vec4s of input channels) × 4·span output
 // channels of dW and walks a slice of the pixels. Lane l loads the taps of pixel p0 + l, by a short loop as in `matmul_subgroup.wgsl`; they are
@@ -27,6 +27,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
   span: u32,  // lanes side by side in a row of the block: a power of two
@@ -87,8 +89,8 @@ fn main(
       }
       for (var t = 0u; t < LOADS; t++) {
         // Unsigned: a border crossed upwards wraps round to a large number and fails the test against H or W.
-        let ih = oh * params.stride_h + kh - params.pad_h;
-        let iw = ow * params.stride_w + kw - params.pad_w;
+        let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+        let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
         slab[QUADS - LOADS + t] = select(vec4f(0.0), x[pixel * depth + ci], inside);

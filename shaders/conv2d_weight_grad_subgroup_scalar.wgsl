@@ -1,6 +1,6 @@
 // Gradient of a 2-D convolution with respect to its weights, subgroup rung for any number of input channels: the first layer's 3, above all.
 //
-//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
+//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
 // As `conv2d_weight_grad_subgroup.wgsl`, but the 32 taps of a group are single elements of X, which may lie in different pixels.
 //
@@ -23,6 +23,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
   span: u32,  // lanes side by side in a row of the block: a power of two
@@ -82,8 +84,8 @@ fn main(
       }
       for (var t = 0u; t < LOADS; t++) {
         // Unsigned: a border crossed upwards wraps round to a large number and fails the test against H or W.
-        let ih = oh * params.stride_h + kh - params.pad_h;
-        let iw = ow * params.stride_w + kw - params.pad_w;
+        let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+        let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
         slab[TAPS - LOADS + t] = select(0.0, x[pixel * params.ci + ci], inside);

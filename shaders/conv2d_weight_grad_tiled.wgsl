@@ -1,7 +1,7 @@
 // Gradient of a 2-D convolution with respect to its weights, tiled rung: an implicit matrix product of taps × pixels with pixels × output
 // channels.
 //
-//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
+//   dW[k, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co],   k = (kh·KW + kw)·CI + ci
 //
 // A workgroup of 16 × 16 invocations owns a 64 × 64 tile of the result, each invocation 4 × 4 of it in registers. Slabs of both operands,
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
@@ -24,6 +24,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
 }
@@ -57,8 +59,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var r = 0u; r < 4u; r++) {
     let tap = min(load0 + r, taps - 1u);
     ci[r] = tap % params.ci;
-    kh[r] = tap / params.ci / params.kw - params.pad_h;
-    kw[r] = tap / params.ci % params.kw - params.pad_w;
+    kh[r] = tap / params.ci / params.kw * params.dilation_h - params.pad_h;
+    kw[r] = tap / params.ci % params.kw * params.dilation_w - params.pad_w;
   }
 
   var sum: array<vec4f, 4>;

@@ -2,7 +2,7 @@
 // four output channels at once.
 //
 //   dX[n, ih, iw, g·CI/G + j] = Σ over kh, kw and the group's co of  dY[n, oh, ow, co] · W[kh, kw, j, co]
-//     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
+//     where oh·stride = ih + pad − kh·dilation and ow·stride = iw + pad − kw·dilation, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
 // Needs: CI/G and CO/G multiples of 4; `grouped_conv2d_input_grad_naive.wgsl` takes any.
 // Dispatch: grid of N·H·W·CI/4 invocations, 256 to a workgroup
@@ -21,6 +21,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   groups: u32,
 }
 
@@ -45,10 +47,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f(0.0);
   for (var kh = 0u; kh < params.kh; kh++) {
     // Unsigned: below zero wraps round to a large number, so one comparison finds both borders.
-    let below = ih + params.pad_h - kh;
+    let below = ih + params.pad_h - kh * params.dilation_h;
     let oh = below / params.stride_h;
     for (var kw = 0u; kw < params.kw; kw++) {
-      let right = iw + params.pad_w - kw;
+      let right = iw + params.pad_w - kw * params.dilation_w;
       let ow = right / params.stride_w;
       if (oh >= params.oh || ow >= params.ow) { continue; }
       if (oh * params.stride_h != below || ow * params.stride_w != right) { continue; }

@@ -1,6 +1,6 @@
 // Grouped 2-D convolution, vec4 rung: four neighbouring output channels per invocation, which read four input channels at once.
 //
-//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, j of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, g·CI/G + j] · W[kh, kw, j, co]
+//   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, j of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, g·CI/G + j] · W[kh, kw, j, co]
 //     where g = ⌊co / (CO/G)⌋ is the group of the output channel
 //
 // X is 0 outside its borders.
@@ -21,6 +21,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   groups: u32,
   has_bias: u32,
 }
@@ -45,9 +47,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = vec4f(0.0);
   for (var kh = 0u; kh < params.kh; kh++) {
     // Unsigned: above the upper border wraps round to a large number, so one comparison finds both borders.
-    let ih = oh * params.stride_h + kh - params.pad_h;
+    let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
     for (var kw = 0u; kw < params.kw; kw++) {
-      let iw = ow * params.stride_w + kw - params.pad_w;
+      let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
       if (ih >= params.h || iw >= params.w) { continue; }
       let pixel = ((n * params.h + ih) * params.w + iw) * params.ci / 4u + ci0;
       let tap = (kh * params.kw + kw) * depth;

@@ -1,10 +1,14 @@
 // Gradient of a grouped 2-D convolution with respect to its weights, naive rung: one weight and one slice of the pixels per invocation.
 //
-//   dW[kh, kw, j, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, g·CI/G + j] · dY[n, oh, ow, co]
+//   dW[kh, kw, j, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, g·CI/G + j] · dY[n, oh, ow, co]
 //     where g = ⌊co / (CO/G)⌋ is the group of the output channel
 //
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
+// T is f32, or vec4f for a depthwise convolution with C = CI = CO a multiple of 4: four neighbouring groups of one channel are as one, and a fourth
+// of CI, CO and G is counted below.
 // Dispatch: grid of slices·KH·KW·CI/G·CO invocations, 256 to a workgroup
+
+alias T = f32;
 
 struct Params {
   n: u32,
@@ -20,14 +24,16 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   groups: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;         // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;  // [slices, KH, KW, CI/G, CO]
+@group(0) @binding(0) var<storage, read> x: array<T>;         // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<T>;        // [N, OH, OW, CO]
+@group(0) @binding(2) var<storage, read_write> dw: array<T>;  // [slices, KH, KW, CI/G, CO]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -42,10 +48,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let kh = i / (params.co * depth * params.kw) % params.kh;
   let first = i / weights * params.slice_pixels;
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
-  var sum = 0.0;
+  var sum = T(0.0);
   for (var p = first; p < end; p++) {
-    let ih = p / params.ow % params.oh * params.stride_h + kh - params.pad_h;
-    let iw = p % params.ow * params.stride_w + kw - params.pad_w;
+    let ih = p / params.ow % params.oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+    let iw = p % params.ow * params.stride_w + kw * params.dilation_w - params.pad_w;
     if (ih >= params.h || iw >= params.w) { continue; }
     let n = p / (params.ow * params.oh);
     sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];

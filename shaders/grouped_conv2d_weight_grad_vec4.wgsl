@@ -1,7 +1,7 @@
 // Gradient of a grouped 2-D convolution with respect to its weights, vec4 rung: four input channels × four output channels of a tap, and one
 // slice of the pixels, per invocation.
 //
-//   dW[kh, kw, j, co] = Σ over n, oh, ow of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, g·CI/G + j] · dY[n, oh, ow, co]
+//   dW[kh, kw, j, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, g·CI/G + j] · dY[n, oh, ow, co]
 //     where g = ⌊co / (CO/G)⌋ is the group of the output channel
 //
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
@@ -22,6 +22,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
   groups: u32,
   slices: u32,
   slice_pixels: u32,  // of the N·OH·OW
@@ -50,8 +52,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);
   var sum: array<vec4f, 4>;
   for (var p = first; p < end; p++) {
-    let ih = p / params.ow % params.oh * params.stride_h + kh - params.pad_h;
-    let iw = p % params.ow * params.stride_w + kw - params.pad_w;
+    let ih = p / params.ow % params.oh * params.stride_h + kh * params.dilation_h - params.pad_h;
+    let iw = p % params.ow * params.stride_w + kw * params.dilation_w - params.pad_w;
     if (ih >= params.h || iw >= params.w) { continue; }
     let n = p / (params.ow * params.oh);
     let v = x[((n * params.h + ih) * params.w + iw) * inputs + ci];

@@ -1,6 +1,6 @@
 // Max pooling.
 //
-//   Y[n, oh, ow, c] = max over kh, kw of  X[n, oh·stride + kh − pad, ow·stride + kw − pad, c],   outside the image −∞
+//   Y[n, oh, ow, c] = max over kh, kw of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, c],   outside the image −∞
 //
 // Remembers which element of the window won, as kh·KW + kw: of equal ones the first; a NaN beats numbers and
 // earlier NaNs, as in PyTorch. Four of these bytes make a word, so an invocation owns four neighbouring outputs in the flat order.
@@ -20,6 +20,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;             // [N, H, W, C]
@@ -39,14 +41,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let ow = i / params.c % params.ow;
     let oh = i / (params.c * params.ow) % params.oh;
     let n = i / (params.c * params.ow * params.oh);
-    var best = -0x1.fffffep127f;
+    // −∞, which cannot be written as a constant.
+    var lowest = 0xff800000u;
+    var best = bitcast<f32>(lowest);
     var place = 0u;
     var found = false;
     for (var kh = 0u; kh < params.kh; kh++) {
       // Unsigned: above the upper border wraps round to a large number.
-      let ih = oh * params.stride_h + kh - params.pad_h;
+      let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;
       for (var kw = 0u; kw < params.kw; kw++) {
-        let iw = ow * params.stride_w + kw - params.pad_w;
+        let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         if (ih >= params.h || iw >= params.w) { continue; }
         let value = x[((n * params.h + ih) * params.w + iw) * params.c + c];
         // The comparison of bits finds NaN even where a compiler assumes there is none.

@@ -18,6 +18,8 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;         // [N, OH, OW, C]
@@ -34,16 +36,22 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let right = i / params.c % params.w + params.pad_w;
   let n = i / (params.c * params.w * params.h);
 
-  // The windows that contain the element: oh·stride ≤ bottom < oh·stride + KH.
+  // The windows that span the element, oh·stride ≤ bottom < oh·stride + dilation·(KH − 1) + 1: those contain it whose taps come to it.
+  let height = params.dilation_h * (params.kh - 1u) + 1u;
+  let width = params.dilation_w * (params.kw - 1u) + 1u;
   let last_oh = min(bottom / params.stride_h, params.oh - 1u);
   let last_ow = min(right / params.stride_w, params.ow - 1u);
-  let first_oh = select(0u, (bottom - params.kh) / params.stride_h + 1u, bottom >= params.kh);
-  let first_ow = select(0u, (right - params.kw) / params.stride_w + 1u, right >= params.kw);
+  let first_oh = select(0u, (bottom - height) / params.stride_h + 1u, bottom >= height);
+  let first_ow = select(0u, (right - width) / params.stride_w + 1u, right >= width);
   var sum = 0.0;
   for (var oh = first_oh; oh <= last_oh; oh++) {
+    let down = bottom - oh * params.stride_h;
+    if (down % params.dilation_h != 0u) { continue; }
     for (var ow = first_ow; ow <= last_ow; ow++) {
+      let across = right - ow * params.stride_w;
+      if (across % params.dilation_w != 0u) { continue; }
       let at = ((n * params.oh + oh) * params.ow + ow) * params.c + c;
-      let place = (bottom - oh * params.stride_h) * params.kw + right - ow * params.stride_w;
+      let place = down / params.dilation_h * params.kw + across / params.dilation_w;
       if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }
     }
   }

@@ -7,7 +7,8 @@ export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/op
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
 export { bmm } from './autograd/ops/bmm.ts';
 export * from './autograd/ops/comparison.ts';
-export { type Conv2dOptions, conv2d, type Size2d } from './autograd/ops/conv2d.ts';
+export { type ConvTranspose2dOptions, convTranspose2d } from './autograd/ops/conv_transpose2d.ts';
+export { type Conv2dOptions, conv2d } from './autograd/ops/conv2d.ts';
 export { dropout, stochasticDepth } from './autograd/ops/dropout.ts';
 export * from './autograd/ops/elementwise.ts';
 export {
@@ -18,12 +19,24 @@ export {
   supervisedContrastive,
   type TripletOptions,
 } from './autograd/ops/embedding_losses.ts';
+export { groupNorm, layerNorm, type NormOptions } from './autograd/ops/group_norm.ts';
 export { indexSelect } from './autograd/ops/index_select.ts';
+export { type InterpolateOptions, interpolate } from './autograd/ops/interpolate.ts';
 export { linear } from './autograd/ops/linear.ts';
 export { type MatmulOptions, matmul } from './autograd/ops/matmul.ts';
-export { maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
+export { type MaxPoolOptions, maxPool2d, type PoolOptions } from './autograd/ops/max_pool.ts';
 export { type NllLossOptions, nllLoss } from './autograd/ops/nll_loss.ts';
+export { type Pad2dOptions, type Padding2d, pad2d } from './autograd/ops/pad2d.ts';
 export * from './autograd/ops/reduce.ts';
+export {
+  type AvgPool1dOptions,
+  avgPool1d,
+  type Conv1dOptions,
+  conv1d,
+  type MaxPool1dOptions,
+  maxPool1d,
+  type Pool1dOptions,
+} from './autograd/ops/sequences.ts';
 export * from './autograd/ops/shape.ts';
 export { concat, pad, type Range, slice } from './autograd/ops/slice.ts';
 export { type CrossEntropyOptions, crossEntropy, logSoftmax, softmax } from './autograd/ops/softmax.ts';
@@ -35,6 +48,7 @@ export {
   softmaxLoss,
   type Targets,
 } from './autograd/ops/softmax_loss.ts';
+export type { Size2d } from './autograd/ops/window.ts';
 export { type Recorded, record } from './autograd/record.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { type BackwardRule, indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
@@ -45,19 +59,26 @@ export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';
 export { AvgPool2d, type AvgPool2dLayerOptions } from './nn/layers/avg_pool2d.ts';
 export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.ts';
 export { CBAM, type CBAMOptions, ChannelAttention, SpatialAttention } from './nn/layers/cbam.ts';
+export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './nn/layers/conv_transpose2d.ts';
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
 export { Dropout } from './nn/layers/dropout.ts';
 export { Flatten } from './nn/layers/flatten.ts';
 export { GELU } from './nn/layers/gelu.ts';
 export { GlobalAvgPool2d } from './nn/layers/global_avg_pool2d.ts';
+export { GroupNorm, type GroupNormOptions } from './nn/layers/group_norm.ts';
+export { Identity } from './nn/layers/identity.ts';
+export { LayerNorm, type LayerNormOptions } from './nn/layers/layer_norm.ts';
 export { LeakyReLU } from './nn/layers/leaky_relu.ts';
 export { Linear, type LinearOptions } from './nn/layers/linear.ts';
 export { MaxPool2d, type MaxPool2dLayerOptions } from './nn/layers/max_pool2d.ts';
+export { ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d } from './nn/layers/pad2d.ts';
 export { ReLU } from './nn/layers/relu.ts';
 export { Sigmoid } from './nn/layers/sigmoid.ts';
 export { SiLU } from './nn/layers/silu.ts';
+export { Softmax } from './nn/layers/softmax.ts';
 export { SqueezeExcitation, type SqueezeExcitationOptions } from './nn/layers/squeeze_excitation.ts';
 export { StochasticDepth } from './nn/layers/stochastic_depth.ts';
+export { Upsample } from './nn/layers/upsample.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
 export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';
@@ -78,6 +99,7 @@ export { type ClassifierOptions, ImageClassifier } from './nn/models/image_class
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
 export { ResNet18, type ResNet18Options } from './nn/models/resnet18.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
+export { ModuleList } from './nn/module_list.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
 export { AdamW } from './nn/optimizers/adamw.ts';
 export {
@@ -118,6 +140,7 @@ export { writeWeights } from './nn/weights/write_weights.ts';
 export type { AdapterDescription } from './runtime/adapter.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './runtime/device.ts';
 export { DeviceError, OutOfMemoryError, ShaderError, ShapeError } from './runtime/errors.ts';
-export type { AddShaderOptions, DeviceArray, Dispatch, Gpu } from './runtime/gpu.ts';
+export type { DeviceArray, Dispatch, Gpu } from './runtime/gpu.ts';
 export type { GpuOptions } from './runtime/gpu_options.ts';
 export { Philox } from './runtime/philox.ts';
+export type { AddShaderOptions, ShaderInterface } from './runtime/shader.ts';

@@ -8,7 +8,10 @@ import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;
 
-/** Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. */
+/**
+ * Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. pad: zeros before the first row and column; behind the
+ * last there are as many as oh and ow need.
+ */
 export interface Conv2dShape {
   n: number;
   h: number;
@@ -21,6 +24,9 @@ export interface Conv2dShape {
   strideW: number;
   padH: number;
   padW: number;
+  /** Pixels from one tap to the next. */
+  dilationH: number;
+  dilationW: number;
   oh: number;
   ow: number;
 }
@@ -30,8 +36,9 @@ export interface Conv2dShape {
  * time, which only the slow passes of the garbage collector remove.
  */
 function params(s: Conv2dShape): Record<string, number> {
-  const { n, h, w, ci, oh, ow, co, kh, kw } = s;
-  return { n, h, w, ci, oh, ow, co, kh, kw, stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
+  const { n, h, w, ci, oh, ow, co, kh, kw, strideH: stride_h, strideW: stride_w, padH: pad_h, padW: pad_w } = s;
+  const [dilation_h, dilation_w] = [s.dilationH, s.dilationW];
+  return { n, h, w, ci, oh, ow, co, kh, kw, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w };
 }
 
 const inputSize = (s: Conv2dShape) => s.n * s.h * s.w * s.ci;
@@ -56,7 +63,7 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
   // A slab of ROWS pixels and a halo, which fits the taps of a row that share it, is filled in turns of LOADS pixels, or of as many as the halo has.
   const { ROWS, HALO = 0, LOADS = HALO } = gpu.shader(shader).constants;
   const grid = subgroupGrid(gpu, ROWS, { rows: s.n * s.oh * s.ow, columns: s.co });
-  const sharing = s.strideW === 1 && s.ow === s.w && s.kw <= HALO + 1 ? s.kw : 1;
+  const sharing = s.strideW === 1 && s.dilationW === 1 && s.ow === s.w && s.kw <= HALO + 1 ? s.kw : 1;
   gpu.dispatch(shader, {
     operation,
     arrays: convolutionArrays(x, weight, bias, y, s),
@@ -115,7 +122,7 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
 
 /** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
 function backwards(s: Conv2dShape): Conv2dShape | undefined {
-  const [padH, padW] = [s.kh - 1 - s.padH, s.kw - 1 - s.padW];
+  const [padH, padW] = [(s.kh - 1) * s.dilationH - s.padH, (s.kw - 1) * s.dilationW - s.padW];
   if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
   return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
 }
@@ -129,15 +136,18 @@ const INPUT_GRADS: Readonly<Record<Rung, string>> = {
 /** dX from dY and W. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
+  const convolution = backwards(s);
+  // The phases of the subgroup rung take each of their taps stride pixels after the one before.
+  const phases = s.dilationH === 1 && s.dilationW === 1;
   const rung = chooseRung(gpu, classOf('conv2d-input-grad', s.ci), {
     tiled: s.ci % 4 === 0,
-    subgroup: s.ci % 4 === 0 && s.co % 4 === 0,
+    subgroup: s.ci % 4 === 0 && s.co % 4 === 0 && (phases || convolution !== undefined),
   });
   if (rung === 'subgroup' && isProduct(s)) {
     return matmul(dy, weight, { m: s.n * s.h * s.w, k: s.co, n: s.ci, transposeB: true }, 'conv2dInputGrad');
   }
   const turn = (reversed: boolean) => transpose(weight, s.kh * s.kw, s.ci, s.co, reversed);
-  const mirror = rung === 'subgroup' ? backwards(s) : undefined;
+  const mirror = rung === 'subgroup' ? convolution : undefined;
   if (mirror) {
     const turned = turn(true);
     const dx = correlate('conv2dInputGrad', dy, turned, undefined, mirror);
@@ -183,7 +193,7 @@ function subgroupWeightGrad(gpu: Gpu, s: Conv2dShape): { shader: string; blocks:
     return { shader, blocks: Math.ceil(taps / TAPS), loads: TAPS / LOADS };
   }
   // Rows of three taps × 16 channels share what they load; narrower inputs would leave most of it idle.
-  const row = s.ci > 8 && s.kw === 3 && s.strideW === 1 && s.ow === s.w;
+  const row = s.ci > 8 && s.kw === 3 && s.strideW === 1 && s.ow === s.w && s.dilationH === 1 && s.dilationW === 1;
   if (row) {
     const shader = 'conv2d_weight_grad_subgroup_row';
     return { shader, blocks: s.kh * Math.ceil(s.ci / (4 * gpu.shader(shader).constants.QUADS)), loads: 0 };

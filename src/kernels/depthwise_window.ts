@@ -6,10 +6,14 @@ import type { GroupedConv2dShape } from './grouped_conv2d.ts';
 
 // How the vec4 and subgroup rungs of a depthwise convolution cut its window and its images.
 
-/** The rung to take. The tiled one takes four channels at once; the subgroup one also lays the rows of an image into lanes. */
+/**
+ * The rung to take. The tiled one takes four channels at once; the subgroup one also lays the rows of an image into lanes. Both keep neighbouring
+ * taps in registers, so that a window with gaps between its taps is left to the grouped convolution's kernels.
+ */
 export function depthwiseRung(gpu: Gpu, s: GroupedConv2dShape): Rung {
   const { ci, co, kh, kw, strideH, strideW } = s;
-  const tiled = kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2 && ci === co && ci % 4 === 0;
+  const dense = s.dilationH === 1 && s.dilationW === 1;
+  const tiled = dense && kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2 && ci === co && ci % 4 === 0;
   return chooseRung(gpu, 'depthwise-conv2d', { tiled, subgroup: tiled && lanesFor(gpu, s, windowOf(s)) !== undefined });
 }
 

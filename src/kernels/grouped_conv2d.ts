@@ -13,7 +13,8 @@ export interface GroupedConv2dShape extends Conv2dShape {
 /** Parameters that every kernel of a grouped convolution takes. */
 function groupedParams(s: GroupedConv2dShape): Record<string, number> {
   const { n, h, w, ci, oh, ow, co, kh, kw, groups } = s;
-  const window = { stride_h: s.strideH, stride_w: s.strideW, pad_h: s.padH, pad_w: s.padW };
+  const pads = { pad_h: s.padH, pad_w: s.padW, dilation_h: s.dilationH, dilation_w: s.dilationW };
+  const window = { stride_h: s.strideH, stride_w: s.strideW, ...pads };
   return { n, h, w, ci, oh, ow, co, kh, kw, groups, ...window };
 }
 
@@ -29,11 +30,16 @@ export function groupedSizes(s: GroupedConv2dShape): {
   return { inputs, outputs, weights: taps * s.co, flops: 2 * outputs * taps };
 }
 
-/** The end of a shader's name by its rung, and the channels that an invocation takes at once. There is no subgroup rung. */
-function rungFor(gpu: Gpu, { ci, co, groups }: GroupedConv2dShape): { rung: 'naive' | 'vec4'; lanes: number } {
-  const tiled = (ci / groups) % 4 === 0 && (co / groups) % 4 === 0;
+/** The end of a shader's name by its rung, the channels that an invocation takes at once, and the parameters that it takes. There is no subgroup rung. */
+function planFor(gpu: Gpu, s: GroupedConv2dShape): { end: string; lanes: number; params: Record<string, number> } {
+  const { ci, co, groups } = s;
+  // Depthwise with gaps between the taps: the faster rungs of depthwise_conv2d.ts do not know them.
+  const gaps = ci === groups && co === ci && ci % 4 === 0 && (s.dilationH > 1 || s.dilationW > 1);
+  const tiled = gaps || ((ci / groups) % 4 === 0 && (co / groups) % 4 === 0);
   const rung = chooseRung(gpu, 'grouped-conv2d', { tiled, subgroup: false });
-  return rung === 'naive' ? { rung, lanes: 1 } : { rung: 'vec4', lanes: 4 };
+  if (rung === 'naive') return { end: 'naive', lanes: 1, params: groupedParams(s) };
+  if (!gaps) return { end: 'vec4', lanes: 4, params: groupedParams(s) };
+  return { end: 'naive<vec4f>', lanes: 4, params: groupedParams({ ...s, ci: ci / 4, co: co / 4, groups: groups / 4 }) };
 }
 
 /** Y = X ∗ W + bias, each group of channels for itself. */
@@ -41,8 +47,8 @@ export function groupedConv2d(x: F32, weight: F32, bias: F32 | undefined, s: Gro
   const { gpu } = x;
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const y = gpu.alloc(outputs, 'f32', 'groupedConv2d');
-  const { rung, lanes } = rungFor(gpu, s);
-  gpu.dispatch(`grouped_conv2d_${rung}`, {
+  const { end, lanes, params } = planFor(gpu, s);
+  gpu.dispatch(`grouped_conv2d_${end}`, {
     operation: 'groupedConv2d',
     arrays: {
       x: [x, inputs],
@@ -51,7 +57,7 @@ export function groupedConv2d(x: F32, weight: F32, bias: F32 | undefined, s: Gro
       bias: bias ? [bias, s.co] : [weight, weights],
       y: [y, outputs],
     },
-    params: { ...groupedParams(s), has_bias: bias ? 1 : 0 },
+    params: { ...params, has_bias: bias ? 1 : 0 },
     invocations: outputs / lanes,
     flops,
   });
@@ -63,11 +69,11 @@ export function groupedConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dSha
   const { gpu } = dy;
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const dx = gpu.alloc(inputs, 'f32', 'groupedConv2dInputGrad');
-  const { rung, lanes } = rungFor(gpu, s);
-  gpu.dispatch(`grouped_conv2d_input_grad_${rung}`, {
+  const { end, lanes, params } = planFor(gpu, s);
+  gpu.dispatch(`grouped_conv2d_input_grad_${end}`, {
     operation: 'groupedConv2dInputGrad',
     arrays: { dy: [dy, outputs], weight: [weight, weights], dx: [dx, inputs] },
-    params: groupedParams(s),
+    params,
     invocations: inputs / lanes,
     flops,
   });
@@ -78,16 +84,17 @@ export function groupedConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dSha
 export function groupedConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape): F32 {
   const { gpu } = x;
   const { inputs, outputs, weights, flops } = groupedSizes(s);
-  const { rung, lanes } = rungFor(gpu, s);
-  const invocations = weights / lanes ** 2;
+  const { end, lanes, params } = planFor(gpu, s);
+  // A block of four input × four output channels, or four channels each for itself.
+  const invocations = weights / (end === 'vec4' ? lanes ** 2 : lanes);
   const pixels = s.n * s.oh * s.ow;
   const slice_pixels = Math.ceil(pixels / weightGradSlices(gpu, weights, invocations, pixels));
   const slices = Math.ceil(pixels / slice_pixels);
   const partial = gpu.alloc(slices * weights, 'f32', 'groupedConv2dWeightGrad');
-  gpu.dispatch(`grouped_conv2d_weight_grad_${rung}`, {
+  gpu.dispatch(`grouped_conv2d_weight_grad_${end}`, {
     operation: 'groupedConv2dWeightGrad',
     arrays: { x: [x, inputs], dy: [dy, outputs], dw: [partial, slices * weights] },
-    params: { ...groupedParams(s), slices, slice_pixels },
+    params: { ...params, slices, slice_pixels },
     invocations: slices * invocations,
     flops,
   });

@@ -3,7 +3,7 @@ import { groupsFor } from '../runtime/grid.ts';
 
 type F32 = DeviceArray<'f32'>;
 
-/** Sizes of a pooling: X [n, h, w, c] gives Y [n, oh, ow, c]. */
+/** Sizes of a pooling: X [n, h, w, c] gives Y [n, oh, ow, c]. The last windows may overhang the border. */
 export interface PoolShape {
   n: number;
   h: number;
@@ -15,12 +15,18 @@ export interface PoolShape {
   strideW: number;
   padH: number;
   padW: number;
+  /** Pixels from one element of a window to the next; 1 for an average. */
+  dilationH: number;
+  dilationW: number;
   oh: number;
   ow: number;
 }
 
-/** Work is done on four channels at once where their number allows it. */
-const inVectors = ({ c }: PoolShape) => c % 4 === 0;
+/** Work is done on four channels at once where their number allows it; windows with gaps, which are rare, are left to the plain kernels. */
+const inVectors = ({ c, dilationH, dilationW }: PoolShape) => c % 4 === 0 && dilationH === 1 && dilationW === 1;
+
+/** What the plain kernels are told beside. */
+const gaps = ({ dilationH, dilationW }: PoolShape) => ({ dilation_h: dilationH, dilation_w: dilationW });
 
 /** Parameters that the pooling kernels share. */
 export function poolParams({ h, w, oh, ow, kh, kw, strideH, strideW, padH, padW }: PoolShape): Record<string, number> {
@@ -44,7 +50,7 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
     const workgroups = [groupsFor(gpu, 'max_pool_vec4', s.ow * columns), s.oh, s.n] as const;
     gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...poolParams(s) }, workgroups });
   } else {
-    const params = { count, c: s.c, ...poolParams(s) };
+    const params = { count, c: s.c, ...poolParams(s), ...gaps(s) };
     gpu.dispatch('max_pool', { operation, arrays, params, invocations: words });
   }
   return { y, winner };
@@ -69,7 +75,7 @@ export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): 
       workgroups: [across, Math.ceil((s.h + s.padH) / s.strideH), s.n],
     });
   } else {
-    const params = { count, c: s.c, ...poolParams(s) };
+    const params = { count, c: s.c, ...poolParams(s), ...gaps(s) };
     gpu.dispatch('max_pool_grad', { operation, arrays, params, invocations: count });
   }
   return dx;

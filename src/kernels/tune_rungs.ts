@@ -13,7 +13,7 @@ const SAMPLES = 3;
 
 const convolution = (size: number, ci: number, co: number): Conv2dShape => ({
   ...{ n: 16, h: size, w: size, ci, co, kh: 3, kw: 3 },
-  ...{ strideH: 1, strideW: 1, padH: 1, padW: 1, oh: size, ow: size },
+  ...{ strideH: 1, strideW: 1, padH: 1, padW: 1, dilationH: 1, dilationW: 1, oh: size, ow: size },
 });
 
 /** The forward pass of a convolution in groups of channels. */

@@ -5,7 +5,7 @@ import type { PhiloxState } from './philox.ts';
 import type { Profiler } from './profiler.ts';
 import type { Rung, RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
-import type { ShaderInterface } from './shader.ts';
+import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
 export type ElementType = 'f32' | 'u32';
 export type HostArray<T extends ElementType = ElementType> = T extends 'f32' ? Float32Array : Uint32Array;
@@ -28,14 +28,6 @@ export interface Dispatch {
   flops?: number;
   /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
   bytes?: number;
-}
-
-/** How a shader of one's own is added. */
-export interface AddShaderOptions {
-  /** What errors call it, such as the path of its file. Default: its name. */
-  file?: string;
-  /** Take the place of a shader of that name, the engine's own included: what is dispatched from then on runs this one. Default false. */
-  replace?: boolean;
 }
 
 /** A device with its memory, its kernels and its queue of work. Made by `openDevice`. */

@@ -1,6 +1,5 @@
 import { DeviceError, ShaderError } from './errors.ts';
-import type { AddShaderOptions } from './gpu.ts';
-import { parseShader, type ShaderInterface, withElementType } from './shader.ts';
+import { type AddShaderOptions, parseShader, type ShaderInterface, withElementType } from './shader.ts';
 
 /** A shader compiled with one set of constants. */
 export interface Kernel {

@@ -24,6 +24,14 @@ export interface ShaderInterface {
   needsSubgroups: boolean;
 }
 
+/** How a shader of one's own is added. */
+export interface AddShaderOptions {
+  /** What errors call it, such as the path of its file. Default: its name. */
+  file?: string;
+  /** Take the place of a shader of that name, the engine's own included: what is dispatched from then on runs this one. Default false. */
+  replace?: boolean;
+}
+
 const ALIAS = /^alias T = f32;$/m;
 
 /** The types of a shader's elements in which its text makes sense: `f32` alone, and `vec4f` where it declares `alias T = f32;`. */

@@ -4,7 +4,7 @@ import { CommandStream } from './command_stream.ts';
 import { DeviceMemory } from './device_memory.ts';
 import { boundMemory, checkGrid } from './dispatch.ts';
 import { DeviceError } from './errors.ts';
-import type { AddShaderOptions, DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
+import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
 import { spreadRows } from './grid.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
@@ -15,7 +15,7 @@ import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
 import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
-import type { ShaderInterface } from './shader.ts';
+import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
 /** Bytes of images that a device keeps where nothing else is said: WebGPU does not tell how much memory there is. */
 const IMAGE_MEMORY = 2 ** 30;

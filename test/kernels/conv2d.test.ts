@@ -23,7 +23,8 @@ const TOLERANCE = 1e-5;
 
 function shape(n: number, h: number, w: number, ci: number, co: number, k: number, stride = 1, pad = 0): Conv2dShape {
   const size = (length: number) => Math.floor((length + 2 * pad - k) / stride) + 1;
-  const s = { n, h, w, ci, co, kh: k, kw: k, strideH: stride, strideW: stride, padH: pad, padW: pad };
+  const steps = { strideH: stride, strideW: stride, dilationH: 1, dilationW: 1 };
+  const s = { n, h, w, ci, co, kh: k, kw: k, ...steps, padH: pad, padW: pad };
   return { ...s, oh: size(h), ow: size(w) };
 }
 
@@ -62,6 +63,33 @@ const cases: [string, Conv2dShape][] = [
     { ...shape(2, 8, 9, 4, 8, 3), kh: 1, strideH: 2, strideW: 1, padH: 0, padW: 1, oh: 4, ow: 9 },
   ],
 ];
+
+/** With taps `dilation` pixels apart. */
+function dilated(s: Conv2dShape, dilationH: number, dilationW = dilationH): Conv2dShape {
+  const positions = (size: number, pad: number, k: number, stride: number, dilation: number) =>
+    Math.floor((size + 2 * pad - dilation * (k - 1) - 1) / stride) + 1;
+  const oh = positions(s.h, s.padH, s.kh, s.strideH, dilationH);
+  return { ...s, dilationH, dilationW, oh, ow: positions(s.w, s.padW, s.kw, s.strideW, dilationW) };
+}
+
+cases.push(
+  ['dilation 2 that keeps the size', dilated(shape(2, 8, 7, 16, 12, 3, 1, 2), 2)],
+  ['dilation 2 of the first layer', dilated(shape(2, 9, 7, 3, 8, 3, 1, 2), 2)],
+  ['dilation 3, channels beyond one subgroup', dilated(shape(1, 9, 8, 36, 44, 3, 1, 1), 3)],
+  ['dilation 2, odd channels', dilated(shape(2, 7, 8, 5, 7, 3, 1, 1), 2)],
+  ['dilation 2, stride 2', dilated(shape(2, 9, 10, 8, 12, 3, 2, 2), 2)],
+  ['dilation 2, stride 3', dilated(shape(1, 13, 11, 4, 8, 4, 3, 3), 2)],
+  ['dilation 3, stride 2, input channels no multiple of 4', dilated(shape(2, 11, 9, 6, 8, 3, 2, 1), 3)],
+  ['dilation in width alone', dilated(shape(2, 6, 9, 16, 8, 3, 1, 1), 1, 2)],
+  ['dilation in width alone, which keeps the size', dilated({ ...shape(2, 6, 9, 16, 8, 3, 1, 1), padW: 2 }, 1, 2)],
+  ['dilation in height alone, which keeps the width', dilated(shape(2, 9, 6, 16, 8, 3, 1, 1), 2, 1)],
+  ['dilation 2, more padding than the window spans', dilated(shape(1, 4, 5, 8, 8, 3, 1, 6), 2)],
+  ['dilation 2, several slices', dilated(shape(4, 21, 19, 16, 8, 3, 1, 2), 2)],
+  // Padding 'same' of an even window: the odd pixel behind.
+  ['2×2 that keeps the size', { ...shape(2, 5, 6, 16, 8, 2), oh: 5, ow: 6 }],
+  ['4×4 with dilation 3 that keeps the size', { ...dilated(shape(1, 9, 11, 8, 12, 4, 1, 4), 3), oh: 9, ow: 11 }],
+  ['2×4 of the first layer that keeps the size', { ...shape(2, 6, 5, 3, 8, 4, 1, 1), kh: 2, padH: 0, oh: 6, ow: 5 }],
+);
 
 describe.each(RUNGS)('conv2d, %s rung', (rung) => {
   it.each(cases)('%s: forward and gradients against float64', async (_, s) => {

@@ -32,14 +32,16 @@ interface Sizes {
   k: number | readonly [number, number];
   stride?: number | readonly [number, number];
   pad?: number | readonly [number, number];
+  dilation?: number | readonly [number, number];
 }
 
-function shape({ n, h, w, ci, co = ci, groups = ci, k, stride = 1, pad = 0 }: Sizes): GroupedConv2dShape {
+function shape({ n, h, w, ci, co = ci, groups = ci, k, stride = 1, pad = 0, dilation = 1 }: Sizes): GroupedConv2dShape {
   const two = (v: Sizes['k']) => (typeof v === 'number' ? ([v, v] as const) : v);
   const [[kh, kw], [strideH, strideW], [padH, padW]] = [two(k), two(stride), two(pad)];
-  const oh = Math.floor((h + 2 * padH - kh) / strideH) + 1;
-  const ow = Math.floor((w + 2 * padW - kw) / strideW) + 1;
-  return { n, h, w, ci, co, groups, kh, kw, strideH, strideW, padH, padW, oh, ow };
+  const [dilationH, dilationW] = two(dilation);
+  const oh = Math.floor((h + 2 * padH - dilationH * (kh - 1) - 1) / strideH) + 1;
+  const ow = Math.floor((w + 2 * padW - dilationW * (kw - 1) - 1) / strideW) + 1;
+  return { n, h, w, ci, co, groups, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow };
 }
 
 const DEPTHWISE: [string, GroupedConv2dShape][] = [
@@ -72,6 +74,13 @@ const DEPTHWISE: [string, GroupedConv2dShape][] = [
   ['as much padding as taps allow, stride 2', shape({ n: 2, h: 7, w: 6, ci: 8, k: 5, stride: 2, pad: 4 })],
   ['5×5 without padding', shape({ n: 2, h: 9, w: 8, ci: 8, k: 5 })],
   ['many images', shape({ n: 67, h: 4, w: 3, ci: 4, k: 3, pad: 1 })],
+  ['dilation 2', shape({ n: 2, h: 8, w: 7, ci: 8, k: 3, pad: 2, dilation: 2 })],
+  ['dilation 3 by 1, stride 2', shape({ n: 1, h: 9, w: 10, ci: 4, k: 3, stride: 2, pad: 1, dilation: [3, 1] })],
+  ['dilation 2 by 3, several slices', shape({ n: 3, h: 17, w: 19, ci: 12, k: 3, pad: 2, dilation: [2, 3] })],
+  ['dilation 2, channels no multiple of 4', shape({ n: 2, h: 8, w: 7, ci: 6, k: 3, pad: 2, dilation: 2 })],
+  ['dilation 2, two outputs to a channel', shape({ n: 2, h: 8, w: 7, ci: 4, co: 8, k: 3, pad: 2, dilation: 2 })],
+  ['2×2 that keeps the size', { ...shape({ n: 2, h: 6, w: 5, ci: 8, k: 2 }), oh: 6, ow: 5 }],
+  ['4×4 that keeps the size', { ...shape({ n: 3, h: 5, w: 7, ci: 8, k: 4, pad: 1 }), oh: 5, ow: 7 }],
 ];
 
 const GROUPED: [string, GroupedConv2dShape][] = [
@@ -79,6 +88,12 @@ const GROUPED: [string, GroupedConv2dShape][] = [
   ['3×3 stride 2, three groups', shape({ n: 1, h: 9, w: 8, ci: 12, co: 24, groups: 3, k: 3, stride: 2, pad: 1 })],
   ['odd channels', shape({ n: 2, h: 6, w: 5, ci: 10, co: 15, groups: 5, k: 3, pad: 1 })],
   ['1×1', shape({ n: 3, h: 4, w: 4, ci: 8, co: 8, groups: 2, k: 1 })],
+  ['dilation 2', shape({ n: 2, h: 7, w: 6, ci: 8, co: 16, groups: 2, k: 3, pad: 2, dilation: 2 })],
+  [
+    'dilation 2 by 3, stride 2 by 3, odd channels',
+    shape({ n: 1, h: 9, w: 11, ci: 6, co: 9, groups: 3, k: 3, stride: [2, 3], pad: 1, dilation: [2, 3] }),
+  ],
+  ['4×4 that keeps the size', { ...shape({ n: 1, h: 5, w: 7, ci: 8, co: 8, groups: 2, k: 4, pad: 1 }), oh: 5, ow: 7 }],
   ['5×5 stride 2', shape({ n: 2, h: 11, w: 10, ci: 8, co: 16, groups: 2, k: 5, stride: 2, pad: 2 })],
   ['window by dimension', shape({ n: 1, h: 8, w: 9, ci: 8, co: 8, groups: 2, k: [1, 3], stride: [2, 1], pad: [0, 1] })],
 ];

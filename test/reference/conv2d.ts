@@ -7,8 +7,8 @@ function forEachTerm(s: Conv2dShape, visit: (x: number, weight: number, y: numbe
       for (let ow = 0; ow < s.ow; ow++) {
         for (let kh = 0; kh < s.kh; kh++) {
           for (let kw = 0; kw < s.kw; kw++) {
-            const ih = oh * s.strideH + kh - s.padH;
-            const iw = ow * s.strideW + kw - s.padW;
+            const ih = oh * s.strideH + kh * s.dilationH - s.padH;
+            const iw = ow * s.strideW + kw * s.dilationW - s.padW;
             if (ih < 0 || iw < 0 || ih >= s.h || iw >= s.w) continue;
             for (let ci = 0; ci < s.ci; ci++) {
               const x = ((n * s.h + ih) * s.w + iw) * s.ci + ci;

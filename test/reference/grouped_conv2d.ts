@@ -9,8 +9,8 @@ function forEachTerm(s: GroupedConv2dShape, visit: (x: number, weight: number, y
     const oh = Math.floor(pixel / s.ow) % s.oh;
     const n = Math.floor(pixel / (s.ow * s.oh));
     for (let tap = 0; tap < s.kh * s.kw; tap++) {
-      const ih = oh * s.strideH + Math.floor(tap / s.kw) - s.padH;
-      const iw = ow * s.strideW + (tap % s.kw) - s.padW;
+      const ih = oh * s.strideH + Math.floor(tap / s.kw) * s.dilationH - s.padH;
+      const iw = ow * s.strideW + (tap % s.kw) * s.dilationW - s.padW;
       if (ih < 0 || iw < 0 || ih >= s.h || iw >= s.w) continue;
       for (let co = 0; co < s.co; co++) {
         const x = ((n * s.h + ih) * s.w + iw) * s.ci + Math.floor(co / width) * depth;

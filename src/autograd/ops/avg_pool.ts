@@ -2,22 +2,31 @@ import * as kernels from '../../kernels/avg_pool.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkNotEmpty, pair, type Size2d } from './conv2d.ts';
 import { type PoolOptions, poolShape } from './max_pool.ts';
+import { checkNotEmpty, pair, type Size2d } from './window.ts';
 
 /** The window of `avgPool2d`. */
 export interface AvgPoolOptions extends PoolOptions {
-  /** Whether the zeros of the padding count as elements of their windows. Default true. */
+  /** Whether the zeros of the padding count as elements of their windows; what overhangs the padding never does. Default true. */
   countIncludePad?: boolean;
 }
 
 /**
- * Average pooling. x [N, H, W, C] → [N, OH, OW, C], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. dy is spread evenly over its window. As PyTorch's.
- * Throws ShapeError where the shapes do not fit.
+ * Average pooling. x [N, H, W, C] → [N, OH, OW, C], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1, rounded up in ceil mode. dy is spread evenly over its
+ * window. As PyTorch's. Throws ShapeError where the shapes do not fit.
  */
-export function avgPool2d(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions): Tensor {
-  const shape = { ...poolShape('avgPool2d', x.shape, options), countPadding: countIncludePad };
-  return record('avgPool2d', {
+export function avgPool2d(x: Tensor, options: AvgPoolOptions): Tensor {
+  return poolByMean('avgPool2d', x, options);
+}
+
+/** `avgPool2d` under the name that errors and the tape give it. */
+export function poolByMean(
+  operation: string,
+  x: Tensor,
+  { countIncludePad = true, ...options }: AvgPoolOptions,
+): Tensor {
+  const shape = { ...poolShape(operation, x.shape, options), countPadding: countIncludePad };
+  return record(operation, {
     inputs: [x],
     output: kernels.avgPool(x.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.c],

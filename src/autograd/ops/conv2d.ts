@@ -7,68 +7,56 @@ import { ShapeError } from '../../runtime/errors.ts';
 import type { DeviceArray } from '../../runtime/gpu.ts';
 import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
-
-/** One number for both dimensions, or [vertical, horizontal]. */
-export type Size2d = number | readonly [number, number];
+import { checkNotEmpty, paddingBefore, type Size2d, windowOf, windowPositions } from './window.ts';
 
 /** How the window of `conv2d` moves. */
 export interface Conv2dOptions {
   /** Step of the window, in pixels. Default 1. */
   stride?: Size2d;
-  /** Zeros around the image, in pixels. Default 0. */
-  padding?: Size2d;
+  /**
+   * Zeros on each side of the image, in pixels; 'same', for stride 1: as many as keep its size, the odd one behind; 'valid': none. Default 0.
+   */
+  padding?: Size2d | 'same' | 'valid';
+  /** Pixels from one tap of the window to the next. Default 1. */
+  dilation?: Size2d;
   /** Input and output channels are cut into as many groups, and each output channel sees the inputs of its group alone. Default 1. */
   groups?: number;
 }
 
-/** Both dimensions of a Size2d. Throws ShapeError unless they are integers of at least `least`. */
-export function pair(operation: string, argument: string, size: Size2d, least: number): readonly [number, number] {
-  const both = typeof size === 'number' ? ([size, size] as const) : size;
-  if (!both.every((value) => Number.isInteger(value) && value >= least)) {
-    throw new ShapeError(
-      `${operation}: ${argument} must be an integer of at least ${least}, or two of them; it is ${JSON.stringify(size)}.`,
-    );
-  }
-  return both;
-}
-
-/** Throws ShapeError for images [N, H, W, C] that have no pixels or no channels. There may be no images, as in PyTorch. */
-export function checkNotEmpty(operation: string, images: Shape): void {
-  if (sizeOf(images.slice(1)) > 0) return;
-  throw new ShapeError(
-    `${operation}: images need a height, a width and channels of at least 1; the shape is [${images}].`,
-  );
-}
-
 function conv2dShape(
+  operation: string,
   x: Shape,
   weight: Shape,
-  { stride = 1, padding = 0, groups = 1 }: Conv2dOptions,
+  { groups = 1, ...options }: Conv2dOptions,
 ): GroupedConv2dShape {
-  if (x.length !== 4) throw new ShapeError(`conv2d: the input must be [N, H, W, CI]; its shape is [${x}].`);
+  if (x.length !== 4) throw new ShapeError(`${operation}: the input must be [N, H, W, CI]; its shape is [${x}].`);
   if (weight.length !== 4)
-    throw new ShapeError(`conv2d: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
-  checkNotEmpty('conv2d', x);
-  if (sizeOf(weight) === 0) throw new ShapeError(`conv2d: the weight is empty; its shape is [${weight}].`);
+    throw new ShapeError(`${operation}: the weight must be [KH, KW, CI / groups, CO]; its shape is [${weight}].`);
+  checkNotEmpty(operation, x);
+  if (sizeOf(weight) === 0) throw new ShapeError(`${operation}: the weight is empty; its shape is [${weight}].`);
   const [n, h, w, ci] = x;
   const [kh, kw, depth, co] = weight;
-  checkGroups('conv2d', groups, ci, co);
+  checkGroups(operation, groups, ci, co);
   if (ci !== depth * groups) {
     const inGroups = groups === 1 ? '' : ` in ${groups} groups`;
     throw new ShapeError(
-      `conv2d: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
+      `${operation}: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
     );
   }
-  const [strideH, strideW] = pair('conv2d', 'stride', stride, 1);
-  const [padH, padW] = pair('conv2d', 'padding', padding, 0);
-  const oh = Math.floor((h + 2 * padH - kh) / strideH) + 1;
-  const ow = Math.floor((w + 2 * padW - kw) / strideW) + 1;
+  const window = windowOf(operation, { kernelSize: [kh, kw], ...options });
+  const [oh, ow] = windowPositions(window, [h, w]);
   if (oh < 1 || ow < 1) {
+    const { padding, dilation } = window;
+    const gaps = dilation[0] * dilation[1] > 1 ? ` and dilation [${dilation}]` : '';
+    const around = padding === 'same' ? "'same'" : `[${padding.join(', ')}]`;
     throw new ShapeError(
-      `conv2d: the weight [${weight}] does not fit into the input [${x}] with padding [${padH}, ${padW}].`,
+      `${operation}: the weight [${weight}] does not fit into the input [${x}] with padding ${around}${gaps}.`,
     );
   }
-  return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, oh, ow, groups };
+  const [[strideH, strideW], [padH, padW]] = [window.stride, paddingBefore(window)];
+  // Where there is one tap, the way to the next is of no account, and all kernels can run.
+  const [dilationH, dilationW] = window.dilation.map((step, d) => (weight[d] === 1 ? 1 : step));
+  return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow, groups };
 }
 
 /** Throws ShapeError unless both numbers of channels can be cut into `groups` equal groups. */
@@ -88,7 +76,7 @@ const WITHOUT_IMAGES = {
 };
 
 /** The kernels of the three passes, by how the channels are grouped. */
-function passes({ n, groups, ci }: GroupedConv2dShape) {
+export function passes({ n, groups, ci }: GroupedConv2dShape) {
   if (n === 0) return WITHOUT_IMAGES;
   if (groups === 1) {
     return { forward: kernels.conv2d, inputGrad: kernels.conv2dInputGrad, weightGrad: kernels.conv2dWeightGrad };
@@ -110,23 +98,35 @@ function passes({ n, groups, ci }: GroupedConv2dShape) {
 /**
  * 2-D convolution (cross-correlation). x [N, H, W, CI], weight [KH, KW, CI / groups, CO], bias [CO] or none.
  *
- *   y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  x[n, oh·stride + kh − pad, ow·stride + kw − pad, ci] · weight[kh, kw, ci, co]
+ *   y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  x[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · weight[kh, kw, ci, co]
  *
  * With groups, output channel co belongs to group g = ⌊co / (CO / groups)⌋ and sees the input channels g·CI/groups + ci alone; with as
  * many groups as input channels the convolution is depthwise.
- * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − KH) / stride⌋ + 1. N may be 0; then the gradients of weight and bias are 0.
- * Throws ShapeError where the shapes do not fit, or another size is 0.
+ * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − dilation·(KH − 1) − 1) / stride⌋ + 1. N may be 0; then the gradients of weight and bias are 0.
+ * PyTorch's conv2d. Throws ShapeError where the shapes do not fit, another size is 0, or for padding 'same' with another stride than 1.
+ * Source of dilation: Yu, Koltun, "Multi-scale context aggregation by dilated convolutions", ICLR 2016.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
-  const shape = conv2dShape(x.shape, weight.shape, options);
+  return convolve('conv2d', x, weight, bias, options);
+}
+
+/** `conv2d` under the name that errors and the tape give it. */
+export function convolve(
+  operation: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  options: Conv2dOptions,
+): Tensor {
+  const shape = conv2dShape(operation, x.shape, weight.shape, options);
   if (bias && (bias.shape.length !== 1 || bias.size !== shape.co)) {
     throw new ShapeError(
-      `conv2d: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`,
+      `${operation}: the bias must be [${shape.co}] for the weight [${weight.shape}]; its shape is [${bias.shape}].`,
     );
   }
   const [xs, ws] = [x.buffer, weight.buffer];
   const { forward, inputGrad, weightGrad } = passes(shape);
-  return record('conv2d', {
+  return record(operation, {
     inputs: bias ? [x, weight, bias] : [x, weight],
     output: forward(xs, ws, bias?.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.co],

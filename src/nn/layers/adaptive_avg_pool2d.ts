@@ -1,5 +1,5 @@
 import { adaptiveAvgPool2d } from '../../autograd/ops/avg_pool.ts';
-import { pair, type Size2d } from '../../autograd/ops/conv2d.ts';
+import { pair, type Size2d } from '../../autograd/ops/window.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';

@@ -1,9 +1,9 @@
 import { avgPool2d } from '../../autograd/ops/avg_pool.ts';
-import { pair, type Size2d } from '../../autograd/ops/conv2d.ts';
+import { describeWindow, pair, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
-import { describeWindow, windowPositions } from './window.ts';
+import { positionsIn } from './positions.ts';
 
 /** The window's steps and border. */
 export interface AvgPool2dLayerOptions {
@@ -13,35 +13,41 @@ export interface AvgPool2dLayerOptions {
   padding?: Size2d;
   /** Whether the zeros of the padding count as elements of their windows. Default true. */
   countIncludePad?: boolean;
+  /** Whether the last windows may overhang, so that no pixel is left out. Default false. */
+  ceilMode?: boolean;
 }
 
-/** Mean of each window: [N, H, W, C] → [N, OH, OW, C], OH = ⌊(H + 2·padding − kernel) / stride⌋ + 1. */
-export class AvgPool2d extends Module {
+/** Mean of each window: [N, H, W, C] → [N, OH, OW, C], OH = ⌊(H + 2·padding − kernel) / stride⌋ + 1, rounded up in ceil mode. See `avgPool2d`. */
+export class AvgPool2d extends Module implements Window {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  readonly dilation = [1, 1] as const;
+  readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
 
   constructor(
     kernelSize: Size2d,
-    { stride = kernelSize, padding = 0, countIncludePad = true }: AvgPool2dLayerOptions = {},
+    { stride = kernelSize, padding = 0, countIncludePad = true, ceilMode = false }: AvgPool2dLayerOptions = {},
   ) {
     super();
-    this.kernelSize = pair('AvgPool2d', 'kernelSize', kernelSize, 1);
-    this.stride = pair('AvgPool2d', 'stride', stride, 1);
+    const window = windowOf('AvgPool2d', { kernelSize, stride, ceilMode });
+    this.kernelSize = window.kernelSize;
+    this.stride = window.stride;
     this.padding = pair('AvgPool2d', 'padding', padding, 0);
+    this.ceilMode = ceilMode;
     this.countIncludePad = countIncludePad;
   }
 
   forward(x: Tensor): Tensor {
-    const { kernelSize, stride, padding, countIncludePad } = this;
-    return avgPool2d(x, { kernelSize, stride, padding, countIncludePad });
+    const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
+    return avgPool2d(x, { kernelSize, stride, padding, ceilMode, countIncludePad });
   }
 
   protected outputShape(input: Shape): Shape {
     const [n, h, w, c] = input;
     if (input.length !== 4) throw new ShapeError(`AvgPool2d: the input must be [N, H, W, C]; its shape is [${input}].`);
-    const [oh, ow] = windowPositions('AvgPool2d', this, h, w);
+    const [oh, ow] = positionsIn('AvgPool2d', this, h, w);
     return [n, oh, ow, c];
   }
 

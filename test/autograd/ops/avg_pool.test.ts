@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d, gradcheck, scale } from '../../../src/node.ts';
 import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
+import { agreesWithPyTorch } from './golden_operations.ts';
 
 const held = useGpu();
+
+agreesWithPyTorch('avgPool2d', (x, _, options) => avgPool2d(x, options), { tolerance: 1e-6 });
 
 // Pooling is linear, so a step of 0.5 has no curvature error and little rounding.
 const LINEAR = { step: 0.5, absolute: 2e-5, relative: 2e-5 };
@@ -52,6 +55,15 @@ describe('avgPool2d', () => {
       options: { kernelSize: 5, stride: 1, padding: 2, countIncludePad: false },
       result: [1, 8, 8, 1],
     },
+    // Windows that overhang, and one left out as it would begin behind the border.
+    { shape: [2, 7, 8, 4], options: { kernelSize: 2, stride: 3, ceilMode: true }, result: [2, 3, 3, 4] },
+    { shape: [1, 7, 6, 3], options: { kernelSize: 3, stride: 2, padding: 1, ceilMode: true }, result: [1, 4, 4, 3] },
+    { shape: [1, 5, 4, 2], options: { kernelSize: 2, padding: 1, ceilMode: true }, result: [1, 3, 3, 2] },
+    {
+      shape: [1, 8, 9, 2],
+      options: { kernelSize: 4, stride: 3, padding: 2, ceilMode: true, countIncludePad: false },
+      result: [1, 4, 4, 2],
+    },
   ];
 
   it.each(cases)('values and gradient in mid-graph: $shape, $options', async ({ shape, options, result }) => {
@@ -59,11 +71,14 @@ describe('avgPool2d', () => {
     const { kernelSize, stride = kernelSize, padding = 0, countIncludePad = true } = options;
     const two = (v: AvgPoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
     const [[kh, kw], [sh, sw], [ph, pw]] = [two(kernelSize), two(stride), two(padding)];
-    const inside = (first: number, window: number, size: number) => Math.min(first + window, size) - Math.max(first, 0);
+    const inside = (first: number, window: number, size: number, pad: number) =>
+      countIncludePad
+        ? Math.min(first + window, size + pad) - first
+        : Math.min(first + window, size) - Math.max(first, 0);
     const windows = range(result[1]).map((oh) =>
       range(result[2]).map((ow) => {
         const [top, left] = [oh * sh - ph, ow * sw - pw];
-        const divisor = countIncludePad ? kh * kw : inside(top, kh, shape[1]) * inside(left, kw, shape[2]);
+        const divisor = inside(top, kh, shape[1], ph) * inside(left, kw, shape[2], pw);
         return { rows: [top, top + kh] as const, columns: [left, left + kw] as const, divisor };
       }),
     );

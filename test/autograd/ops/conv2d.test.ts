@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type Conv2dOptions, conv2d } from '../../../src/autograd/ops/conv2d.ts';
 import { gradcheck, scale } from '../../../src/node.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
+import { agreesWithPyTorch } from './golden_operations.ts';
 
 const held = useGpu();
+
+agreesWithPyTorch('conv2d', (x, { weight, bias }, options) => conv2d(x, weight, bias, options));
 
 // A convolution is linear in each argument, so a step of 0.5 has no curvature error and little rounding.
 const LINEAR = { step: 0.5, absolute: 2e-5, relative: 2e-5, elements: 40 };
@@ -22,6 +25,14 @@ const cases: { x: number[]; weight: number[]; bias: boolean; options: Conv2dOpti
   // In groups.
   { x: [1, 5, 6, 8], weight: [3, 3, 4, 12], bias: true, options: { padding: 1, groups: 2 } },
   { x: [2, 5, 5, 6], weight: [3, 3, 2, 3], bias: false, options: { stride: 2, padding: 1, groups: 3 } },
+  // Gaps between the taps.
+  { x: [2, 7, 6, 4], weight: [3, 3, 4, 8], bias: true, options: { dilation: 2, padding: 2 } },
+  { x: [1, 9, 8, 4], weight: [3, 2, 4, 4], bias: true, options: { dilation: [2, 3], padding: [2, 1], stride: [2, 3] } },
+  { x: [2, 7, 5, 4], weight: [3, 3, 1, 4], bias: true, options: { dilation: 2, padding: 1, groups: 4 } },
+  { x: [1, 7, 8, 6], weight: [3, 3, 3, 4], bias: false, options: { dilation: [1, 3], padding: 1, groups: 2 } },
+  // As much padding as keeps the size.
+  { x: [1, 5, 6, 4], weight: [2, 4, 4, 8], bias: true, options: { padding: 'same' } },
+  { x: [2, 4, 5, 4], weight: [4, 2, 1, 4], bias: true, options: { padding: 'same', dilation: [1, 3], groups: 4 } },
 ];
 
 describe('conv2d', () => {
@@ -40,9 +51,26 @@ describe('conv2d', () => {
     expect(checked).toBeGreaterThan(20);
   });
 
+  it('takes no padding for the word valid, and any dilation of a single tap', async () => {
+    const { gpu } = held;
+    const [x, weight] = [randomTensor(gpu, [1, 5, 4, 4], 1), randomTensor(gpu, [1, 1, 4, 8], 2)];
+    const y = await conv2d(x, weight).data();
+    expect(await conv2d(x, weight, undefined, { padding: 'valid', dilation: 9 }).data()).toEqual(y);
+  });
+
   it('says what does not fit', () => {
     const { gpu } = held;
     const x = randomTensor(gpu, [1, 4, 4, 3], 1);
+    const square = randomTensor(gpu, [3, 3, 3, 8], 2);
+    expect(() => conv2d(x, square, undefined, { dilation: 2 })).toThrow(
+      'conv2d: the weight [3,3,3,8] does not fit into the input [1,4,4,3] with padding [0, 0] and dilation [2,2].',
+    );
+    expect(() => conv2d(x, square, undefined, { dilation: 0 })).toThrow(
+      'conv2d: dilation must be an integer of at least 1, or two of them; it is 0.',
+    );
+    expect(() => conv2d(x, square, undefined, { padding: 'same', stride: [1, 2] })).toThrow(
+      "conv2d: padding 'same' is for stride 1; the stride is [1,2].",
+    );
     const weight = randomTensor(gpu, [3, 3, 4, 8], 2);
     expect(() => conv2d(x, weight)).toThrow(
       'conv2d: the input [1,4,4,3] has 3 channels, the weight [3,3,4,8] expects 4.',

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { maxPool2d, type PoolOptions } from '../../../src/autograd/ops/max_pool.ts';
-import { gradcheck, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import { gradcheck, type MaxPoolOptions, maxPool2d, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
 import { spacedTensor, useGpu } from '../../gpu.ts';
+import { agreesWithPyTorch } from './golden_operations.ts';
 
 const held = useGpu();
 
-const cases: { shape: number[]; options: PoolOptions }[] = [
+// Numbers that are only handed on, and sums of a few of them.
+agreesWithPyTorch('maxPool2d', (x, _, options) => maxPool2d(x, options), { tolerance: 2e-7 });
+
+const cases: { shape: number[]; options: MaxPoolOptions }[] = [
   { shape: [2, 6, 8, 4], options: { kernelSize: 2 } },
   { shape: [1, 7, 5, 3], options: { kernelSize: 2 } },
   { shape: [2, 7, 7, 5], options: { kernelSize: 3, stride: 2, padding: 1 } },
@@ -21,26 +24,44 @@ const cases: { shape: number[]; options: PoolOptions }[] = [
   // Rows and columns behind the last window.
   { shape: [2, 7, 5, 4], options: { kernelSize: 2 } },
   { shape: [2, 8, 8, 4], options: { kernelSize: 5, stride: 2 } },
+  // Windows that overhang, and one left out as it would begin behind the border.
+  { shape: [1, 7, 8, 4], options: { kernelSize: 2, stride: 3, ceilMode: true } },
+  { shape: [2, 7, 6, 3], options: { kernelSize: 3, stride: 2, padding: 1, ceilMode: true } },
+  { shape: [1, 5, 4, 4], options: { kernelSize: 2, padding: 1, ceilMode: true } },
+  // Windows with gaps.
+  { shape: [2, 8, 7, 4], options: { kernelSize: 3, stride: 1, padding: 1, dilation: 2 } },
+  {
+    shape: [1, 9, 11, 3],
+    options: { kernelSize: [3, 2], stride: [2, 3], padding: 1, dilation: [2, 3], ceilMode: true },
+  },
+  { shape: [1, 9, 8, 8], options: { kernelSize: 3, stride: 2, padding: 2, dilation: [3, 2] } },
 ];
 
 /** By the definition, with the first of equal values, and NaN above all. */
 function reference(
   x: ArrayLike<number>,
   [n, h, w, c]: number[],
-  { kernelSize, stride = kernelSize, padding = 0 }: PoolOptions,
+  { kernelSize, stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPoolOptions,
 ) {
-  const two = (v: PoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
-  const [[kh, kw], [sh, sw], [ph, pw]] = [two(kernelSize), two(stride), two(padding)];
-  const oh = Math.floor((h + 2 * ph - kh) / sh) + 1;
-  const ow = Math.floor((w + 2 * pw - kw) / sw) + 1;
+  const two = (v: MaxPoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
+  const [[kh, kw], [sh, sw], [ph, pw], [dh, dw]] = [two(kernelSize), two(stride), two(padding), two(dilation)];
+  // The windows that begin in the image or the border before it, and, but in ceil mode, end before the border behind it does.
+  const positions = (size: number, k: number, s: number, p: number, d: number) => {
+    let count = 0;
+    const fits = (first: number) =>
+      ceilMode ? first < size && first + d * (k - 1) < size + p + s - 1 : first + d * (k - 1) < size + p;
+    while (fits(count * s - p)) count++;
+    return count;
+  };
+  const [oh, ow] = [positions(h, kh, sh, ph, dh), positions(w, kw, sw, pw, dw)];
   const y: number[] = [];
   for (let b = 0; b < n; b++)
     for (let i = 0; i < oh; i++)
       for (let j = 0; j < ow; j++)
         for (let k = 0; k < c; k++) {
           const seen: number[] = [];
-          for (let p = i * sh - ph; p < i * sh - ph + kh; p++)
-            for (let q = j * sw - pw; q < j * sw - pw + kw; q++)
+          for (let p = i * sh - ph; p < i * sh - ph + kh * dh; p += dh)
+            for (let q = j * sw - pw; q < j * sw - pw + kw * dw; q += dw)
               if (p >= 0 && q >= 0 && p < h && q < w) seen.push(x[((b * h + p) * w + q) * c + k]);
           y.push(Math.max(...seen));
         }
@@ -80,11 +101,26 @@ describe('maxPool2d', () => {
     },
   );
 
+  it.each([1, 4])(
+    'gives −∞, and no gradient, where gaps let a window miss the image, channels: %i',
+    async (channels) => {
+      const x = spacedTensor(held.gpu, [1, 3, 1, channels], 1, 1, { requiresGrad: true });
+      // Elements above and below the image alone.
+      const y = maxPool2d(x, { kernelSize: [2, 1], stride: 1, padding: [1, 0], dilation: [4, 1] });
+      expect(await y.data()).toEqual(new Float32Array(channels).fill(-Infinity));
+      sum(y).backward();
+      expect(await (x.grad as Tensor).data()).toEqual(new Float32Array(3 * channels));
+    },
+  );
+
   it('says what does not fit', () => {
     const x = spacedTensor(held.gpu, [1, 4, 4, 1], 1, 1);
     expect(() => maxPool2d(x, { kernelSize: 5 })).toThrow('the window [5, 5] does not fit into the input [1,4,4,1]');
     expect(() => maxPool2d(x, { kernelSize: 2, padding: 2 })).toThrow(
       'padding [2, 2] is more than half of the window [2, 2]',
+    );
+    expect(() => maxPool2d(x, { kernelSize: 3, dilation: 2 })).toThrow(
+      'maxPool2d: the window [3, 3] with dilation [2, 2] does not fit into the input [1,4,4,1].',
     );
   });
 });

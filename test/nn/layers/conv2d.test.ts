@@ -9,10 +9,18 @@ keepsTheContract({
     [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 7, 9, 3], [2, 5, 7, 5]],
     [(gpu) => new Conv2d(gpu, 4, 8, [3, 5], { stride: [2, 3], padding: [1, 2] }), [1, 8, 10, 4], [1, 4, 4, 8]],
     [(gpu) => new Conv2d(gpu, 6, 9, 3, { groups: 3, padding: 1 }), [2, 7, 9, 6], [2, 7, 9, 9]],
+    [(gpu) => new Conv2d(gpu, 4, 8, 3, { dilation: [2, 3], padding: 1 }), [1, 8, 10, 4], [1, 6, 6, 8]],
+    [(gpu) => new Conv2d(gpu, 3, 4, [2, 3], { padding: 'same', dilation: 2 }), [2, 5, 6, 3], [2, 5, 6, 4]],
+    [(gpu) => new Conv2d(gpu, 3, 4, 3, { padding: 'valid' }), [2, 5, 6, 3], [2, 3, 4, 4]],
   ],
   refusals: [
     [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 7, 9, 4], 'Conv2d: the input must be [N, H, W, 3]'],
     [(gpu) => new Conv2d(gpu, 3, 5, 3), [2, 2, 9, 3], 'Conv2d: a window of 3×3 does not fit into an image of 2×9'],
+    [
+      (gpu) => new Conv2d(gpu, 3, 5, 3, { dilation: 2 }),
+      [2, 4, 9, 3],
+      'Conv2d: a window of 3×3 with dilation 2×2 does not fit into an image of 4×9',
+    ],
   ],
   texts: [
     [(gpu) => new Conv2d(gpu, 3, 5, 3), 'Conv2d(3 → 5, 3×3)'],
@@ -21,6 +29,8 @@ keepsTheContract({
       'Conv2d(3 → 5, 1×3, stride 2, padding 0×1, no bias)',
     ],
     [(gpu) => new Conv2d(gpu, 4, 8, 3, { padding: 1, groups: 4 }), 'Conv2d(4 → 8, 3×3, padding 1, groups 4)'],
+    [(gpu) => new Conv2d(gpu, 4, 8, 3, { padding: 2, dilation: 2 }), 'Conv2d(4 → 8, 3×3, padding 2, dilation 2)'],
+    [(gpu) => new Conv2d(gpu, 4, 8, 2, { padding: 'same' }), 'Conv2d(4 → 8, 2×2, padding same)'],
   ],
 });
 
