@@ -71,7 +71,14 @@ describe('the commands in the documents', () => {
       }),
     ];
     const nothing = async () => 0;
-    const commands = { train: nothing, runLab: nothing, evaluate: nothing, models: nothing, doctor: nothing };
+    const commands = {
+      train: nothing,
+      runLab: nothing,
+      evaluate: nothing,
+      exportNetwork: nothing,
+      models: nothing,
+      doctor: nothing,
+    };
     const code = await main(line.split(' ').filter(Boolean), commands);
     for (const spy of quiet) spy.mockRestore();
     expect([code, errors]).toEqual([0, []]);

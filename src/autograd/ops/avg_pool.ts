@@ -21,6 +21,7 @@ export function avgPool2d(x: Tensor, { countIncludePad = true, ...options }: Avg
     inputs: [x],
     output: kernels.avgPool(x.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.c],
+    settings: shape,
     backward: (dy) => [kernels.avgPoolGrad(dy, shape)],
   });
 }

@@ -107,6 +107,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2d
     inputs: bias ? [x, weight, bias] : [x, weight],
     output: forward(xs, ws, bias?.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.co],
+    settings: shape,
     saved: [...(weight.requiresGrad ? [xs] : []), ...(x.requiresGrad ? [ws] : [])],
     backward: (dy, [needsX, needsWeight, needsBias]) => [
       needsX ? inputGrad(dy, ws, shape) : undefined,

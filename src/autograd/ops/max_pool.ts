@@ -48,6 +48,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
     inputs: [x],
     output: y,
     shape: [shape.n, shape.oh, shape.ow, shape.c],
+    settings: shape,
     saved: [winner],
     backward: (dy) => [kernels.maxPoolGrad(dy, winner, shape)],
   });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
+import { type ExportOptions, runExport } from '../commands/export.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
 import { runModels } from '../commands/models.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
@@ -8,6 +9,7 @@ import { doctor } from '../doctor/doctor.ts';
 import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
+import { addExportCommand } from './export_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addTrainCommand } from './train_command.ts';
@@ -17,11 +19,19 @@ export interface Commands {
   train: (options: TrainOptions) => Promise<number>;
   runLab: (options: LabOptions) => Promise<number>;
   evaluate: (options: EvaluateOptions) => Promise<number>;
+  exportNetwork: (options: ExportOptions) => Promise<number>;
   models: typeof runModels;
   doctor: typeof doctor;
 }
 
-const COMMANDS: Commands = { train: runTrain, runLab, evaluate: runEvaluate, models: runModels, doctor };
+const COMMANDS: Commands = {
+  train: runTrain,
+  runLab,
+  evaluate: runEvaluate,
+  exportNetwork: runExport,
+  models: runModels,
+  doctor,
+};
 
 function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
   const program = new Command('wgrad')
@@ -31,6 +41,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addTrainCommand(program, commands.train, finish);
   addLabCommand(program, commands.runLab, finish);
   addEvaluateCommand(program, commands.evaluate, finish);
+  addExportCommand(program, commands.exportNetwork, finish);
   addModelsCommand(program, commands.models, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;

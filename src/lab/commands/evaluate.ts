@@ -99,7 +99,9 @@ export function scoresForPeople({ metrics, loss, targets }: Evaluation, dataset:
  * Reads a file of weights, and what it says of their network. Throws UserError, one sentence that names the file, where it cannot be read or is
  * damaged.
  */
-async function readWeightsFile(path: string): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
+export async function readWeightsFile(
+  path: string,
+): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const why =
       cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
@@ -116,7 +118,7 @@ async function readWeightsFile(path: string): Promise<{ weights: Weights; record
 const MOST_NAMES = 3;
 
 /** Loads weights. Throws UserError, one sentence that begins with `misfit`, where names or shapes do not fit; nothing is loaded then. */
-function loadFile(model: Module, weights: Weights, misfit: string): void {
+export function loadFile(model: Module, weights: Weights, misfit: string): void {
   try {
     loadWeights(model, weights);
   } catch (cause) {
