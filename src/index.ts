@@ -105,6 +105,7 @@ export { countParameters, formatSummary, type Summary, type SummaryRow, summariz
 export { WeightsFormatError } from './nn/weights/format_error.ts';
 export { downloadTensors, type HostTensor, uploadTensors } from './nn/weights/host_tensor.ts';
 export { fromTorch, imagesFromTorch, toTorch } from './nn/weights/layout.ts';
+export { loadPretrained } from './nn/weights/load_pretrained.ts';
 export { type LoadWeightsOptions, loadWeights } from './nn/weights/load_weights.ts';
 export { readWeights, type Weights } from './nn/weights/read_weights.ts';
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn/weights/safetensors.ts';

@@ -41,7 +41,7 @@ describe('CifarResNet', () => {
   });
 });
 
-describe.each([20, 32, 56] as const)(
+describe.each([20, 32, 44, 56] as const)(
   'ResNet-%i at a quarter of its width, held against PyTorch in float64',
   (depth) => {
     const golden = readGolden(`resnet${depth}`);
