@@ -23,6 +23,7 @@ import {
 } from '../../train/recipe.ts';
 import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
+import type { TrainingLog } from '../log/training_log.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
@@ -46,6 +47,8 @@ export interface TrainingCacheOptions {
   /** Whether the run has noted a training as done, whose checkpoint must then be there. */
   isDone: (key: string) => boolean;
   onTrained: (trained: Repetition) => Promise<void>;
+  /** Told of steps and epochs. */
+  log?: TrainingLog;
 }
 
 /** What is not as the recipe's names say: extras, and parts of the recipe's own. */
@@ -136,7 +139,7 @@ export class TrainingCache {
   }
 
   async #train({ planned, identity, recipe, extras, model, data, path, file }: NewTraining): Promise<TrainingRecord> {
-    const { gpu, signal, plan } = this.#options;
+    const { gpu, signal, plan, log } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { parts } = extras;
     const { test } = data;
@@ -180,15 +183,21 @@ export class TrainingCache {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
       setMode: extras.setMode,
-      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) =>
+      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond }) => {
+        log?.step({ epoch, step, loss, accuracy, imagesPerSecond });
         progress.update(step, () => [
           `epoch ${epoch}/${epochs}`,
           `loss ${loss.toFixed(3)}`,
           `accuracy ${percent(accuracy)}`,
           `${imagesPerSecond.toFixed(0)} images/s`,
           ...plan.left(planned, own(step)),
-        ]),
-      onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
+        ]);
+      },
+      onCheckpoint: (at) => {
+        const done = at.history.at(-1);
+        if (at.step === 0 && done) log?.epoch({ ...done, seconds: at.epochSeconds[done.epoch - 1] });
+        return saveCheckpoint(path, tensors, at, identity);
+      },
     }).finally(() => progress.stop());
     releaseTensors(optimizer.stateDict().tensors.values());
     optimizer.zeroGrad();

@@ -215,6 +215,7 @@ describe('wgrad', () => {
     ['train --schedule nosuch', 'constant, step'],
     ['train --sampler nosuch', 'none, random-oversampling'],
     ['train --augmentation nosuch', 'none, lab, targeted'],
+    ['train --log nosuch', 'tensorboard, jsonl'],
     ['train --rung nosuch', 'naive, tiled, subgroup'],
     ['train --resume r --rung naive', '--rung'],
     ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
