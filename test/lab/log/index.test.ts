@@ -76,6 +76,8 @@ describe('the log as lines of JSON', () => {
     expect(lines.map(({ event }) => event)).toEqual(['begin', 'step', 'epoch', 'image', 'end', 'epoch']);
     expect(lines[0]).toMatchObject({ name: 'resnet20 focal', settings: { lr: 0.5 } });
     expect(lines[1]).toMatchObject({ step: 7, epoch: 1, loss: 2.5, accuracy: 0.25, imagesPerSecond: 99 });
+    expect(lines[2]).toMatchObject({ epoch: 1, loss: 2, accuracy: 0.5, seconds: 1.5 });
+    expect(lines[3].name).toBe('confusion');
     expect(lines[4].scores).toEqual({ accuracy: 0.75, rocAuc: null });
     for (const { time } of lines) expect(Math.abs(time - Date.now() / 1000)).toBeLessThan(10);
   });
