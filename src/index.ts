@@ -97,7 +97,9 @@ export { CustomCNN, type CustomCNNOptions } from './nn/models/custom_cnn.ts';
 export { EfficientNetB0 } from './nn/models/efficientnet_b0.ts';
 export { type ClassifierOptions, ImageClassifier } from './nn/models/image_classifier.ts';
 export { createModel, MODEL_NAMES, type ModelName } from './nn/models/index.ts';
-export { ResNet18, type ResNet18Options } from './nn/models/resnet18.ts';
+export { ResNet18 } from './nn/models/resnet18.ts';
+export { ResNet34 } from './nn/models/resnet34.ts';
+export { type LayerBlocks, TorchvisionResNet } from './nn/models/torchvision_resnet.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
 export { ModuleList } from './nn/module_list.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
@@ -133,6 +135,7 @@ export { countParameters, formatSummary, type Summary, type SummaryRow, summariz
 export { WeightsFormatError } from './nn/weights/format_error.ts';
 export { downloadTensors, type HostTensor, uploadTensors } from './nn/weights/host_tensor.ts';
 export { fromTorch, imagesFromTorch, toTorch } from './nn/weights/layout.ts';
+export { loadPretrained } from './nn/weights/load_pretrained.ts';
 export { type LoadWeightsOptions, loadWeights } from './nn/weights/load_weights.ts';
 export { readWeights, type Weights } from './nn/weights/read_weights.ts';
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn/weights/safetensors.ts';

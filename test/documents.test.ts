@@ -76,6 +76,7 @@ describe('the commands in the documents', () => {
       runLab: nothing,
       predict: nothing,
       evaluate: nothing,
+      exportNetwork: nothing,
       models: nothing,
       doctor: nothing,
     };

@@ -13,10 +13,12 @@ export interface Recorded {
   /** Arrays that `backward` reads, the output included if it does. Any other would be gone by then. */
   saved?: readonly DeviceArray[];
   backward: BackwardRule;
+  /** See `TapeNode`. */
+  settings?: object;
 }
 
 /** Makes the output tensor of an operation and, where an input requires a gradient, writes the operation onto the tape. */
-export function record(name: string, { inputs, output, shape, saved = [], backward }: Recorded): Tensor {
+export function record(name: string, { inputs, output, shape, saved = [], backward, settings }: Recorded): Tensor {
   const result = new Tensor(output, shape);
   if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return result;
   result.requiresGrad = true;
@@ -28,6 +30,7 @@ export function record(name: string, { inputs, output, shape, saved = [], backwa
     output: result,
     saved,
     backward,
+    settings,
     spent: false,
     walk: runBackward,
   };

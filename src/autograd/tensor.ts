@@ -33,6 +33,8 @@ export interface TapeNode {
   /** What the rule reads; owned by the tape until the backward pass has gone by. */
   saved: readonly DeviceArray[];
   backward: BackwardRule;
+  /** What decides the result besides the inputs and their shapes, such as a stride: for those who translate the tape. Each operation has its own. */
+  settings: object | undefined;
   /** True once its saved arrays were given back. */
   spent: boolean;
   /** Walks the tape from a tensor that depends on this node; see `Tensor.backward`. */

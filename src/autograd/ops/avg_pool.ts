@@ -30,6 +30,7 @@ export function poolByMean(
     inputs: [x],
     output: kernels.avgPool(x.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.c],
+    settings: shape,
     backward: (dy) => [kernels.avgPoolGrad(dy, shape)],
   });
 }

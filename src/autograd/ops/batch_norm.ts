@@ -63,6 +63,7 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
     inputs: [x, weight, bias],
     output: y,
     shape: x.shape,
+    settings: options,
     saved: relu ? [saved.x, mean, invstd, saved.weight, y] : [saved.x, mean, invstd, saved.weight],
     backward: (dy, [needsX, needsWeight, needsBias]) => {
       // Of no rows there is nothing to cut into slices, and the sums over them are 0.

@@ -130,6 +130,7 @@ export function convolve(
     inputs: bias ? [x, weight, bias] : [x, weight],
     output: forward(xs, ws, bias?.buffer, shape),
     shape: [shape.n, shape.oh, shape.ow, shape.co],
+    settings: shape,
     saved: [...(weight.requiresGrad ? [xs] : []), ...(x.requiresGrad ? [ws] : [])],
     backward: (dy, [needsX, needsWeight, needsBias]) => [
       needsX ? inputGrad(dy, ws, shape) : undefined,

@@ -20,6 +20,7 @@ export function scale(x: Tensor, factor: number): Tensor {
     inputs: [x],
     output: kernels.scale(x.buffer, factor),
     shape: x.shape,
+    settings: { factor },
     backward: (dy) => [kernels.scale(dy, factor)],
   });
 }
@@ -82,6 +83,7 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
     inputs: [x],
     output: kernels.leakyRelu(x.buffer, slope),
     shape: x.shape,
+    settings: { slope },
     saved: [x.buffer],
     backward: (dy) => [kernels.leakyReluGrad(dy, x.buffer, slope)],
   });

@@ -30,6 +30,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
     inputs: [a, b],
     output: kernels.matmul(as, bs, { m, n, k, transposeA, transposeB }),
     shape: [m, n],
+    settings: { transposeA, transposeB },
     saved: [...(b.requiresGrad ? [as] : []), ...(a.requiresGrad ? [bs] : [])],
     backward: (dy, [needsA, needsB]) => {
       const da = () =>

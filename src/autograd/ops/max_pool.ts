@@ -63,6 +63,7 @@ export function poolByMax(operation: string, x: Tensor, options: MaxPoolOptions)
     inputs: [x],
     output: y,
     shape: [shape.n, shape.oh, shape.ow, shape.c],
+    settings: shape,
     saved: [winner],
     backward: (dy) => [kernels.maxPoolGrad(dy, winner, shape)],
   });

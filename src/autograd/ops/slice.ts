@@ -50,6 +50,7 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     inputs: [x],
     output: kernels.stridedSlice(x.buffer, part),
     shape,
+    settings: { starts, steps },
     backward: (dy) => [kernels.stridedEmbed(dy, part)],
   });
 }
@@ -78,6 +79,7 @@ export function pad(x: Tensor, around: readonly (readonly [number, number])[]): 
     inputs: [x],
     output: kernels.stridedEmbed(x.buffer, part),
     shape,
+    settings: { starts },
     backward: (dy) => [kernels.stridedSlice(dy, part)],
   });
 }
@@ -118,6 +120,7 @@ export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
     inputs: tensors,
     output: y,
     shape,
+    settings: { along },
     backward: (dy, needs) =>
       widths.map((own, k) => {
         if (!needs[k]) return undefined;

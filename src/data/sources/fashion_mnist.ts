@@ -10,7 +10,7 @@ import { DatasetUnavailable } from './dataset_unavailable.ts';
 import { readIdx } from './idx.ts';
 
 /** Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", 2017. */
-const CLASS_NAMES = [
+export const CLASS_NAMES = [
   'T-shirt/top',
   'trouser',
   'pullover',

@@ -8,7 +8,7 @@ import type { DatasetSighting } from './dataset_sighting.ts';
 
 const PACKAGE = 'mnist';
 const VERSION = '1.1.0';
-const CLASS_NAMES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+export const CLASS_NAMES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
 /** Images of each digit in the package: the first 10,000 of MNIST's training set, digit by digit, no two of them the same. */
 const DIGIT_COUNTS = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];

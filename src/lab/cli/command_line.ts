@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
+import { type ExportOptions, runExport } from '../commands/export.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
 import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
@@ -9,6 +10,7 @@ import { doctor } from '../doctor/doctor.ts';
 import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
+import { addExportCommand } from './export_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
@@ -20,6 +22,7 @@ export interface Commands {
   runLab: (options: LabOptions) => Promise<number>;
   evaluate: (options: EvaluateOptions) => Promise<number>;
   predict: typeof runPredict;
+  exportNetwork: (options: ExportOptions) => Promise<number>;
   models: typeof runModels;
   doctor: typeof doctor;
 }
@@ -29,6 +32,7 @@ const COMMANDS: Commands = {
   runLab,
   evaluate: runEvaluate,
   predict: runPredict,
+  exportNetwork: runExport,
   models: runModels,
   doctor,
 };
@@ -42,6 +46,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLabCommand(program, commands.runLab, finish);
   addEvaluateCommand(program, commands.evaluate, finish);
   addPredictCommand(program, commands.predict, finish);
+  addExportCommand(program, commands.exportNetwork, finish);
   addModelsCommand(program, commands.models, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;

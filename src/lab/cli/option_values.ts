@@ -79,6 +79,12 @@ export function normalisationOptions(usual: string): Option[] {
   ];
 }
 
+/** `--classes`. usual: what is taken where it is not given. */
+export function classesOption(usual: string): Option {
+  const text = `names of the classes, with commas between them, in the network's order (default: ${usual})`;
+  return new Option('--classes <names>', text).argParser((names) => names.split(',').map((name) => name.trim()));
+}
+
 /** `--rung`. usual: what is taken where it is not given. */
 export function rungOption(usual: string): Option {
   return new Option('--rung <name>', `version of the kernels to take wherever it can run (default: ${usual})`).choices(

@@ -5,7 +5,7 @@ import type { runPredict } from '../commands/predict.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, normalisationOptions, rungOption, whole } from './option_values.ts';
+import { ADAPTER_HELP, classesOption, normalisationOptions, rungOption, whole } from './option_values.ts';
 
 /** `wgrad predict`. finish: told the exit code of `run`. */
 export function addPredictCommand(program: Command, run: typeof runPredict, finish: (exitCode: number) => void): void {
@@ -26,9 +26,7 @@ export function addPredictCommand(program: Command, run: typeof runPredict, fini
       new Option('--model <name>', `network that the weights are of (default: ${recorded})`).choices(MODEL_NAMES),
     )
     .addOption(fieldOption(RECIPE_FIELDS.width, `${recorded}, else 1`))
-    .option('--classes <names>', `with commas between them, in the network's order (default: ${recorded})`, (text) =>
-      text.split(',').map((name) => name.trim()),
-    )
+    .addOption(classesOption(recorded))
     .addOption(fieldOption(DATA_FIELDS.imageSize, `${recorded}, else ${DATA_FIELDS.imageSize.usual()}`))
     .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
     .option('--adapter <text>', ADAPTER_HELP)

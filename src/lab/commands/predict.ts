@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { softmax } from '../../autograd/ops/softmax.ts';
 import { BatchSource } from '../../data/batch_source.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
+import { classNamesOf } from '../../data/sources/class_names.ts';
 import { decodeImage, sideBySide } from '../../data/sources/own/decode_image.ts';
 import { type FoundImage, findImages } from '../../data/sources/own/found_images.ts';
 import { OWN_IMAGES_DEFAULTS } from '../../data/sources/own/own_images.ts';
@@ -19,6 +20,7 @@ import { gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { heatOverlay } from '../plots/heat_overlay.ts';
 import { imagePng } from '../plots/png.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
+import { networkOfWeights } from '../run/network_of_weights.ts';
 import { withRecorded } from '../run/recorded_network.ts';
 import { loadFile, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -131,7 +133,8 @@ async function openNetwork(options: PredictOptions) {
   const { adapter, rung } = options;
   const { weights, recorded } = await readWeightsFile(options.weights);
   const { model: name, width = 1, mean, std, ...asked } = withRecorded(options, recorded, options.weights);
-  const classNames = options.classes ?? asked.classes;
+  const { data = '' } = recorded ?? {};
+  const classNames = asked.classes ?? classNamesOf(data);
   const imageSize = options.imageSize ?? asked.imageSize ?? OWN_IMAGES_DEFAULTS.imageSize;
   const missing = Object.entries({ model: name, classes: classNames, mean, std }).find(
     ([, value]) => value === undefined,
@@ -143,7 +146,9 @@ async function openNetwork(options: PredictOptions) {
   }
   const gpu = await openDevice({ adapter, rung });
   try {
-    const model = createModel(gpu, name, { classes: classNames.length, channels: mean.length, width, imageSize });
+    const { form } = networkOfWeights(gpu, weights, name);
+    const channels = mean.length;
+    const model = createModel(gpu, name, { classes: classNames.length, channels, width, imageSize, form });
     loadFile(model, weights, `${options.weights} does not fit ${name} with ${classNames.length} classes`);
     const empty = { images: new Uint8Array(0), labels: new Uint8Array(0) };
     const dataset: ImageDataset = {

@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
+import { scoresOf } from '../../metrics/scores.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { recipeName } from '../../train/recipe.ts';
+import { type LogName, openTrainingLog } from '../log/index.ts';
+import { settingsOf } from '../log/settings.ts';
 import { confusionMatrix, trainingCurves } from '../plots/index.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
@@ -47,6 +51,8 @@ export interface TrainOptions extends GivenTraining {
   rung?: Rung;
   /** Time every kernel. */
   profile?: boolean;
+  /** A log for other programs to write besides. */
+  log?: LogName;
   json?: boolean;
   signal: AbortSignal;
 }
@@ -97,10 +103,13 @@ export async function runTrain(options: TrainOptions): Promise<number> {
       timings: null,
     };
     await folder.writeJson('results.json', run);
+    const log = options.log && openTrainingLog(options.log, folder.path);
+    if (!earlier?.training) log?.begin(recipeName(recipe), settingsOf({ ...configuration, ...recipe, recipe: null }));
     const models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]) },
       isDone: () => run.training !== null,
       onTrained: async () => {},
+      log,
     });
     const trained = await models.trained(recipe);
     const { totals } = await trained.withModel((model) =>
@@ -110,6 +119,8 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const weights = await writeTraining(folder, trained, dataset, configuration);
     await writeProfile(gpu, folder.path, say);
     await folder.writeJson('results.json', { ...run, training: describeTraining(trained), timings: trained.timings });
+    log?.image('confusion matrix', await readFile(folder.file('figures', 'confusion_matrix.png')));
+    log?.end({ ...scoresOf(trained.evaluation.metrics), loss: trained.evaluation.loss });
     if (json) console.log(JSON.stringify({ folder: folder.path, weights, ...scoresForPrograms(trained.evaluation) }));
     say(scoresForPeople(trained.evaluation, dataset));
     say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);

@@ -27,6 +27,7 @@ import {
 import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
 import type { Training } from '../../train/training_task.ts';
+import type { TrainingLog } from '../log/training_log.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
@@ -50,6 +51,8 @@ export interface TrainingCacheOptions {
   /** Whether the run has noted a training as done, whose checkpoint must then be there. */
   isDone: (key: string) => boolean;
   onTrained: (trained: Repetition) => Promise<void>;
+  /** Told of steps and epochs. */
+  log?: TrainingLog;
 }
 
 /** What is not as the recipe's names say: extras, and parts of the recipe's own. */
@@ -140,7 +143,7 @@ export class TrainingCache {
   }
 
   async #train({ planned, identity, recipe, extras, model, data, path, file }: NewTraining): Promise<TrainingRecord> {
-    const { gpu, signal, plan } = this.#options;
+    const { gpu, signal, plan, log } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { parts } = extras;
     const { test } = data;
@@ -186,7 +189,8 @@ export class TrainingCache {
       setMode: extras.setMode,
       validation: recipe.validation === undefined ? undefined : data.validation,
       choice: choiceOf(recipe),
-      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond, validation }) =>
+      onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond, validation }) => {
+        log?.step({ epoch, step, loss, accuracy, imagesPerSecond });
         progress.update(step, () => [
           `epoch ${epoch}/${epochs}`,
           `loss ${loss.toFixed(3)}`,
@@ -194,8 +198,13 @@ export class TrainingCache {
           ...(validation ? [validationPhrase(validation)] : []),
           `${imagesPerSecond.toFixed(0)} images/s`,
           ...plan.left(planned, own(step)),
-        ]),
-      onCheckpoint: (at) => saveCheckpoint(path, tensors, at, identity),
+        ]);
+      },
+      onCheckpoint: (at) => {
+        const done = at.history.at(-1);
+        if (at.step === 0 && done) log?.epoch({ ...done, seconds: at.epochSeconds[done.epoch - 1] });
+        return saveCheckpoint(path, tensors, at, identity);
+      },
     }).finally(() => progress.stop());
     this.#sayWhatWasChosen(training, recipe);
     releaseTensors(optimizer.stateDict().tensors.values());

@@ -13,7 +13,7 @@ import { PaddedShortcut } from './padded_shortcut.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
 /** Convolutions and linear layers that the network's name counts. */
-export type CifarResNetDepth = 20 | 32 | 56;
+export type CifarResNetDepth = 20 | 32 | 44 | 56 | 110;
 
 /** `blocks` blocks; the first goes from one channel count to the next and, with stride 2, halves the image. */
 function layer(gpu: Gpu, from: number, to: number, stride: number, blocks: number, init: InitOptions): Sequential {
@@ -28,7 +28,7 @@ function layer(gpu: Gpu, from: number, to: number, stride: number, blocks: numbe
 /**
  * The ResNets made for CIFAR: a convolution 3×3, three layers of (depth − 2) / 6 residual blocks with 16, 32 and 64 channels at width 1,
  * global average pool, one linear layer. Shortcuts between layers have no parameters (the paper's option A). At width 1 with 10 classes
- * and 3 channels ResNet-20, 32 and 56 have 269,722, 464,154 and 853,018 parameters. Names and first weights are those of
+ * and 3 channels ResNet-20, 32, 44, 56 and 110 have 269,722, 464,154, 658,586, 853,018 and 1,727,962 parameters. Names and first weights are those of
  * akamaster/pytorch_resnet_cifar10, whose files load. They have no dropout: that option changes nothing.
  * Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016, section 4.2.
  */

@@ -16,8 +16,13 @@ export interface ClassifierOptions {
   dropout?: number;
   /** Stochastic depth: the probability of skipping the last block; it falls to 0 towards the first one. The default is the network's own. */
   stochasticDepth?: number;
-  /** Height and width of the images it is described for. Default 32. */
+  /** Height and width of the images it is described for. Default 32; 224 in ImageNet form. */
   imageSize?: number;
+  /**
+   * Of the networks that have two forms, ResNet-18 and 34: 'imagenet' opens with a convolution 7×7 of stride 2 and a max pool 3×3 of stride 2, for large
+   * images; 'cifar' with a convolution 3×3 of stride 1, for small ones. All else is the same. Default 'cifar'.
+   */
+  form?: 'cifar' | 'imagenet';
 }
 
 /** A network as one whose features can be looked at. Throws TypeError for another. */

@@ -4,13 +4,17 @@ import { CUSTOM_CNN_DEFAULTS, CustomCNN } from './custom_cnn.ts';
 import { EFFICIENTNET_B0_DEFAULTS, EfficientNetB0 } from './efficientnet_b0.ts';
 import type { ClassifierOptions, ImageClassifier } from './image_classifier.ts';
 import { ResNet18 } from './resnet18.ts';
+import { ResNet34 } from './resnet34.ts';
 
 const BUILDERS = {
   'custom-cnn': (gpu: Gpu, options: ClassifierOptions) => new CustomCNN(gpu, options),
   resnet18: (gpu: Gpu, options: ClassifierOptions) => new ResNet18(gpu, options),
+  resnet34: (gpu: Gpu, options: ClassifierOptions) => new ResNet34(gpu, options),
   resnet20: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 20, options),
   resnet32: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 32, options),
+  resnet44: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 44, options),
   resnet56: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 56, options),
+  resnet110: (gpu: Gpu, options: ClassifierOptions) => new CifarResNet(gpu, 110, options),
   'efficientnet-b0': (gpu: Gpu, options: ClassifierOptions) => new EfficientNetB0(gpu, options),
 } as const satisfies Record<string, (gpu: Gpu, options: ClassifierOptions) => ImageClassifier>;
 
@@ -24,9 +28,12 @@ export const MODEL_NAMES = Object.keys(BUILDERS) as ModelName[];
 export const MODEL_DEFAULTS: Readonly<Record<ModelName, Pick<ClassifierOptions, 'dropout' | 'stochasticDepth'>>> = {
   'custom-cnn': CUSTOM_CNN_DEFAULTS,
   resnet18: {},
+  resnet34: {},
   resnet20: {},
   resnet32: {},
+  resnet44: {},
   resnet56: {},
+  resnet110: {},
   'efficientnet-b0': EFFICIENTNET_B0_DEFAULTS,
 };
 

@@ -10,6 +10,8 @@ export interface LoadWeightsOptions {
   strict?: boolean;
   /** The model's name for a name in the file, where they differ: (name) => name.replace(/^linear\./, 'fc.'). */
   rename?: (name: string) => string;
+  /** Names of the model's that keep their values, whatever the file has under them. */
+  kept?: readonly string[];
 }
 
 /** What PyTorch's batch norms count and this engine's do not: it has no bearing on what they compute. */
@@ -23,18 +25,19 @@ const NOT_NEEDED = /(^|\.)num_batches_tracked$/;
 export function loadWeights(
   model: Module,
   weights: ReadonlyMap<string, HostTensor<Float32Array>>,
-  { strict = true, rename = (name) => name }: LoadWeightsOptions = {},
+  { strict = true, rename = (name) => name, kept = [] }: LoadWeightsOptions = {},
 ): LoadResult {
   const targets = model.stateDict();
   const renamed = new Map<string, HostTensor<Float32Array>>();
   for (const [name, tensor] of weights) {
     const own = rename(name);
-    if (NOT_NEEDED.test(own) && !targets.has(own)) continue;
+    if ((NOT_NEEDED.test(own) && !targets.has(own)) || kept.includes(own)) continue;
     if (renamed.has(own)) throw new Error(`loadWeights: two tensors were renamed to '${own}'.`);
     renamed.set(own, tensor);
   }
   const inTorchLayout = new Map<string, { shape: Shape }>();
-  for (const [name, { shape }] of targets) inTorchLayout.set(name, { shape: shapeToTorch(shape) });
+  for (const [name, { shape }] of targets)
+    if (!kept.includes(name)) inTorchLayout.set(name, { shape: shapeToTorch(shape) });
   const result = compareStates(renamed, inTorchLayout, strict);
 
   const [target] = targets.values();

@@ -44,6 +44,7 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
     runLab,
     evaluate: nothing,
     predict: nothing,
+    exportNetwork: nothing,
     models: nothing,
     doctor: nothing,
     ...commands,
@@ -196,21 +197,28 @@ describe('wgrad', () => {
     expect(asked).toEqual([{ width: 1 }, { json: true, width: 0.25 }]);
   });
 
-  it.each(['train', 'evaluate', 'models', 'doctor'])('explains every option of %s, in 80 columns', async (command) => {
-    expect(await run(`${command} --help`)).toBe(0);
-    const options = out.match(/^ {2}(-\w, )?--[a-z-]+( <[^>]+>)? {2,}\S+/gm);
-    expect(options?.length).toBe(out.match(/^ {2}(-\w, )?--/gm)?.length);
-    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  });
+  it.each(['train', 'evaluate', 'export', 'models', 'doctor'])(
+    'explains every option of %s, in 80 columns',
+    async (command) => {
+      expect(await run(`${command} --help`)).toBe(0);
+      const options = out.match(/^ {2}(-\w, )?--[a-z-]+( <[^>]+>)? {2,}\S+/gm);
+      expect(options?.length).toBe(out.match(/^ {2}(-\w, )?--/gm)?.length);
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   it.each([
     ['nosuch', 'nosuch'],
-    ['train --model nosuch', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    [
+      'train --model nosuch',
+      'custom-cnn, resnet18, resnet34, resnet20, resnet32, resnet44, resnet56, resnet110, efficientnet-b0',
+    ],
     ['train --loss nosuch', 'ce, weighted-ce, focal'],
     ['train --optimizer nosuch', 'sgd, adam, adamw, rmsprop'],
     ['train --schedule nosuch', 'constant, step'],
     ['train --sampler nosuch', 'none, random-oversampling'],
     ['train --augmentation nosuch', 'none, lab, targeted'],
+    ['train --log nosuch', 'tensorboard, jsonl'],
     ['train --rung nosuch', 'naive, tiled, subgroup'],
     ['train --resume r --rung naive', '--rung'],
     ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
@@ -231,7 +239,10 @@ describe('wgrad', () => {
     ['train --resume r --epochs 3', '--epochs'],
     ['train --resume r --loss focal', '--loss'],
     ['evaluate --model resnet20', '--weights'],
-    ['evaluate --model resnet19 --weights w', 'custom-cnn, resnet18, resnet20, resnet32, resnet56, efficientnet-b0'],
+    [
+      'evaluate --model resnet19 --weights w',
+      'custom-cnn, resnet18, resnet34, resnet20, resnet32, resnet44, resnet56, resnet110, efficientnet-b0',
+    ],
     ['evaluate --model resnet20 --weights w --mean 0.5,x,1', 'numbers from 0 to 1 with commas between them'],
     ['evaluate --model resnet20 --weights w --mean 0.5,', 'numbers from 0 to 1'],
     ['evaluate --model resnet20 --weights w --std 0,1,1', 'numbers above 0'],

@@ -43,7 +43,17 @@ describe('the program', () => {
     const { status, stdout, stderr } = wgrad(['models', '--json', '--width', '0.25'], NO_DRIVER);
     expect(status, stderr).toBe(0);
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['custom-cnn', 'resnet18', 'resnet20', 'resnet32', 'resnet56', 'efficientnet-b0']);
+    expect(names).toEqual([
+      'custom-cnn',
+      'resnet18',
+      'resnet34',
+      'resnet20',
+      'resnet32',
+      'resnet44',
+      'resnet56',
+      'resnet110',
+      'efficientnet-b0',
+    ]);
   });
 
   it('exits with 2 and one sentence where weights are not there', () => {

@@ -16,9 +16,12 @@ describe('describeModels', () => {
     expect(parameters).toEqual({
       'custom-cnn': 4_823_114,
       resnet18: 11_173_962,
+      resnet34: 21_282_122,
       resnet20: 269_722,
       resnet32: 464_154,
+      resnet44: 658_586,
       resnet56: 853_018,
+      resnet110: 1_727_962,
       'efficientnet-b0': 4_020_358,
     });
     for (const { flops, input } of models) {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchSource } from '../../../src/data/batch_source.ts';
 import { main } from '../../../src/lab/cli/command_line.ts';
+import { decodeEvent } from '../../../src/lab/log/event_schema.ts';
+import { LOG_NAMES } from '../../../src/lab/log/index.ts';
+import { readRecords } from '../log/read_records.ts';
 import { captureConsole } from './captured_console.ts';
 
 /** What most of the registries have beside the usual, in one training of two epochs. */
@@ -103,6 +106,40 @@ describe('wgrad train', () => {
     interruptAt(1);
     expect(await run(`train --resume ${path} --json`)).toBe(0);
     expect(resultsOf(path)).toMatchObject({ training: direct.training });
+  });
+
+  it.each(LOG_NAMES)('writes a log of steps, epochs and the end for %s', async (kind) => {
+    const out = join(folder, `log-${kind}`);
+    expect(await run(`${LINE} --out ${out} --log ${kind}`)).toBe(0);
+    const path = join(out, readdirSync(out)[0]);
+    const [name] = readdirSync(path).filter((file) => /log\.jsonl|tfevents/.test(file));
+    const file = readFileSync(join(path, name));
+    const { training } = resultsOf(path);
+    if (kind === 'jsonl') {
+      const lines = file
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines[0].settings).toMatchObject({ model: training.recipe.model, data: 'mnist', imbalance: 4 });
+      const epochs = lines
+        .filter(({ event }) => event === 'epoch')
+        .map(({ epoch, loss, accuracy }) => ({ epoch, loss, accuracy }));
+      expect(epochs).toEqual(training.history);
+      expect(lines.filter(({ event }) => event === 'step').at(-1)).toMatchObject({ epoch: 2, step: 6 });
+      expect(lines.at(-1)).toMatchObject({
+        event: 'end',
+        scores: { accuracy: training.test.accuracy, loss: training.test.loss },
+      });
+    } else {
+      const values = readRecords(file).flatMap((record) => decodeEvent(record).summary?.value ?? []);
+      const tags = new Set(values.map(({ tag }) => tag));
+      for (const tag of ['settings', 'step/loss', 'epoch/accuracy', 'test/f1', 'confusion matrix'])
+        expect(tags).toContain(tag);
+      expect(values.filter(({ tag }) => tag === 'epoch/loss').map(({ simpleValue }) => simpleValue)).toEqual(
+        training.history.map(({ loss }: { loss: number }) => Math.fround(loss)),
+      );
+    }
   });
 
   it('refuses what is no training to go on with in one sentence, exit code 2, and changes nothing', async () => {

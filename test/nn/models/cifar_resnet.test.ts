@@ -17,8 +17,10 @@ describe('CifarResNet', () => {
   it.each([
     { depth: 20, parameters: 269_722 },
     { depth: 32, parameters: 464_154 },
+    { depth: 44, parameters: 658_586 },
     { depth: 56, parameters: 853_018 },
-  ] as const)('has $parameters parameters at depth $depth', ({ depth, parameters }) => {
+    { depth: 110, parameters: 1_727_962 },
+  ] as const)('has $parameters parameters at depth $depth, as PyTorch counts them', ({ depth, parameters }) => {
     expect(countParameters(new CifarResNet(held.gpu, depth)).parameters).toBe(parameters);
   });
 
@@ -39,7 +41,7 @@ describe('CifarResNet', () => {
   });
 });
 
-describe.each([20, 32, 56] as const)(
+describe.each([20, 32, 44, 56] as const)(
   'ResNet-%i at a quarter of its width, held against PyTorch in float64',
   (depth) => {
     const golden = readGolden(`resnet${depth}`);

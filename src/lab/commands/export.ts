@@ -1,0 +1,93 @@
+import { classNamesOf } from '../../data/sources/class_names.ts';
+import { createModel, type ModelName } from '../../nn/models/index.ts';
+import { exportOnnx, ONNX_OPSET } from '../../nn/onnx/export_onnx.ts';
+import { writeFileAtomically } from '../../node/atomic_file.ts';
+import { openDevice } from '../../node.ts';
+import { UserError } from '../../runtime/errors.ts';
+import { DONE } from '../run/exit_codes.ts';
+import { networkOfWeights } from '../run/network_of_weights.ts';
+import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
+import { loadFile, readWeightsFile } from '../run/weights_file.ts';
+
+export interface ExportOptions {
+  /** File of weights. */
+  weights: string;
+  /** File to write. */
+  onnx: string;
+  /** As the file of weights records it where left out; so are width, mean and std. */
+  model?: ModelName;
+  /** 1 where neither given nor recorded. */
+  width?: number;
+  /** Of each channel. Where neither given nor recorded, the file takes normalised images. */
+  mean?: number[];
+  std?: number[];
+  /** Names of the classes. Default: as the weights record them, or those of the data set that they record. */
+  classes?: string[];
+  /** Height and width of the images. Default: the network's own. */
+  imageSize?: number;
+  /** End in probabilities. */
+  softmax?: boolean;
+  /** Part of an adapter's name, or its kind. */
+  adapter?: string;
+}
+
+/** Writes a network with weights from a file as an ONNX file. Returns the exit code. Throws UserError for what does not fit. */
+export async function runExport(options: ExportOptions): Promise<number> {
+  const { onnx, adapter, softmax = false } = options;
+  const { weights, recorded } = await readWeightsFile(options.weights);
+  const {
+    model: name,
+    width = 1,
+    mean,
+    std,
+    data,
+    imageSize,
+    classes: recordedClasses,
+  } = withRecorded<ExportOptions & Pick<RecordedNetwork, 'data'>>(options, recorded, options.weights);
+  if (name === undefined) {
+    throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
+  }
+  if ((mean === undefined) !== (std === undefined)) {
+    throw new UserError('--mean and --std are needed together, or neither: then the file takes normalised images.');
+  }
+  const gpu = await openDevice({ adapter });
+  try {
+    const { channels, classes, form } = networkOfWeights(gpu, weights, name);
+    const model = createModel(gpu, name, { channels, classes, form, width, imageSize });
+    loadFile(model, weights, `${options.weights} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`);
+    const classNames = recordedClasses ?? (data === undefined ? undefined : classNamesOf(data));
+    checkCounts(options, model.classes, model.imageShape[2], classNames);
+    const file = await exportOnnx(model, model.imageShape, {
+      ...{ softmax, classNames },
+      normalization: mean && std && { mean, std },
+      metadata: { model: name, width: `${width}`, ...(data !== undefined && { data }) },
+    });
+    await writeFileAtomically(onnx, file);
+    const [height, side, depth] = model.imageShape;
+    const pixels = mean ? 'pixels from 0 to 1' : 'normalised pixels';
+    console.log(
+      `${onnx}: ${name}, ONNX opset ${ONNX_OPSET}; float32 images [N, ${depth}, ${height}, ${side}] of ${pixels} to ${softmax ? 'probabilities' : 'logits'} of ${model.classes} classes.`,
+    );
+    return DONE;
+  } finally {
+    gpu.close();
+  }
+}
+
+/** Throws UserError where an option has not a value for each class or channel. */
+function checkCounts(
+  { mean, std }: ExportOptions,
+  classes: number,
+  channels: number,
+  classNames: readonly string[] | undefined,
+): void {
+  for (const [option, values] of Object.entries({ mean, std })) {
+    if (values === undefined || values.length === channels) continue;
+    throw new UserError(`--${option} needs a number for each of ${channels} channels; ${values.length} were given.`);
+  }
+  if (classNames && classNames.length !== classes) {
+    throw new UserError(
+      `The network has ${classes} classes, and there are ${classNames.length} names for them; give as many with --classes.`,
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import type { BatchNormOptions } from '../../autograd/ops/batch_norm.ts';
+import type { MatmulOptions } from '../../autograd/ops/matmul.ts';
+import type { TracedOperation } from '../trace_forward.ts';
+import type { Attribute } from './onnx_graph.ts';
+import { concat, pad, reshape, slice } from './shape_nodes.ts';
+import { refusal, TO_NCHW, type Translation } from './translation.ts';
+import {
+  adaptiveAvgPool2d,
+  avgPool2d,
+  channelPool2d,
+  conv2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  maxPool2d,
+} from './window_nodes.ts';
+
+/** Adds the nodes of an operation to the graph and returns the name of its result. Throws UserError where that cannot be said in ONNX. */
+type Rule = (traced: TracedOperation, translation: Translation) => string;
+
+/** An operation on each element that ONNX has under a name of its own. */
+function sameAs(opType: string, attributes: Record<string, Attribute> = {}): Rule {
+  return ({ inputs: [x] }, translation) => translation.graph.node(opType, [translation.value(x)], attributes);
+}
+
+/** A number as a constant, []. */
+function number(value: number, { graph }: Translation): string {
+  return graph.floats(`number ${value}`, 'a number', () => ({ shape: [], data: Float32Array.of(value) }));
+}
+
+/** The second operand of a sum or product, so that it repeats over the first by ONNX's rules too, which align shapes at the last dimension: W, not C. */
+function repeated(traced: TracedOperation, translation: Translation): string {
+  const [large, small] = traced.inputs;
+  const missing = large.shape.length - small.shape.length;
+  if (large.shape.length !== 4 || missing === 0) return translation.value(small);
+  if (translation.isBatched(small)) throw refusal(traced, `[${small.shape}] is repeated over [${large.shape}]`);
+  return translation.constant(small, TO_NCHW, [...Array<number>(missing).fill(1), ...small.shape]);
+}
+
+const sum: Rule = (traced, translation) =>
+  translation.graph.node('Add', [translation.value(traced.inputs[0]), repeated(traced, translation)]);
+
+/** Gemm, its weight as [out, in] where the second operand is a parameter. */
+const matmul: Rule = (traced, translation) => {
+  const { transposeA = false, transposeB = false } = traced.settings as MatmulOptions;
+  const [a, b] = traced.inputs;
+  if ((transposeA && translation.isBatched(a)) || translation.isBatched(b)) {
+    throw refusal(traced, 'it multiplies images of a batch with each other');
+  }
+  const turn = translation.isConstant(b) && !transposeB;
+  const weight = turn ? translation.constant(b, [1, 0]) : translation.value(b);
+  return translation.graph.node('Gemm', [translation.value(a), weight], {
+    transA: { i: transposeA ? 1 : 0 },
+    transB: { i: turn || transposeB ? 1 : 0 },
+  });
+};
+
+/** Add, or the bias of the Gemm just before it, where nothing else reads what that gave. */
+const add: Rule = (traced, translation) => {
+  const [a, b] = traced.inputs;
+  const value = translation.value(a);
+  const last = translation.graph.nodes.at(-1);
+  const isGemm = last?.opType === 'Gemm' && last.output[0] === value && last.input.length === 2;
+  if (!isGemm || translation.uses(a) > 1 || !translation.isConstant(b) || b.shape.length !== 1) {
+    return sum(traced, translation);
+  }
+  last.input.push(translation.value(b));
+  return value;
+};
+
+const batchNorm2d: Rule = ({ inputs: [x, weight, bias], settings }, translation) => {
+  const { runningMean, runningVar, eps, relu = false } = settings as BatchNormOptions;
+  const inputs = [x, weight, bias, runningMean, runningVar].map((tensor) => translation.value(tensor));
+  const y = translation.graph.node('BatchNormalization', inputs, { epsilon: { f: eps } });
+  return relu ? translation.graph.node('Relu', [y]) : y;
+};
+
+/** x · Φ(x) by the error function: ONNX has Gelu from opset 20 on. */
+const gelu: Rule = ({ inputs: [x] }, translation) => {
+  const { graph } = translation;
+  const value = translation.value(x);
+  const erf = graph.node('Erf', [graph.node('Mul', [value, number(Math.SQRT1_2, translation)])]);
+  const half = graph.node('Mul', [value, number(0.5, translation)]);
+  return graph.node('Mul', [half, graph.node('Add', [erf, number(1, translation)])]);
+};
+
+/** How each operation on the tape is said in ONNX. */
+const RULES: Readonly<Record<string, Rule>> = {
+  adaptiveAvgPool2d,
+  add,
+  addRelu: (traced, translation) => translation.graph.node('Relu', [sum(traced, translation)]),
+  avgPool2d,
+  batchNorm2d,
+  channelPool2d,
+  concat,
+  conv2d,
+  gelu,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  leakyRelu: (traced, translation) =>
+    sameAs('LeakyRelu', { alpha: { f: (traced.settings as { slope: number }).slope } })(traced, translation),
+  matmul,
+  maxPool2d,
+  mul: (traced, translation) =>
+    translation.graph.node('Mul', [translation.value(traced.inputs[0]), repeated(traced, translation)]),
+  pad,
+  relu: sameAs('Relu'),
+  reshape,
+  scale: ({ inputs: [x], settings }, translation) =>
+    translation.graph.node('Mul', [translation.value(x), number((settings as { factor: number }).factor, translation)]),
+  sigmoid: sameAs('Sigmoid'),
+  silu: ({ inputs: [x] }, translation) => {
+    const value = translation.value(x);
+    return translation.graph.node('Mul', [value, translation.graph.node('Sigmoid', [value])]);
+  },
+  slice,
+  softmax: sameAs('Softmax', { axis: { i: 1 } }),
+};
+
+/** Adds the nodes of an operation to the graph and returns the name of its result. Throws UserError where ONNX has no counterpart, or none is known here. */
+export const operationNodes: Rule = (traced, translation) => {
+  const rule = RULES[traced.name];
+  if (rule === undefined || !Object.hasOwn(RULES, traced.name)) {
+    throw refusal(traced, `only ${Object.keys(RULES).join(', ')} can`);
+  }
+  return rule(traced, translation);
+};
