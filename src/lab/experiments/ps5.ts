@@ -1,5 +1,6 @@
 import { type ClassFeatures, classFeatures } from '../../metrics/class_features.ts';
 import { clusteringQuality } from '../../metrics/clustering.ts';
+import { leadingScores, SCORE_LABELS, scoresOf } from '../../metrics/scores.ts';
 import { asImageClassifier } from '../../nn/models/image_classifier.ts';
 import { extractFeatures, type Features } from '../features/extract_features.ts';
 import { answerSignals } from '../run/answer_signals.ts';
@@ -71,7 +72,7 @@ export const ps5: Experiment = {
         paragraph(
           'Each map shows the images as points, near to each other where their features are. t-SNE and UMAP keep neighbours together; how far groups lie from each other and how large they are says little. PCA is a projection: it keeps large distances and hides what differs in other directions.',
         ),
-        networkTable(studies),
+        networkTable(studies, context),
         ...unlikeNote(architectures(configuration)),
         classTable(perClass, own, context),
         ...figures.slice(embeddings.length),
@@ -122,17 +123,18 @@ function embeddingTable(embeddings: readonly Embedding[], { features, quality }:
   );
 }
 
-function networkTable(studies: readonly FeatureStudy[]): Block {
+function networkTable(studies: readonly FeatureStudy[], { data }: LabContext): Block {
+  const { overall } = leadingScores(data.testIsImbalanced);
   return table(
     'How well the features of each network separate the classes. Silhouette: −1 to 1, higher is better. Davies–Bouldin: from 0, lower is better. Calinski–Harabasz: from 0, higher is better, comparable between networks of the same number of images.',
-    ['', 'features', 'silhouette', 'Davies–Bouldin', 'Calinski–Harabasz', 'accuracy'],
+    ['', 'features', 'silhouette', 'Davies–Bouldin', 'Calinski–Harabasz', SCORE_LABELS[overall]],
     studies.map(({ name, features, quality, trained }) => [
       name,
       features.dimensions,
       decimal(quality.silhouette),
       quality.daviesBouldin.toFixed(2),
       quality.calinskiHarabasz.toFixed(1),
-      percent(trained.evaluation.metrics.accuracy),
+      percent(scoresOf(trained.evaluation.metrics)[overall]),
     ]),
   );
 }

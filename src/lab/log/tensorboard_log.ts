@@ -89,8 +89,9 @@ export class TensorboardLog implements TrainingLog {
     this.#scalars(step, 'step', { loss, accuracy, imagesPerSecond });
   }
 
-  epoch({ epoch, loss, accuracy, seconds }: EpochEntry): void {
+  epoch({ epoch, loss, accuracy, seconds, validation }: EpochEntry): void {
     this.#scalars(epoch, 'epoch', { loss, accuracy, seconds });
+    if (validation) this.#scalars(epoch, 'validation', validation);
   }
 
   image(name: string, png: Uint8Array): void {

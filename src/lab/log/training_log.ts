@@ -18,6 +18,8 @@ export interface EpochEntry {
   accuracy: number;
   /** How long it took. */
   seconds: number;
+  /** On the validation images, where there are some. */
+  validation?: Readonly<Record<string, number>>;
 }
 
 /** Settings of a training: names and numbers. */

@@ -19,7 +19,7 @@ const picture = PNG.sync.write(new PNG({ width: 5, height: 3 }));
 function writeAll(log: TrainingLog): void {
   log.begin('resnet20 focal', { model: 'resnet20', lr: 0.5, dropLast: true });
   log.step({ step: 7, epoch: 1, loss: 2.5, accuracy: 0.25, imagesPerSecond: 99 });
-  log.epoch({ epoch: 1, loss: 2, accuracy: 0.5, seconds: 1.5 });
+  log.epoch({ epoch: 1, loss: 2, accuracy: 0.5, seconds: 1.5, validation: { loss: 3, macroF1: 0.25 } });
   log.image('confusion', picture);
   log.end({ accuracy: 0.75, rocAuc: null });
 }
@@ -54,6 +54,8 @@ describe('the log for TensorBoard', () => {
       [1, 'epoch/loss', 2],
       [1, 'epoch/accuracy', 0.5],
       [1, 'epoch/seconds', 1.5],
+      [1, 'validation/loss', 3],
+      [1, 'validation/macroF1', 0.25],
       [7, 'test/accuracy', 0.75],
     ]);
     const image = events.flatMap(({ summary }) => summary?.value ?? []).find(({ tag }) => tag === 'confusion')?.image;
