@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The command line. The published package brings it compiled; in a clone tsx runs the sources.
+// The command line. In a clone tsx runs the sources, whatever was built before; the package brings it compiled.
 import { existsSync } from 'node:fs';
 
-const compiled = new URL('../dist/lab/cli/main.js', import.meta.url);
-if (existsSync(compiled)) {
-  await import(compiled.href);
-} else {
+const sources = new URL('../src/lab/cli/main.ts', import.meta.url);
+if (existsSync(sources)) {
   const { register } = await import('tsx/esm/api');
   register();
-  await import(new URL('../src/lab/cli/main.ts', import.meta.url).href);
+  await import(sources.href);
+} else {
+  await import(new URL('../dist/lab/cli/main.js', import.meta.url).href);
 }

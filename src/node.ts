@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { create, globals } from 'webgpu';
 import { waitUnhurried } from './node/pacer.ts';
+import { readShader } from './node/read_shader.ts';
 import { type DeviceOptions, openDeviceOn } from './runtime/device.ts';
-import { DeviceError } from './runtime/errors.ts';
 import type { Gpu } from './runtime/gpu.ts';
 
 export * from './index.ts';
+export { readShader } from './node/read_shader.ts';
 
 // Dawn's instances must stay referenced: once one is collected, the process crashes.
 const instances = new Map<'drivers' | 'null', GPU>();
@@ -22,15 +22,6 @@ function dawn(backend: 'drivers' | 'null'): GPU {
   const made = create(backend === 'null' ? [...features, 'backend=null'] : features);
   instances.set(backend, made);
   return made;
-}
-
-/** Text of shaders/NAME.wgsl. */
-export function readShader(name: string): string {
-  try {
-    return readFileSync(new URL(`../shaders/${name}.wgsl`, import.meta.url), 'utf8');
-  } catch (cause) {
-    throw new DeviceError(`There is no shader shaders/${name}.wgsl.`, { cause });
-  }
 }
 
 /**

@@ -7,6 +7,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'documents.test.ts': 'the programs in the documents',
   'examples.test.ts': 'the examples',
   'mirror.test.ts': 'this',
+  'package.test.ts': 'the package as others install it',
   'autograd/ops/empty.test.ts': 'every operation',
   'autograd/ops/nan.test.ts': 'every operation',
   'lab/own_images.test.ts': 'images of one’s own, from training to prediction',
