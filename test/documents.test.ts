@@ -43,7 +43,7 @@ function commandsOf(document: string): string[][] {
   return found.flatMap(([, script, rest = '']) => {
     const words = rest.trim().split(/\s+/).filter(Boolean);
     // Prose goes on behind some; placeholders stand for a file or folder.
-    if (words.some((word) => /[;:…|()]/.test(word))) return [];
+    if (words.some((word) => /[;:…|(){}$]/.test(word))) return [];
     const args = [...(script && script !== 'wgrad' ? [script] : []), ...words].map((word) =>
       word.replace(/^[A-Z]+$/, 'x'),
     );
@@ -77,6 +77,8 @@ describe('the commands in the documents', () => {
       predict: nothing,
       evaluate: nothing,
       exportNetwork: nothing,
+      sweep: nothing,
+      merge: nothing,
       models: nothing,
       doctor: nothing,
     };

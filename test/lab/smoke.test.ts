@@ -5,6 +5,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchSource } from '../../src/data/batch_source.ts';
 import { runLab } from '../../src/lab/commands/lab.ts';
+import { runMerge } from '../../src/lab/commands/merge.ts';
 import { EXPERIMENTS } from '../../src/lab/experiments/index.ts';
 import { type LabResults, labResultsSchema } from '../../src/lab/run/lab_results.ts';
 import { PRESETS } from '../../src/lab/run/presets.ts';
@@ -131,5 +132,39 @@ describe('the whole lab in the smoke preset', () => {
       expect(again.trainings).toEqual(results.trainings);
     },
     PATIENCE,
+  );
+
+  it(
+    'is what four shards leave that are merged, but for timings',
+    async () => {
+      const { signal } = new AbortController();
+      const shards: string[] = [];
+      for (const index of [1, 2, 3, 4]) {
+        const parent = join(out, `shard-${index}`);
+        expect(
+          await runLab({ preset: 'smoke', data: 'mnist', out: parent, seed: 42, shard: { index, of: 4 }, signal }),
+        ).toBe(0);
+        shards.push(join(parent, readdirSync(parent)[0]));
+      }
+      const into = join(out, 'merged');
+      expect(await runMerge(shards, { into, signal })).toBe(0);
+      const merged = JSON.parse(readFileSync(join(into, 'results.json'), 'utf8')) as LabResults;
+      // PS3 tells how long its trainings took.
+      const untimed = ({ timings: _, ...all }: LabResults) => ({
+        ...all,
+        experiments: {
+          ...all.experiments,
+          ps3: {
+            ...all.experiments.ps3,
+            section: all.experiments.ps3.section.filter(
+              (block) => block.kind !== 'table' || !block.header.includes('images/s'),
+            ),
+          },
+        },
+      });
+      expect(JSON.stringify(untimed(merged))).toBe(JSON.stringify(untimed(results)));
+      expect(Object.keys(merged.timings.trainings)).toEqual(Object.keys(results.timings.trainings));
+    },
+    2 * PATIENCE,
   );
 });

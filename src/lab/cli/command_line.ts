@@ -3,8 +3,10 @@ import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.t
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
+import { runMerge } from '../commands/merge.ts';
 import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
+import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
@@ -14,6 +16,7 @@ import { addExportCommand } from './export_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
+import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
 import { addTrainCommand } from './train_command.ts';
 
 /** What the commands do; tests give their own. */
@@ -23,6 +26,8 @@ export interface Commands {
   evaluate: (options: EvaluateOptions) => Promise<number>;
   predict: typeof runPredict;
   exportNetwork: (options: ExportOptions) => Promise<number>;
+  sweep: typeof runSweep;
+  merge: typeof runMerge;
   models: typeof runModels;
   doctor: typeof doctor;
 }
@@ -33,6 +38,8 @@ const COMMANDS: Commands = {
   evaluate: runEvaluate,
   predict: runPredict,
   exportNetwork: runExport,
+  sweep: runSweep,
+  merge: runMerge,
   models: runModels,
   doctor,
 };
@@ -47,6 +54,8 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addEvaluateCommand(program, commands.evaluate, finish);
   addPredictCommand(program, commands.predict, finish);
   addExportCommand(program, commands.exportNetwork, finish);
+  addSweepCommand(program, commands.sweep, finish);
+  addMergeCommand(program, commands.merge, finish);
   addModelsCommand(program, commands.models, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;

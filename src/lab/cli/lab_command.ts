@@ -15,12 +15,13 @@ import {
   imageMemoryOption,
   readingOptions,
   rungOption,
+  shardOption,
   whole,
 } from './option_values.ts';
 
 /** Options that a run which goes on has settled, as commander names them. */
 const SET_BY_THE_RUN =
-  'preset data mirror imageSize testShare skipDamaged out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung'.split(
+  'preset data mirror imageSize testShare skipDamaged out seed seeds epochs batchSize width imbalance maxPerClass pretrained improvements rung shard'.split(
     ' ',
   );
 
@@ -95,6 +96,7 @@ export function addLabCommand(
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
+    .addOption(shardOption('experiments'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
     .action(async (experiments: string[], options) => {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
+import type { Shard } from '../sweep/sweep_file.ts';
 import { fieldOption } from './field_option.ts';
 
 /** A parser for whole numbers from `least` to `most`. */
@@ -83,6 +84,17 @@ export function normalisationOptions(usual: string): Option[] {
 export function classesOption(usual: string): Option {
   const text = `names of the classes, with commas between them, in the network's order (default: ${usual})`;
   return new Option('--classes <names>', text).argParser((names) => names.split(',').map((name) => name.trim()));
+}
+
+/** `--shard`. of: what is parted. */
+export function shardOption(of: string): Option {
+  return new Option('--shard <i/n>', `make the i-th of n parts of the ${of}; wgrad merge puts them together`).argParser(
+    (text): Shard => {
+      const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+      if (index >= 1 && index <= count) return { index, of: count };
+      throw new InvalidArgumentError('It must be i/n with i from 1 to n, such as 2/4.');
+    },
+  );
 }
 
 /** `--rung`. usual: what is taken where it is not given. */

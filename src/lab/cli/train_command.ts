@@ -37,6 +37,12 @@ export function addTrainCommand(
   for (const option of settings) train.addOption(option);
   train
     .addOption(
+      new Option(
+        '--into <folder>',
+        "the training's folder itself: begun there, gone on with there, or done there",
+      ).conflicts('resume'),
+    )
+    .addOption(
       new Option('--resume <folder>', 'go on with a training that was stopped, as it was begun').conflicts(
         settings.map((option) => option.attributeName()),
       ),

@@ -6,6 +6,7 @@ import { DeviceError, UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { chooseExperiments, EXPERIMENTS } from '../experiments/index.ts';
+import { shardOfExperiments } from '../experiments/shard.ts';
 import { writeReport } from '../report/html_report.ts';
 import { ActiveRun } from '../run/active_run.ts';
 import { bestTable } from '../run/best_trainings.ts';
@@ -14,13 +15,14 @@ import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
 import type { Experiment } from '../run/experiment.ts';
-import { LAB_RESULTS_VERSION, labResultsSchema } from '../run/lab_results.ts';
+import { LAB_RESULTS } from '../run/lab_results.ts';
 import { writeMetrics } from '../run/metrics_file.ts';
 import { PRESETS, type PresetName } from '../run/presets.ts';
 import { writeProfile } from '../run/profile_files.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
+import type { Shard } from '../sweep/sweep_file.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 
 /** What a run of the lab is to do. */
@@ -38,6 +40,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   out?: string;
   /** Folder of a run to go on with; its own configuration holds. */
   resume?: string;
+  /** Run a part of the experiments: the shard's, of so many that together are the whole; see `runMerge`. */
+  shard?: Shard;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
@@ -48,9 +52,6 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   /** Aborted: the run stops after the step under way and saves. Default: never. */
   signal?: AbortSignal;
 }
-
-/** What results.json of a run of the lab is. */
-const LAB_RESULTS = { format: 'wgrad-results', version: LAB_RESULTS_VERSION, schema: labResultsSchema };
 
 /** Throws UserError unless the path names a file. */
 async function checkFile(path: string): Promise<void> {
@@ -75,7 +76,8 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
   const chosen = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
-  const experiments = chosen ?? (earlier ? all.filter(({ id }) => earlier.requested.includes(id)) : all);
+  const before = earlier?.shard?.requested ?? earlier?.requested;
+  const asked = chosen ?? (before ? all.filter(({ id }) => before.includes(id)) : all);
   // Before the data, which may have to be downloaded.
   if (options.pretrained !== undefined) await checkFile(options.pretrained);
   if (!earlier) await makeFolder(out);
@@ -96,8 +98,8 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
 
-    const { preset: asked = 'auto' } = options;
-    const preset = asked !== 'auto' ? asked : gpu.adapter.software ? 'quick' : 'full';
+    const { preset: given = 'auto' } = options;
+    const preset = given !== 'auto' ? given : gpu.adapter.software ? 'quick' : 'full';
     const configuration =
       earlier?.configuration ??
       configure(preset, {
@@ -113,7 +115,21 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     const data = longTailedData(gpu, dataset, configuration);
     for (const line of dataLines(describeData(dataset, data))) say(line);
     const folder = earlierFolder ?? (await RunFolder.create(out, configuration.preset));
-    const run = new ActiveRun({ gpu, dataset, data, configuration, folder, experiments, earlier, say, signal });
+    const { shard = earlier?.shard } = options;
+    const experiments = shard ? shardOfExperiments(asked, configuration, shard) : asked;
+    const part = shard && { index: shard.index, of: shard.of, requested: asked.map(({ id }) => id) };
+    const run = new ActiveRun({
+      gpu,
+      dataset,
+      data,
+      configuration,
+      folder,
+      experiments,
+      shard: part,
+      earlier,
+      say,
+      signal,
+    });
     await run.save();
     const stopped = await runAll(run, experiments, signal);
     await writeMetrics(folder, run.results);

@@ -6,8 +6,9 @@ import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
+import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
-import { recipeName } from '../../train/recipe.ts';
+import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
 import { settingsOf } from '../log/settings.ts';
 import { confusionMatrix, trainingCurves } from '../plots/index.ts';
@@ -24,6 +25,7 @@ import {
   configureTraining,
   type GivenTraining,
   givenRecipe,
+  recipeOf,
   TRAIN_RESULTS,
   TRAIN_RESULTS_VERSION,
   type TrainingConfiguration,
@@ -44,6 +46,8 @@ export interface TrainOptions extends GivenTraining {
   out: string;
   /** Folder of a training to go on with; its own configuration holds. */
   resume?: string;
+  /** The training's folder itself: begun there, gone on with there, or done there already. */
+  into?: string;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
@@ -67,10 +71,19 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   checkData(options.data);
-  const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
+  const { into } = options;
+  const from = options.resume ?? (into !== undefined && (await RunFolder.holdsRun(into)) ? into : undefined);
+  const earlierFolder = from === undefined ? undefined : await RunFolder.open(from);
   const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
+  if (into !== undefined && earlier) {
+    checkSame(into, options, earlier);
+    if (earlier.training) {
+      say(`${into}: done before.`);
+      return DONE;
+    }
+  }
   // Before the data, which may have to be downloaded.
-  if (!earlier) await makeFolder(options.out);
+  if (!earlier) await makeFolder(into ?? options.out);
 
   // A recipe that cannot be is known before the data is read, which may take long.
   const natural = options.data !== undefined && !isKnown(options.data);
@@ -92,7 +105,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const described = describeData(dataset, data);
     for (const line of dataLines(described)) say(line);
 
-    folder ??= await RunFolder.create(options.out, recipeName(recipe));
+    folder ??= into === undefined ? await RunFolder.create(options.out, recipeName(recipe)) : await RunFolder.at(into);
     const run: TrainResults = earlier ?? {
       format: 'wgrad-training',
       version: TRAIN_RESULTS_VERSION,
@@ -133,6 +146,19 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   } finally {
     gpu.close();
   }
+}
+
+/** @throws UserError where a folder holds a training by another recipe or on other data than asked for. */
+function checkSame(path: string, options: TrainOptions, { configuration }: TrainResults): void {
+  const { data, recipe } = configuration;
+  const { validation } = recipe;
+  // What is held out where nothing is said depends on the data set.
+  const asked = completeRecipe(recipeOf({ ...options, validation: options.validation ?? validation }));
+  const sameData = options.data === undefined || recordedData(options.data) === data;
+  if (sameData && JSON.stringify(asked) === JSON.stringify(recipe)) return;
+  throw new UserError(
+    `${path} holds a training by another recipe or on other data; name another folder, or remove it.`,
+  );
 }
 
 /** Writes what was learnt and how it went, save results.json. Returns the file of the weights. */

@@ -21,6 +21,8 @@ export interface ActiveRunOptions {
   folder: RunFolder;
   /** Those to run, in order. */
   experiments: readonly Experiment[];
+  /** Of a part of a run. */
+  shard?: LabResults['shard'];
   /** What the run had found when it was stopped. */
   earlier?: LabResults;
   say: (text: string) => void;
@@ -95,12 +97,21 @@ function planOf({ experiments, configuration, earlier }: ActiveRunOptions): Trai
   );
 }
 
-function startingResults({ gpu, dataset, data, configuration, experiments, earlier }: ActiveRunOptions): LabResults {
+function startingResults({
+  gpu,
+  dataset,
+  data,
+  configuration,
+  experiments,
+  shard,
+  earlier,
+}: ActiveRunOptions): LabResults {
   return {
     format: 'wgrad-results',
     version: LAB_RESULTS_VERSION,
     configuration,
     requested: [...new Set([...(earlier?.requested ?? []), ...experiments.map(({ id }) => id)])],
+    ...(shard && { shard }),
     environment: { ...describeEnvironment(gpu) },
     dataset: describeData(dataset, data),
     trainings: { ...earlier?.trainings },

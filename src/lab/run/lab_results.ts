@@ -86,6 +86,8 @@ export const labResultsSchema = z.strictObject({
   configuration: configurationSchema,
   /** The experiments that the run was asked for. */
   requested: z.array(z.string()),
+  /** Of a part of a run: which of how many, and the experiments of the whole. */
+  shard: z.strictObject({ index: z.number().int(), of: z.number().int(), requested: z.array(z.string()) }).optional(),
   environment: environmentSchema,
   dataset: datasetSchema,
   /** By the name of their checkpoints. */
@@ -109,3 +111,6 @@ export type LabResults = z.infer<typeof labResultsSchema>;
 export type DatasetResults = z.infer<typeof datasetSchema>;
 export type TrainingResults = z.infer<typeof trainingSchema>;
 export type ExperimentResults = z.infer<typeof experimentSchema>;
+
+/** What results.json of a run of the lab is. */
+export const LAB_RESULTS = { format: 'wgrad-results', version: LAB_RESULTS_VERSION, schema: labResultsSchema };

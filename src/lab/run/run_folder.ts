@@ -36,6 +36,17 @@ export class RunFolder {
     return RunFolder.#at(path);
   }
 
+  /** This folder, made if it is not there: for a run that begins where it goes on later. Throws UserError where it may not be written. */
+  static async at(path: string): Promise<RunFolder> {
+    await makeFolder(path);
+    return RunFolder.#at(path);
+  }
+
+  /** Whether there is a run in a folder. */
+  static holdsRun(path: string): Promise<boolean> {
+    return exists(join(path, 'results.json'));
+  }
+
   /** A folder that an earlier run left, cleared of half-written files. Throws UserError where there is no run in it. */
   static async open(path: string): Promise<RunFolder> {
     if (!(await exists(join(path, 'results.json')))) {

@@ -62,9 +62,14 @@ export function givenRecipe(
   { natural, validation }: Pick<ImageDataset, 'natural' | 'validation'>,
 ): Recipe {
   const usual = natural ? (validation ? 'own' : OWN_VALIDATION) : undefined;
-  const given = { ...options, validation: options.validation ?? usual };
-  const own = RECIPE_FIELD_NAMES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
-  return completeRecipe(Object.fromEntries(own));
+  return completeRecipe(recipeOf({ ...options, validation: options.validation ?? usual }));
+}
+
+/** What of these options is a recipe's. */
+export function recipeOf(options: GivenTraining): Partial<Recipe> {
+  return Object.fromEntries(
+    RECIPE_FIELD_NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const])),
+  );
 }
 
 /** The configuration of a training on a data set. data: its name, or where it is. */

@@ -45,6 +45,8 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
     evaluate: nothing,
     predict: nothing,
     exportNetwork: nothing,
+    sweep: nothing,
+    merge: nothing,
     models: nothing,
     doctor: nothing,
     ...commands,

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../../runtime/errors.ts';
+import { completeRecipe, type Recipe, recipeName } from '../../train/recipe.ts';
+import { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeFieldName } from '../../train/recipe_fields.ts';
+import { DATA_FIELDS, readingSchema } from '../run/data_fields.ts';
+
+const fields = z.partialRecord(z.enum(RECIPE_FIELD_NAMES as [RecipeFieldName, ...RecipeFieldName[]]), z.unknown());
+
+/** A study: trainings that share nothing, one for each combination of the values in the grid and each seed. */
+export const sweepSchema = z.strictObject({
+  /** A data set's name, or where images of one's own are. */
+  data: z.string().optional(),
+  ...readingSchema.shape,
+  imbalance: DATA_FIELDS.imbalance.schema.optional(),
+  maxPerClass: DATA_FIELDS.maxPerClass.schema.optional(),
+  testPerClass: DATA_FIELDS.testPerClass.schema.optional(),
+  /** Fields of the recipe that all trainings have in common. */
+  base: fields.default({}),
+  /** Fields of the recipe with the values that each is to have. */
+  grid: z
+    .partialRecord(z.enum(RECIPE_FIELD_NAMES as [RecipeFieldName, ...RecipeFieldName[]]), z.array(z.unknown()).min(1))
+    .default({}),
+  seeds: z.array(z.number().int().min(0)).min(1).default([42]),
+});
+
+/** A study; see `sweepSchema`. */
+export type Sweep = z.infer<typeof sweepSchema>;
+
+/** One of a study's trainings. */
+export interface SweepTraining {
+  /** Of its folder: its number, its recipe's name and its seed. */
+  name: string;
+  /** What the study says of its recipe. */
+  given: Partial<Recipe>;
+  recipe: Recipe;
+}
+
+/** Reads a study from a file of JSON or YAML. @throws UserError, one sentence, where it cannot be read or says what is none. */
+export async function readSweep(path: string): Promise<Sweep> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new UserError(`The sweep ${path} cannot be read: ${cause.message}.`, { cause });
+  });
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (cause) {
+    const [first] = (cause as Error).message.split('\n');
+    throw new UserError(`The sweep ${path} is no YAML or JSON: ${first.replace(/:$/, '')}.`, { cause });
+  }
+  const parsed = sweepSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path: place, message }] = parsed.error.issues;
+  throw new UserError(`The sweep ${path} cannot be used: ${place.length > 0 ? `${place.join('.')}: ` : ''}${message}.`);
+}
+
+/**
+ * The trainings of a study, in a fixed order: the first field of the grid varies slowest, the seeds fastest.
+ * @throws UserError where one of them cannot be, before any is made.
+ */
+export function sweepTrainings({ base, grid, seeds }: Sweep): SweepTraining[] {
+  let combinations: Record<string, unknown>[] = [{}];
+  for (const [field, values] of Object.entries(grid)) {
+    combinations = combinations.flatMap((given) => values.map((value) => ({ ...given, [field]: value })));
+  }
+  const all = combinations.flatMap((given) => seeds.map((seed) => ({ ...base, ...given, seed })));
+  const digits = String(all.length).length;
+  return all.map((given, i) => {
+    const recipe = checked(given);
+    const name = `${String(i + 1).padStart(digits, '0')}-${recipeName(recipe)}-seed-${recipe.seed}`;
+    return { name, given: given as Partial<Recipe>, recipe };
+  });
+}
+
+function checked(given: Record<string, unknown>): Recipe {
+  for (const [name, value] of Object.entries(given)) {
+    const { schema, range } = RECIPE_FIELDS[name as RecipeFieldName];
+    if (!schema.safeParse(value).success)
+      throw new UserError(`In the sweep ${name} must be ${range}, not ${JSON.stringify(value)}.`);
+  }
+  return completeRecipe(given as Partial<Recipe>);
+}
+
+/** A part of a study or a run: which of how many, from 1. */
+export interface Shard {
+  index: number;
+  of: number;
+}
+
+/** What of a list is a shard's: every n-th, so that shards are alike in length. */
+export function shardOf<T>(all: readonly T[], { index, of }: Shard): T[] {
+  return all.filter((_, i) => i % of === index - 1);
+}
