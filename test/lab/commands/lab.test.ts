@@ -144,11 +144,12 @@ describe('runLab', () => {
         /^<svg [\s\S]*<\/svg>\s*$/,
       );
     }
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
     expect(rest).toMatchObject({
       format: 'wgrad-results',
       version: 2,
       configuration: { preset: 'smoke', data: 'mnist', seed: 42, batchSize: 32, maxPerClass: 24, imbalance: 4 },
-      environment: { wgrad: '0.1.0', adapter: { software: expect.any(Boolean) } },
+      environment: { wgrad: version, adapter: { software: expect.any(Boolean) } },
       dataset: { name: 'mnist', trainingImages: 8000, testImages: 2000, tested: 200 },
       experiments: { probe: { status: 'done', title: 'One training' } },
     });

@@ -76,10 +76,10 @@ describe('measureImprovements', () => {
     expect(comparison.minority).toEqual([1, 2, 3]);
     const [first, second] = comparison.measured;
     expect(first.scores).toEqual(comparison.baseline);
-    expect(first.differences).toEqual({ accuracy: 0, macroF1: 0, minorityRecall: 0 });
+    expect(first.differences).toEqual({ balancedAccuracy: 0, accuracy: 0, macroF1: 0, minorityRecall: 0 });
     expect(first).toMatchObject({ deviations: null, standardError: 0, note: 'As it was.' });
     expect(second).toMatchObject({ outcome: null, note: 'The loss is no longer finite.' });
-    expect(Object.values(second.scores)).toEqual([null, null, null]);
+    expect(Object.values(second.scores)).toEqual([null, null, null, null]);
     expect(trial.context.said.at(-1)).toBe('broken: The loss is no longer finite.');
 
     const section = await comparisonSection(trial, comparison);
