@@ -78,6 +78,7 @@ export { SiLU } from './nn/layers/silu.ts';
 export { Softmax } from './nn/layers/softmax.ts';
 export { SqueezeExcitation, type SqueezeExcitationOptions } from './nn/layers/squeeze_excitation.ts';
 export { StochasticDepth } from './nn/layers/stochastic_depth.ts';
+export { Tanh } from './nn/layers/tanh.ts';
 export { Upsample } from './nn/layers/upsample.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';

@@ -69,6 +69,7 @@ export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Ten
     inputs: [x],
     output: tanhForm ? kernels.unary('GELU_TANH', x.buffer) : kernels.gelu(x.buffer),
     shape: x.shape,
+    settings: { approximate },
     saved: [x.buffer],
     backward: (dy) => [tanhForm ? kernels.unaryGrad('GELU_TANH', dy, x.buffer) : kernels.geluGrad(dy, x.buffer)],
   });

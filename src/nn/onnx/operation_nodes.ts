@@ -1,4 +1,5 @@
 import type { BatchNormOptions } from '../../autograd/ops/batch_norm.ts';
+import type { GeluOptions } from '../../autograd/ops/elementwise.ts';
 import type { MatmulOptions } from '../../autograd/ops/matmul.ts';
 import type { TracedOperation } from '../trace_forward.ts';
 import type { Attribute } from './onnx_graph.ts';
@@ -31,6 +32,7 @@ function number(value: number, { graph }: Translation): string {
 function repeated(traced: TracedOperation, translation: Translation): string {
   const [large, small] = traced.inputs;
   const missing = large.shape.length - small.shape.length;
+  if (missing < 0) throw refusal(traced, `[${large.shape}] is repeated over [${small.shape}]`);
   if (large.shape.length !== 4 || missing === 0) return translation.value(small);
   if (translation.isBatched(small)) throw refusal(traced, `[${small.shape}] is repeated over [${large.shape}]`);
   return translation.constant(small, TO_NCHW, [...Array<number>(missing).fill(1), ...small.shape]);
@@ -74,13 +76,21 @@ const batchNorm2d: Rule = ({ inputs: [x, weight, bias], settings }, translation)
   return relu ? translation.graph.node('Relu', [y]) : y;
 };
 
-/** x · Φ(x) by the error function: ONNX has Gelu from opset 20 on. */
-const gelu: Rule = ({ inputs: [x] }, translation) => {
+/** x · Φ(x) by the error function, or by tanh: ONNX has Gelu from opset 20 on. */
+const gelu: Rule = ({ inputs: [x], settings }, translation) => {
   const { graph } = translation;
   const value = translation.value(x);
-  const erf = graph.node('Erf', [graph.node('Mul', [value, number(Math.SQRT1_2, translation)])]);
-  const half = graph.node('Mul', [value, number(0.5, translation)]);
-  return graph.node('Mul', [half, graph.node('Add', [erf, number(1, translation)])]);
+  const times = (a: string, factor: number) => graph.node('Mul', [a, number(factor, translation)]);
+  if ((settings as GeluOptions).approximate === 'tanh') {
+    const cube = graph.node('Mul', [graph.node('Mul', [value, value]), value]);
+    const inner = times(graph.node('Add', [value, times(cube, 0.044715)]), Math.sqrt(2 / Math.PI));
+    return graph.node('Mul', [
+      times(value, 0.5),
+      graph.node('Add', [graph.node('Tanh', [inner]), number(1, translation)]),
+    ]);
+  }
+  const erf = graph.node('Erf', [times(value, Math.SQRT1_2)]);
+  return graph.node('Mul', [times(value, 0.5), graph.node('Add', [erf, number(1, translation)])]);
 };
 
 /** How each operation on the tape is said in ONNX. */
@@ -114,6 +124,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   slice,
   softmax: sameAs('Softmax', { axis: { i: 1 } }),
+  tanh: sameAs('Tanh'),
 };
 
 /** Adds the nodes of an operation to the graph and returns the name of its result. Throws UserError where ONNX has no counterpart, or none is known here. */

@@ -5,20 +5,27 @@ import type { Attribute } from './onnx_graph.ts';
 import { refusal, type Translation } from './translation.ts';
 
 /** How a window moves, in ONNX's words. */
-function windowAttributes({
-  kh,
-  kw,
-  strideH,
-  strideW,
-  padH,
-  padW,
-}: PoolShape | GroupedConv2dShape): Record<string, Attribute> {
+function windowAttributes(shape: PoolShape | GroupedConv2dShape): Record<string, Attribute> {
+  const { kh, kw, strideH, strideW, padH, padW, dilationH, dilationW } = shape;
+  const [behindH, behindW] = paddingBehind(shape);
   return {
     kernel_shape: { ints: [kh, kw] },
     strides: { ints: [strideH, strideW] },
     // Before both dimensions, then behind them.
-    pads: { ints: [padH, padW, padH, padW] },
+    pads: { ints: [padH, padW, behindH, behindW] },
+    ...((dilationH > 1 || dilationW > 1) && { dilations: { ints: [dilationH, dilationW] } }),
   };
+}
+
+/** Pixels behind each dimension that the last window reaches: more than before it where a padding is odd in all, or a window overhangs. */
+function paddingBehind(shape: PoolShape | GroupedConv2dShape): [number, number] {
+  const { h, w, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow } = shape;
+  const reach = (count: number, stride: number, dilation: number, taps: number) =>
+    (count - 1) * stride + dilation * (taps - 1) + 1;
+  return [
+    Math.max(padH, reach(oh, strideH, dilationH, kh) - padH - h),
+    Math.max(padW, reach(ow, strideW, dilationW, kw) - padW - w),
+  ];
 }
 
 /** Conv, its weight as [CO, CI / groups, KH, KW]. */
@@ -30,7 +37,6 @@ export function conv2d(traced: TracedOperation, translation: Translation): strin
   if (bias) inputs.push(translation.value(bias));
   return translation.graph.node('Conv', inputs, {
     ...windowAttributes(shape),
-    dilations: { ints: [1, 1] },
     group: { i: shape.groups },
   });
 }
@@ -41,8 +47,14 @@ export function maxPool2d({ inputs, settings }: TracedOperation, translation: Tr
 }
 
 /** AveragePool. */
-export function avgPool2d({ inputs, settings }: TracedOperation, translation: Translation): string {
+export function avgPool2d(traced: TracedOperation, translation: Translation): string {
+  const { inputs, settings } = traced;
   const shape = settings as PoolShape & { countPadding: boolean };
+  const [behindH, behindW] = paddingBehind(shape);
+  // ONNX would count what lies beyond the padding too.
+  if (shape.countPadding && (behindH > shape.padH || behindW > shape.padW)) {
+    throw refusal(traced, 'its last windows overhang the padding that it counts');
+  }
   return translation.graph.node('AveragePool', [translation.value(inputs[0])], {
     ...windowAttributes(shape),
     count_include_pad: { i: shape.countPadding ? 1 : 0 },

@@ -37,6 +37,7 @@ import {
   scale,
   slice,
   softmax,
+  Tanh,
   type Tensor,
 } from '../../../src/node.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
@@ -59,6 +60,14 @@ describe('operationNodes, run by ONNX Runtime', () => {
     'Conv2d, not square': (gpu) => new Conv2d(gpu, 4, 6, [3, 5], { stride: [2, 1], padding: [0, 2] }),
     'Conv2d in groups': (gpu) => new Conv2d(gpu, 4, 6, 3, { groups: 2, bias: false }),
     'Conv2d, depthwise': (gpu) => new Conv2d(gpu, 4, 8, 3, { groups: 4, padding: 1 }),
+    'Conv2d with dilation': (gpu) => new Conv2d(gpu, 4, 6, 3, { dilation: [2, 1], padding: [2, 0], stride: [2, 1] }),
+    "Conv2d, padding 'same', odd in all": (gpu) => new Conv2d(gpu, 4, 6, [2, 4], { padding: 'same', dilation: [3, 1] }),
+    'MaxPool2d with dilation, in ceil mode': (gpu) =>
+      new Sequential(conv(gpu), new MaxPool2d(3, { stride: 2, padding: 1, dilation: [1, 2], ceilMode: true })),
+    'AvgPool2d in ceil mode, padding not counted': (gpu) =>
+      new Sequential(conv(gpu), new AvgPool2d(2, { stride: 2, ceilMode: true, countIncludePad: false })),
+    'GELU by tanh, and Tanh': (gpu) =>
+      new Sequential(conv(gpu), new GELU({ approximate: 'tanh' }), conv(gpu), new Tanh()),
     'BatchNorm2d with ReLU': (gpu) => new Sequential(conv(gpu), new BatchNorm2d(gpu, 4, { relu: true, eps: 0.1 })),
     MaxPool2d: (gpu) => new Sequential(conv(gpu), new MaxPool2d([3, 2], { stride: 2, padding: [1, 0] })),
     AvgPool2d: (gpu) => new Sequential(conv(gpu), new AvgPool2d(3, { stride: 2, padding: 1 })),
