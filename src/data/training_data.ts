@@ -97,7 +97,10 @@ function trainedOn(
   const parted = new Map<number | 'own', TrainingData>();
   const source = once(() => new BatchSource(gpu, dataset, train, positions));
   return {
-    identity: [dataset.name, hashOf(train, positions), ...hashes, ...lost].join(':'),
+    // Own images may lie in a folder that is called like a known set.
+    identity: [...(dataset.natural ? ['own'] : []), dataset.name, hashOf(train, positions), ...hashes, ...lost].join(
+      ':',
+    ),
     ...{ classNames, classes, channels, imageSize: height, test, validation },
     counts: classCounts(labels, classes),
     get train() {

@@ -8,51 +8,40 @@ export interface Rows {
   classes: number;
 }
 
-/** Softmax of each row. */
-export function softmax(x: F32, { rows, classes }: Rows): F32 {
-  const y = x.gpu.alloc(rows * classes, 'f32', 'softmax');
-  x.gpu.dispatch('softmax', {
-    arrays: { x: [x, rows * classes], y: [y, rows * classes] },
-    params: { rows, classes },
-    invocations: rows,
-  });
+/** What is made of the rows of x by a shader that takes x and gives y of one shape. */
+function ofRows(shader: string, operation: string, x: F32, { rows, classes }: Rows): F32 {
+  const y = x.gpu.alloc(rows * classes, 'f32', operation);
+  const arrays = { x: [x, rows * classes], y: [y, rows * classes] } as const;
+  x.gpu.dispatch(shader, { operation, arrays, params: { rows, classes }, invocations: rows });
   return y;
+}
+
+/** dx by a shader that takes dy and the output y. */
+function gradOfRows(shader: string, operation: string, dy: F32, y: F32, { rows, classes }: Rows): F32 {
+  const dx = dy.gpu.alloc(rows * classes, 'f32', operation);
+  const arrays = { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] } as const;
+  dy.gpu.dispatch(shader, { operation, arrays, params: { rows, classes }, invocations: rows });
+  return dx;
+}
+
+/** Softmax of each row. */
+export function softmax(x: F32, shape: Rows): F32 {
+  return ofRows('softmax', 'softmax', x, shape);
 }
 
 /** dx from dy and the output y of `softmax`. */
-export function softmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
-  const dx = dy.gpu.alloc(rows * classes, 'f32', 'softmaxGrad');
-  dy.gpu.dispatch('softmax_grad', {
-    operation: 'softmaxGrad',
-    arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
-    params: { rows, classes },
-    invocations: rows,
-  });
-  return dx;
+export function softmaxGrad(dy: F32, y: F32, shape: Rows): F32 {
+  return gradOfRows('softmax_grad', 'softmaxGrad', dy, y, shape);
 }
 
 /** Logarithm of the softmax of each row. */
-export function logSoftmax(x: F32, { rows, classes }: Rows): F32 {
-  const y = x.gpu.alloc(rows * classes, 'f32', 'logSoftmax');
-  x.gpu.dispatch('log_softmax', {
-    operation: 'logSoftmax',
-    arrays: { x: [x, rows * classes], y: [y, rows * classes] },
-    params: { rows, classes },
-    invocations: rows,
-  });
-  return y;
+export function logSoftmax(x: F32, shape: Rows): F32 {
+  return ofRows('log_softmax', 'logSoftmax', x, shape);
 }
 
 /** dx from dy and the output y of `logSoftmax`. */
-export function logSoftmaxGrad(dy: F32, y: F32, { rows, classes }: Rows): F32 {
-  const dx = dy.gpu.alloc(rows * classes, 'f32', 'logSoftmaxGrad');
-  dy.gpu.dispatch('log_softmax_grad', {
-    operation: 'logSoftmaxGrad',
-    arrays: { dy: [dy, rows * classes], y: [y, rows * classes], dx: [dx, rows * classes] },
-    params: { rows, classes },
-    invocations: rows,
-  });
-  return dx;
+export function logSoftmaxGrad(dy: F32, y: F32, shape: Rows): F32 {
+  return gradOfRows('log_softmax_grad', 'logSoftmaxGrad', dy, y, shape);
 }
 
 /** Cross-entropy of each row of logits against its label: [rows]. */

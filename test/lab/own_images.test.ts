@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -172,6 +172,27 @@ describe.each([
     expect(header).toBe('image,class_1,probability_1,class_2,probability_2,class_3,probability_3');
     expect(row.startsWith(`${good},`)).toBe(true);
     expect(rest).toEqual([]);
+  });
+
+  it.runIf(damaged)('is tested on other images of its classes, all of them', () => {
+    for (const name of ['one', 'zero']) {
+      const files = readdirSync(at('folder', name)).slice(0, 3);
+      for (const file of files) cpSync(at('folder', name, file), at('others', name, file));
+    }
+    const { status, stdout } = wgrad('evaluate', '--weights', weights(), '--data', at('others'), '--json');
+    expect([status, JSON.parse(stdout).count]).toEqual([0, 6]);
+    // The class two, which has no images here, keeps its place: the scores are those of the predictions by name.
+    const told = JSON.parse(wgrad('predict', '--weights', weights(), '--json', '--top', '1', at('others')).stdout);
+    const right = told.filter(({ image, classes }: { image: string; classes: { name: string }[] }) =>
+      image.includes(`others/${classes[0].name}/`),
+    );
+    expect(JSON.parse(stdout).accuracy).toBeCloseTo(right.length / 6, 12);
+    cpSync(at('others', 'one'), at('others', 'seven'), { recursive: true });
+    const unknown = wgrad('evaluate', '--weights', weights(), '--data', at('others'));
+    expect(unknown.status).toBe(2);
+    expect(unknown.stderr).toContain(
+      'others has the class seven, which the network does not know; it knows one, two, zero.',
+    );
   });
 
   it('goes through the whole lab', { timeout: PATIENCE }, () => {

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { BatchSource } from '../../src/data/batch_source.ts';
 import type { ImageDataset, ImageSplit } from '../../src/data/image_dataset.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { CustomCNN } from '../../src/nn/models/custom_cnn.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
+import { downloadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { type Gpu, Philox } from '../../src/node.ts';
-import type { TrainingTask } from '../../src/train/training_task.ts';
+import type { Training, TrainingTask } from '../../src/train/training_task.ts';
 
 const SIZE = 8;
 const CLASSES = 4;
@@ -74,4 +76,15 @@ export function stopDuringStep(source: BatchSource, step: number): AbortSignal {
     return augmented(...args);
   };
   return controller.signal;
+}
+
+/** All that a training leaves: of each tensor the hash of its bytes, the rest as it is. */
+export async function outcome({ gpu, model, optimizer }: TrainingTask, { history }: Training) {
+  const { tensors, scalars } = optimizer.stateDict();
+  const state = await downloadTensors(
+    new Map([...model.stateDict(), ...[...tensors].map(([name, t]) => [`optimizer.${name}`, t] as const)]),
+  );
+  const hash = (data: Float32Array) => createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex');
+  const hashes = Object.fromEntries([...state].map(([name, { data }]) => [name, hash(data)]));
+  return { hashes, scalars, history, generator: gpu.generator };
 }

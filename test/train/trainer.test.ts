@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,15 +12,14 @@ import { CifarResNet } from '../../src/nn/models/cifar_resnet.ts';
 import { EfficientNetB0 } from '../../src/nn/models/efficientnet_b0.ts';
 import { SGD } from '../../src/nn/optimizers/sgd.ts';
 import { createSchedule } from '../../src/nn/schedules/index.ts';
-import { downloadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { openDevice } from '../../src/node.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/files/checkpoint_files.ts';
 import { train } from '../../src/train/trainer.ts';
-import { type Objective, type Training, TrainingDiverged, type TrainingTask } from '../../src/train/training_task.ts';
+import { type Objective, TrainingDiverged, type TrainingTask } from '../../src/train/training_task.ts';
 import { useGpu } from '../gpu.ts';
-import { stopDuringStep, tinyDataset, tinyTraining } from './tiny_training.ts';
+import { outcome, stopDuringStep, tinyDataset, tinyTraining } from './tiny_training.ts';
 
 const held = useGpu();
 
@@ -30,17 +28,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wgrad-trainer-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** All that a training leaves: of each tensor the hash of its bytes, the rest as it is. */
-async function outcome({ gpu, model, optimizer }: TrainingTask, { history }: Training) {
-  const { tensors, scalars } = optimizer.stateDict();
-  const state = await downloadTensors(
-    new Map([...model.stateDict(), ...[...tensors].map(([name, t]) => [`optimizer.${name}`, t] as const)]),
-  );
-  const hash = (data: Float32Array) => createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex');
-  const hashes = Object.fromEntries([...state].map(([name, { data }]) => [name, hash(data)]));
-  return { hashes, scalars, history, generator: gpu.generator };
-}
 
 describe('train', () => {
   it('learns: the loss falls, and test images are told apart', async () => {
@@ -124,107 +111,6 @@ describe('train', () => {
     const position = await loadCheckpoint(path, second, 'tiny');
     expect(await outcome(second, await train({ ...second, position }))).toEqual(expected);
     expect([...first.seen, ...second.seen]).toEqual(whole.seen);
-  });
-
-  /** A training that looks at the test images of the tiny set after each epoch, and sees its rate drop by them. */
-  function validated(given: Partial<TrainingTask> = {}) {
-    const { gpu } = held;
-    const dataset = tinyDataset();
-    const task = tinyTraining(gpu, { epochs: 4, lr: 1e-2, choice: { keep: 'best' }, ...given });
-    const schedule = createSchedule('reduce-on-plateau', task.optimizer, {
-      epochs: 4,
-      stepsPerEpoch: 3,
-      plateauEpochs: 0,
-    });
-    return { ...task, schedule, validation: new BatchSource(gpu, dataset, dataset.test) };
-  }
-
-  it('looks at validation images after each epoch without changing a bit of what is learnt', async () => {
-    const { gpu } = held;
-    const plain = tinyTraining(gpu, { epochs: 2 });
-    const expected = await outcome(plain, await train(plain));
-    const dataset = tinyDataset();
-    const task = { ...tinyTraining(gpu, { epochs: 2 }), validation: new BatchSource(gpu, dataset, dataset.test) };
-    const training = await train(task);
-    const { history, ...found } = await outcome(task, training);
-    expect(found).toEqual({ hashes: expected.hashes, scalars: expected.scalars, generator: expected.generator });
-    expect(history.map(({ validation: _, ...record }) => record)).toEqual(expected.history);
-    const { loss, metrics } = await evaluate({ gpu, model: task.model, source: task.validation, batchSize: 16 });
-    const { accuracy, balancedAccuracy, macro } = metrics;
-    expect(history[1].validation).toEqual({ loss, accuracy, balancedAccuracy, macroF1: macro.f1 });
-  });
-
-  it('keeps the weights of the best epoch, and lowers the rate by the loss on validation images', async () => {
-    const task = validated({ choice: { keep: 'best', by: 'loss' } });
-    const { history, best } = await train(task);
-    const losses = history.map(({ validation }) => validation!.loss);
-    expect(best).toMatchObject({ epoch: losses.indexOf(Math.min(...losses)) + 1, value: Math.min(...losses) });
-    // Else keeping the last would do as well.
-    expect(best!.epoch).toBeLessThan(4);
-    const { loss } = await evaluate({ gpu: held.gpu, model: task.model, source: task.validation, batchSize: 16 });
-    expect(loss).toBe(best!.value);
-    // One drop to a tenth after each epoch whose loss was not the smallest so far.
-    const drops = losses.filter((value, i) => i > 0 && value >= Math.min(...losses.slice(0, i))).length;
-    expect(task.optimizer.groups[0].lr).toBeCloseTo(1e-2 * 0.1 ** drops, 12);
-    const last = validated({ choice: { keep: 'last', by: 'loss' } });
-    expect((await train(last)).best).toEqual({ epoch: best!.epoch, value: best!.value });
-    const kept = await evaluate({ gpu: held.gpu, model: last.model, source: last.validation, batchSize: 16 });
-    expect(kept.loss).toBe(losses[3]);
-  });
-
-  it('stops when its patience is at an end, also where it was stopped before', async () => {
-    const given = { epochs: 9, choice: { keep: 'best', by: 'accuracy', patience: 2 } } as const;
-    const task = validated(given);
-    const { history, finished, best } = await train(task);
-    expect(finished).toBe(true);
-    expect(history.length).toBe(best!.epoch + 2);
-    expect(history.length).toBeLessThan(9);
-    const again = validated(given);
-    const position = { epoch: history.length, step: 0, running: { loss: 0, correct: 0, count: 0 }, history, best };
-    const resumed = await train({
-      ...again,
-      position: { ...position, epochSeconds: [], seconds: 0, generator: held.gpu.generator },
-    });
-    expect(resumed).toMatchObject({ finished: true, history });
-  });
-
-  it.each([2, 3, 4, 7, 9])('goes on to the same bits where validation chooses, stopped in step %i', async (step) => {
-    const whole = validated();
-    const expected = await train(whole);
-    const { hashes } = await outcome(whole, expected);
-    const path = join(folder, `validated-${step}.safetensors`);
-    const first = validated();
-    first.signal = stopDuringStep(first.source, step);
-    first.onCheckpoint = (at) => saveCheckpoint(path, first, at, 'tiny');
-    expect((await train(first)).finished).toBe(false);
-    const second = validated();
-    const training = await train({ ...second, position: await loadCheckpoint(path, second, 'tiny') });
-    const { history, best } = expected;
-    expect(training).toMatchObject({ finished: true, history });
-    expect(training.best).toEqual(best);
-    expect((await outcome(second, training)).hashes).toEqual(hashes);
-  });
-
-  it('is stopped while it looks at the validation images, and looks at them again when it goes on', async () => {
-    const expected = await train(validated());
-    const path = join(folder, 'in-validation.safetensors');
-    const first = validated();
-    const controller = new AbortController();
-    first.signal = controller.signal;
-    const plain = first.validation.plain.bind(first.validation);
-    let looks = 0;
-    // Two batches of each look: the second look is stopped.
-    first.validation.plain = (indices) => {
-      if (++looks === 3) controller.abort();
-      return plain(indices);
-    };
-    first.onCheckpoint = (at) => saveCheckpoint(path, first, at, 'tiny');
-    const { finished, history } = await train(first);
-    expect([finished, history.length]).toEqual([false, 1]);
-    const second = validated();
-    const position = await loadCheckpoint(path, second, 'tiny');
-    expect(position).toMatchObject({ epoch: 1, step: 3 });
-    expect(await train({ ...second, position })).toMatchObject({ finished: true, history: expected.history });
   });
 
   it('moves a schedule by epochs on after each, and tells the loss the epoch before its first step', async () => {

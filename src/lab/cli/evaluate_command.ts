@@ -1,5 +1,4 @@
-import { type Command, Option } from 'commander';
-import { MODEL_NAMES } from '../../nn/models/index.ts';
+import type { Command } from 'commander';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { EvaluateOptions } from '../commands/evaluate.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
@@ -10,6 +9,7 @@ import {
   DATA_DIR_HELP,
   dataOption,
   imageMemoryOption,
+  modelOption,
   normalisationOptions,
   rungOption,
   whole,
@@ -24,11 +24,7 @@ export function addEvaluateCommand(
   const command = program
     .command('evaluate')
     .description('tests a network with weights from a file on the test images of a data set')
-    .addOption(
-      new Option('--model <name>', 'network that the weights are of (default: as the file records)').choices(
-        MODEL_NAMES,
-      ),
-    )
+    .addOption(modelOption())
     .requiredOption('--weights <file>', 'safetensors, .pth, .pt or .th, or a checkpoint of a run')
     .addOption(dataOption('as the file records, else cifar10'))
     .addOption(fieldOption(DATA_FIELDS.imageSize, 'as the file records'))

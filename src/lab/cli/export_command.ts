@@ -1,9 +1,8 @@
-import { type Command, Option } from 'commander';
-import { MODEL_NAMES } from '../../nn/models/index.ts';
+import type { Command } from 'commander';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { ExportOptions } from '../commands/export.ts';
 import { fieldOption } from './field_option.ts';
-import { ADAPTER_HELP, classesOption, normalisationOptions, whole } from './option_values.ts';
+import { ADAPTER_HELP, classesOption, modelOption, normalisationOptions, whole } from './option_values.ts';
 
 /** `wgrad export`. finish: told the exit code of `run`. */
 export function addExportCommand(
@@ -16,11 +15,7 @@ export function addExportCommand(
     .description('writes a network with weights from a file for other systems to run, as ONNX')
     .requiredOption('--weights <file>', 'safetensors, .pth, .pt or .th, or a checkpoint of a run')
     .requiredOption('--onnx <file>', 'file to write')
-    .addOption(
-      new Option('--model <name>', 'network that the weights are of (default: as the file records)').choices(
-        MODEL_NAMES,
-      ),
-    )
+    .addOption(modelOption())
     .addOption(fieldOption(RECIPE_FIELDS.width, 'as the file records, else 1'))
     .addOption(classesOption('as the file records, else those of the data set that it records'))
     .option('--image-size <pixels>', "height and width of the images (default: the network's own)", whole(1))

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { DATASET_NAMES } from '../../data/image_dataset.ts';
+import { MODEL_NAMES } from '../../nn/models/index.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import type { Shard } from '../sweep/sweep_file.ts';
@@ -78,6 +79,13 @@ export function normalisationOptions(usual: string): Option[] {
     new Option('--mean <numbers>', mean).argParser(numbers('from 0 to 1', (value) => value >= 0 && value <= 1)),
     new Option('--std <numbers>', std).argParser(numbers('above 0', (value) => value > 0)),
   ];
+}
+
+/** `--model` of a command that takes weights from a file. */
+export function modelOption(): Option {
+  return new Option('--model <name>', 'network that the weights are of (default: as the file records)').choices(
+    MODEL_NAMES,
+  );
 }
 
 /** `--classes`. usual: what is taken where it is not given. */

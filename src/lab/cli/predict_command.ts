@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
-import { MODEL_NAMES } from '../../nn/models/index.ts';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
 import type { runPredict } from '../commands/predict.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, classesOption, normalisationOptions, rungOption, whole } from './option_values.ts';
+import { ADAPTER_HELP, classesOption, modelOption, normalisationOptions, rungOption, whole } from './option_values.ts';
 
 /** `wgrad predict`. finish: told the exit code of `run`. */
 export function addPredictCommand(program: Command, run: typeof runPredict, finish: (exitCode: number) => void): void {
@@ -22,9 +21,7 @@ export function addPredictCommand(program: Command, run: typeof runPredict, fini
     .addOption(new Option('--csv', 'print comma-separated values').conflicts('json'))
     .option('--json', 'print one JSON array')
     .option('--grad-cam <folder>', 'write each image under a map of what spoke for its class')
-    .addOption(
-      new Option('--model <name>', `network that the weights are of (default: ${recorded})`).choices(MODEL_NAMES),
-    )
+    .addOption(modelOption())
     .addOption(fieldOption(RECIPE_FIELDS.width, `${recorded}, else 1`))
     .addOption(classesOption(recorded))
     .addOption(fieldOption(DATA_FIELDS.imageSize, `${recorded}, else ${DATA_FIELDS.imageSize.usual()}`))

@@ -2,15 +2,14 @@ import { BatchSource } from '../../data/batch_source.ts';
 import { withClasses } from '../../data/class_order.ts';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { SCORE_LABELS, scoreNames, scoresOf } from '../../metrics/scores.ts';
-import { createModel, type ModelName } from '../../nn/models/index.ts';
+import type { ModelName } from '../../nn/models/index.ts';
 import { openDevice } from '../../node.ts';
-import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { type Evaluation, evaluate } from '../../train/evaluation.ts';
 import { type DataReading, readingOf } from '../run/data_fields.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
-import { loadFile, readWeightsFile } from '../run/weights_file.ts';
+import { checkNormalisation, namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
@@ -46,16 +45,14 @@ export async function runEvaluate(options: EvaluateOptions): Promise<number> {
   checkData(options.data);
   const { weights, recorded } = await readWeightsFile(options.weights);
   const asked = withRecorded(options, recorded, options.weights);
-  const { model: name, width = 1, data = 'cifar10' } = asked;
-  if (name === undefined) {
-    throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
-  }
+  const { width, data = 'cifar10' } = asked;
+  const name = namedModel(asked.model, options.weights);
   const dataset = normalisedAs(await testedDataset(options, data, recorded), asked);
   const gpu = await openDevice({ adapter, imageMemory, rung });
   try {
     const { channels, height: imageSize, classNames } = dataset;
-    const model = createModel(gpu, name, { classes: classNames.length, channels, width, imageSize });
-    loadFile(model, weights, `${options.weights} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`);
+    const known = { classes: classNames.length, channels, width, imageSize };
+    const model = networkFrom(gpu, { path: options.weights, weights }, name, known);
     const count = Math.min(options.first ?? Number.POSITIVE_INFINITY, dataset.test.labels.length);
     const positions = Uint32Array.from({ length: count }, (_, i) => i);
     const source = new BatchSource(gpu, dataset, dataset.test, positions);
@@ -139,15 +136,6 @@ function recallTable({ perClass }: Evaluation['metrics'], { classNames }: ImageD
 
 /** The data set, to be normalised by the means and deviations given. Throws UserError where they are not one for each channel. */
 function normalisedAs(dataset: ImageDataset, { mean, std }: Pick<EvaluateOptions, 'mean' | 'std'>): ImageDataset {
-  for (const [option, values] of [
-    ['--mean', mean],
-    ['--std', std],
-  ] as const) {
-    if (values && values.length !== dataset.channels) {
-      throw new UserError(
-        `${option} needs a number for each of ${dataset.channels} channels; ${values.length} were given.`,
-      );
-    }
-  }
+  checkNormalisation({ mean, std }, dataset.channels);
   return { ...dataset, mean: mean ?? dataset.mean, std: std ?? dataset.std };
 }

@@ -1,13 +1,12 @@
 import { classNamesOf } from '../../data/sources/class_names.ts';
-import { createModel, type ModelName } from '../../nn/models/index.ts';
+import type { ModelName } from '../../nn/models/index.ts';
 import { exportOnnx, ONNX_OPSET } from '../../nn/onnx/export_onnx.ts';
 import { writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { DONE } from '../run/exit_codes.ts';
-import { networkOfWeights } from '../run/network_of_weights.ts';
 import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
-import { loadFile, readWeightsFile } from '../run/weights_file.ts';
+import { checkNormalisation, namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 
 export interface ExportOptions {
   /** File of weights. */
@@ -35,59 +34,36 @@ export interface ExportOptions {
 export async function runExport(options: ExportOptions): Promise<number> {
   const { onnx, adapter, softmax = false } = options;
   const { weights, recorded } = await readWeightsFile(options.weights);
-  const {
-    model: name,
-    width = 1,
-    mean,
-    std,
-    data,
-    imageSize,
-    classes: recordedClasses,
-  } = withRecorded<ExportOptions & Pick<RecordedNetwork, 'data'>>(options, recorded, options.weights);
-  if (name === undefined) {
-    throw new UserError(`The weights ${options.weights} do not say which network they are of; name it with --model.`);
-  }
+  const { model, width, mean, std, data, imageSize, classes } = withRecorded<
+    ExportOptions & Pick<RecordedNetwork, 'data'>
+  >(options, recorded, options.weights);
+  const name = namedModel(model, options.weights);
   if ((mean === undefined) !== (std === undefined)) {
     throw new UserError('--mean and --std are needed together, or neither: then the file takes normalised images.');
   }
   const gpu = await openDevice({ adapter });
   try {
-    const { channels, classes, form } = networkOfWeights(gpu, weights, name);
-    const model = createModel(gpu, name, { channels, classes, form, width, imageSize });
-    loadFile(model, weights, `${options.weights} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`);
-    const classNames = recordedClasses ?? (data === undefined ? undefined : classNamesOf(data));
-    checkCounts(options, model.classes, model.imageShape[2], classNames);
-    const file = await exportOnnx(model, model.imageShape, {
+    const network = networkFrom(gpu, { path: options.weights, weights }, name, { width, imageSize });
+    const classNames = classes ?? (data === undefined ? undefined : classNamesOf(data));
+    checkNormalisation({ mean, std }, network.imageShape[2]);
+    if (classNames && classNames.length !== network.classes) {
+      throw new UserError(
+        `The network has ${network.classes} classes, and there are ${classNames.length} names for them; give as many with --classes.`,
+      );
+    }
+    const file = await exportOnnx(network, network.imageShape, {
       ...{ softmax, classNames },
       normalization: mean && std && { mean, std },
-      metadata: { model: name, width: `${width}`, ...(data !== undefined && { data }) },
+      metadata: { model: name, width: `${width ?? 1}`, ...(data !== undefined && { data }) },
     });
     await writeFileAtomically(onnx, file);
-    const [height, side, depth] = model.imageShape;
+    const [height, side, depth] = network.imageShape;
     const pixels = mean ? 'pixels from 0 to 1' : 'normalised pixels';
     console.log(
-      `${onnx}: ${name}, ONNX opset ${ONNX_OPSET}; float32 images [N, ${depth}, ${height}, ${side}] of ${pixels} to ${softmax ? 'probabilities' : 'logits'} of ${model.classes} classes.`,
+      `${onnx}: ${name}, ONNX opset ${ONNX_OPSET}; float32 images [N, ${depth}, ${height}, ${side}] of ${pixels} to ${softmax ? 'probabilities' : 'logits'} of ${network.classes} classes.`,
     );
     return DONE;
   } finally {
     gpu.close();
-  }
-}
-
-/** Throws UserError where an option has not a value for each class or channel. */
-function checkCounts(
-  { mean, std }: ExportOptions,
-  classes: number,
-  channels: number,
-  classNames: readonly string[] | undefined,
-): void {
-  for (const [option, values] of Object.entries({ mean, std })) {
-    if (values === undefined || values.length === channels) continue;
-    throw new UserError(`--${option} needs a number for each of ${channels} channels; ${values.length} were given.`);
-  }
-  if (classNames && classNames.length !== classes) {
-    throw new UserError(
-      `The network has ${classes} classes, and there are ${classNames.length} names for them; give as many with --classes.`,
-    );
   }
 }

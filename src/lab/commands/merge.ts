@@ -1,5 +1,5 @@
 import { cp, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../../runtime/errors.ts';
 import { DONE } from '../run/exit_codes.ts';
 import { LAB_RESULTS, type LabResults } from '../run/lab_results.ts';
@@ -67,7 +67,7 @@ async function mergeSweep(folders: readonly RunFolder[], { into, partial = false
   }
   const whole = await sweepFolder(into, sweep);
   for (const [i, folder] of folders.entries()) {
-    if (folder.path === whole.path) continue;
+    if (resolve(folder.path) === resolve(whole.path)) continue;
     for (const name of Object.keys(shards[i].trainings)) {
       await cp(folder.file(TRAININGS, name), whole.file(TRAININGS, name), { recursive: true });
     }
@@ -93,7 +93,9 @@ async function mergeLab(folders: readonly RunFolder[], options: MergeOptions): P
     );
   });
   if (await RunFolder.holdsRun(into))
-    throw new UserError(`${into} holds a run already; name another folder with --into.`);
+    throw new UserError(
+      `${into} holds a run already; name another folder with --into, or go on with it by npx wgrad lab --resume ${into}.`,
+    );
   const whole = await RunFolder.at(into);
   for (const folder of folders) {
     for (const file of await readdir(folder.file('checkpoints'))) {

@@ -9,7 +9,7 @@ import { type FoundImage, findImages } from '../../data/sources/own/found_images
 import { OWN_IMAGES_DEFAULTS } from '../../data/sources/own/own_images.ts';
 import { passedOver } from '../../data/sources/own/walk_images.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
-import { createModel, type ModelName } from '../../nn/models/index.ts';
+import type { ModelName } from '../../nn/models/index.ts';
 import { makeFolder } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
@@ -20,9 +20,8 @@ import { gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { heatOverlay } from '../plots/heat_overlay.ts';
 import { imagePng } from '../plots/png.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
-import { networkOfWeights } from '../run/network_of_weights.ts';
 import { withRecorded } from '../run/recorded_network.ts';
-import { loadFile, readWeightsFile } from '../run/weights_file.ts';
+import { checkNormalisation, namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 
@@ -59,6 +58,9 @@ interface Prediction {
 /** Images that are decoded and looked at in one go: so many are in memory, however many there are. */
 const BLOCK = 512;
 
+/** Images are decoded as RGB. */
+const CHANNELS = 3;
+
 /** Pixels of an overlay's side: that of the network's images is too small to look at. */
 const OVERLAY_SIZE = 256;
 
@@ -84,7 +86,7 @@ export async function runPredict(paths: readonly string[], options: PredictOptio
       const { decoded, errors } = await decodeBlock(block, network.dataset.height, signal);
       for (const [{ path }, error] of errors) console.error(`wgrad: ${path} cannot be decoded: ${error}.`);
       failed ||= errors.size > 0;
-      const predictions = await network.predict(decoded, options);
+      const predictions = await network.predict(decoded);
       let at = 0;
       for (const image of block) {
         const error = errors.get(image);
@@ -132,30 +134,25 @@ type Decoded = Awaited<ReturnType<typeof decodeBlock>>['decoded'];
 async function openNetwork(options: PredictOptions) {
   const { adapter, rung } = options;
   const { weights, recorded } = await readWeightsFile(options.weights);
-  const { model: name, width = 1, mean, std, ...asked } = withRecorded(options, recorded, options.weights);
-  const { data = '' } = recorded ?? {};
-  const classNames = asked.classes ?? classNamesOf(data);
-  const imageSize = options.imageSize ?? asked.imageSize ?? OWN_IMAGES_DEFAULTS.imageSize;
-  const missing = Object.entries({ model: name, classes: classNames, mean, std }).find(
-    ([, value]) => value === undefined,
-  );
-  if (name === undefined || classNames === undefined || mean === undefined || std === undefined) {
-    throw new UserError(
-      `The weights ${options.weights} do not say their ${missing?.[0]}; give it with --${missing?.[0]}.`,
-    );
+  const asked = withRecorded(options, recorded, options.weights);
+  const { width, mean, std, classes: classNames = classNamesOf(recorded?.data ?? '') } = asked;
+  const name = namedModel(asked.model, options.weights);
+  const imageSize = asked.imageSize ?? OWN_IMAGES_DEFAULTS.imageSize;
+  if (classNames === undefined || mean === undefined || std === undefined) {
+    const missing = classNames === undefined ? 'classes' : mean === undefined ? 'mean' : 'std';
+    throw new UserError(`The weights ${options.weights} do not say their ${missing}; give it with --${missing}.`);
   }
+  checkNormalisation({ mean, std }, CHANNELS);
   const gpu = await openDevice({ adapter, rung });
   try {
-    const { form } = networkOfWeights(gpu, weights, name);
-    const channels = mean.length;
-    const model = createModel(gpu, name, { classes: classNames.length, channels, width, imageSize, form });
-    loadFile(model, weights, `${options.weights} does not fit ${name} with ${classNames.length} classes`);
+    const known = { classes: classNames.length, channels: CHANNELS, width, imageSize };
+    const model = networkFrom(gpu, { path: options.weights, weights }, name, known);
     const empty = { images: new Uint8Array(0), labels: new Uint8Array(0) };
     const dataset: ImageDataset = {
-      ...{ name: 'images', classNames, height: imageSize, width: imageSize, channels: mean.length },
+      ...{ name: 'images', classNames, height: imageSize, width: imageSize, channels: CHANNELS },
       ...{ train: empty, test: empty, mean, std, source: '' },
     };
-    const predict = (decoded: Decoded, asked: PredictOptions) => predictBlock({ gpu, model, dataset }, decoded, asked);
+    const predict = (decoded: Decoded) => predictBlock({ gpu, model, dataset }, decoded, options);
     return { gpu, dataset, predict };
   } catch (error) {
     gpu.close();

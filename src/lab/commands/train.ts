@@ -148,16 +148,22 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   }
 }
 
-/** @throws UserError where a folder holds a training by another recipe or on other data than asked for. */
+/** @throws UserError where a folder holds another training than the one that the options ask for. */
 function checkSame(path: string, options: TrainOptions, { configuration }: TrainResults): void {
-  const { data, recipe } = configuration;
-  const { validation } = recipe;
-  // What is held out where nothing is said depends on the data set.
-  const asked = completeRecipe(recipeOf({ ...options, validation: options.validation ?? validation }));
-  const sameData = options.data === undefined || recordedData(options.data) === data;
-  if (sameData && JSON.stringify(asked) === JSON.stringify(recipe)) return;
+  const { data, recipe, imbalance, maxPerClass, testPerClass } = configuration;
+  // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
+  const asked = {
+    recipe: completeRecipe(recipeOf({ ...options, validation: options.validation ?? recipe.validation })),
+    data: options.data === undefined ? data : recordedData(options.data),
+    reading: readingOf(options),
+    imbalance: options.imbalance ?? (isKnown(data) ? 1 : null),
+    maxPerClass: options.maxPerClass ?? maxPerClass,
+    testPerClass: options.testPerClass ?? null,
+  };
+  const there = { recipe, data, reading: readingOf(configuration), imbalance, maxPerClass, testPerClass };
+  if (JSON.stringify(asked) === JSON.stringify(there)) return;
   throw new UserError(
-    `${path} holds a training by another recipe or on other data; name another folder, or remove it.`,
+    `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,
   );
 }
 

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import type { ClassifierOptions, ImageClassifier } from '../../nn/models/image_classifier.ts';
+import { createModel, type ModelName } from '../../nn/models/index.ts';
 import type { Module } from '../../nn/module.ts';
 import { StateDictError } from '../../nn/state_dict.ts';
 import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { loadWeights } from '../../nn/weights/load_weights.ts';
 import { readWeights, type Weights } from '../../nn/weights/read_weights.ts';
 import { UserError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { networkOfWeights } from './network_of_weights.ts';
 import { type RecordedNetwork, recordedNetwork } from './recorded_network.ts';
 
 /**
@@ -30,7 +34,7 @@ export async function readWeightsFile(
 const MOST_NAMES = 3;
 
 /** Loads weights. Throws UserError, one sentence that begins with `misfit`, where names or shapes do not fit; nothing is loaded then. */
-export function loadFile(model: Module, weights: Weights, misfit: string): void {
+function loadFile(model: Module, weights: Weights, misfit: string): void {
   try {
     loadWeights(model, weights);
   } catch (cause) {
@@ -50,4 +54,35 @@ export function loadFile(model: Module, weights: Weights, misfit: string): void 
     });
     throw new UserError(`${misfit}: of its tensors ${phrases.join(', ')}.`, { cause });
   }
+}
+
+/** The network that options or a file name. Throws UserError where neither does. */
+export function namedModel(model: ModelName | undefined, path: string): ModelName {
+  if (model !== undefined) return model;
+  throw new UserError(`The weights ${path} do not say which network they are of; name it with --model.`);
+}
+
+/** Throws UserError where means or deviations are given that are not one for each channel. */
+export function checkNormalisation({ mean, std }: { mean?: number[]; std?: number[] }, channels: number): void {
+  for (const [option, values] of Object.entries({ mean, std })) {
+    if (values === undefined || values.length === channels) continue;
+    throw new UserError(`--${option} needs a number for each of ${channels} channels; ${values.length} were given.`);
+  }
+}
+
+/** Of a network whose weights are in a file: what is known of it besides the shapes of the weights, which tell the rest. */
+type Known = Pick<ClassifierOptions, 'classes' | 'channels' | 'width' | 'imageSize'>;
+
+/** A network with the weights of a file. Throws UserError, one sentence that names the file, where names or shapes do not fit. */
+export function networkFrom(
+  gpu: Gpu,
+  { path, weights }: { path: string; weights: Weights },
+  name: ModelName,
+  { width = 1, ...known }: Known,
+): ImageClassifier {
+  const told = networkOfWeights(gpu, weights, name);
+  const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  const model = createModel(gpu, name, { ...told, ...given, width });
+  loadFile(model, weights, `${path} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`);
+  return model;
 }

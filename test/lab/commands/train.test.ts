@@ -72,6 +72,37 @@ describe('wgrad train', () => {
     expect(weights).toBe(join(path, 'weights.safetensors'));
   });
 
+  it('begins in the folder it is given, is done there, and refuses another training in it', async () => {
+    const into = join(folder, 'into');
+    expect(await run(`${LINE} --into ${into}`)).toBe(0);
+    expect(resultsOf(into).training).toEqual(resultsOf(whole).training);
+    const steps = vi.spyOn(BatchSource.prototype, 'augmented');
+    expect(await run(`${LINE} --into ${into}`)).toBe(0);
+    expect(steps).not.toHaveBeenCalled();
+    for (const [from, to] of [
+      ['--lr 0.05', '--lr 0.06'],
+      ['--imbalance 4', '--imbalance 5'],
+      ['--max-per-class 12', '--max-per-class 13'],
+      ['--test-per-class 4 ', ''],
+      ['--data mnist', '--data fashion-mnist'],
+      ['--json', '--no-mirror'],
+    ]) {
+      captured.errors.length = 0;
+      expect([to, await run(`${LINE.replace(from, to)} --into ${into}`)]).toEqual([to, 2]);
+      expect(captured.errors.join('')).toContain('holds a training by another recipe or on other images');
+    }
+  });
+
+  it('goes on in the folder it is given', async () => {
+    const into = join(folder, 'into-again');
+    interruptAt(3);
+    expect(await run(`${LINE} --into ${into}`)).toBe(130);
+    vi.restoreAllMocks();
+    expect(resultsOf(into).training).toBeNull();
+    expect(await run(`${LINE} --into ${into}`)).toBe(0);
+    expect(resultsOf(into).training).toEqual(resultsOf(whole).training);
+  });
+
   it('leaves weights that evaluate reads back, to the same scores', async () => {
     // In MNIST's test images the digits alternate: the first 40 are the first four of each.
     const line = 'evaluate --first 40 --batch-size 40 --rung tiled --json --weights';
