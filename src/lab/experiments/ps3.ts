@@ -6,7 +6,6 @@ import { paragraph, table } from '../run/blocks.ts';
 import type { Configuration } from '../run/configuration.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
 import { baseRecipe, efficientnetRecipe, resnetRecipe } from '../run/lab_recipes.ts';
-import { formatDuration } from '../terminal/progress.ts';
 import {
   type ComparedTraining,
   type Contender,
@@ -100,20 +99,13 @@ async function networkSizes(compared: readonly ComparedTraining[], { data }: Pic
   const { imageSize, channels } = data;
   const rows: (string | number)[][] = [];
   for (const { name, trained } of compared) {
-    const { recipe, timings, withModel } = trained;
+    const { recipe, withModel } = trained;
     const { totals } = await withModel((model) => summarize(model, [1, imageSize, imageSize, channels]));
-    rows.push([
-      name,
-      recipe.width,
-      totals.parameters.toLocaleString('en'),
-      formatFlops(totals.flops),
-      formatDuration(timings.trainingSeconds),
-      timings.imagesPerSecond.toFixed(0),
-    ]);
+    rows.push([name, recipe.width, totals.parameters.toLocaleString('en'), formatFlops(totals.flops)]);
   }
   return table(
-    'The networks at their widths; FLOPs for one image, a multiply-add counting as two; time and speed of the training.',
-    ['', 'width', 'parameters', 'FLOPs', 'training', 'images/s'],
+    'The networks at their widths; FLOPs for one image, a multiply-add counting as two. How long each trained stands among all trainings, below.',
+    ['', 'width', 'parameters', 'FLOPs'],
     rows,
   );
 }

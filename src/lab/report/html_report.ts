@@ -137,6 +137,7 @@ function trainings({ trainings, timings, dataset }: LabResults): string {
     history.length === 0 ? null : history[history.length - 1].loss.toFixed(3),
     ...scores.map((score) => percent(scoreOfTest(test, score))),
     formatDuration(timings.trainings[key]?.trainingSeconds ?? Number.NaN),
+    timings.trainings[key]?.imagesPerSecond.toFixed(0) ?? null,
   ]);
   if (rows.length === 0) return '<section id="trainings"><h2>All trainings</h2><p>None was made.</p></section>';
   const header = [
@@ -147,6 +148,7 @@ function trainings({ trainings, timings, dataset }: LabResults): string {
     'last loss',
     ...scores.map((name) => SCORE_LABELS[name]),
     'time',
+    'images/s',
   ];
   const caption = `The ${rows.length} trainings of this run, each made once however many experiments use it; its network is in checkpoints/. The last loss is that of training, in its own unit.`;
   return `<section id="trainings"><h2>All trainings</h2>\n${tableHtml(caption, header, rows)}</section>`;

@@ -76,7 +76,7 @@ export async function loadOwnImages(path: string, options: OwnImagesOptions = {}
   const { classNames } = listing;
   const keeps = { mirror, rotation: true, colour: true };
   return {
-    name: basename(path, extname(path)) || 'images',
+    name: basename(resolve(path), extname(path)) || 'images',
     natural: true,
     ...{ classNames, height: imageSize, width: imageSize, channels: CHANNELS },
     train,
@@ -135,6 +135,8 @@ function partPositions(
   const usable = Array.from(labels.keys()).filter((index) => !failures.has(index));
   const of = (part: SplitName) => Uint32Array.from(usable.filter((index) => (splits[index] ?? 'train') === part));
   const parts = { train: of('train'), validation: of('validation'), test: of('test') };
+  // Nothing is learnt from these.
+  if (testShare === 'all') return parts.test.length > 0 ? parts : { ...parts, test: parts.train };
   if (classNames.length < 2) {
     throw new UserError(`${path} has one class, ${classNames[0]}: a network needs two or more to tell apart.`);
   }
@@ -151,7 +153,6 @@ function partPositions(
   }
   if (parts.test.length > 0) return parts;
   const { train } = parts;
-  if (testShare === 'all') return { ...parts, test: train };
   const { fit, validation: test } = holdOut(
     train.map((index) => labels[index]),
     { classes: classNames.length, share: testShare, seed: SPLIT_SEED, stream: TEST_SHARE_STREAM },

@@ -104,6 +104,12 @@ describe('a folder of classes', () => {
     const set = await load('plain', { testAll: true });
     expect(classCounts(set.test.labels, 3)).toEqual([10, 5, 1]);
   });
+
+  it('tests a folder of one class, which nothing could be trained on', async () => {
+    await makeFolder('one-class', { a: 3 });
+    expect(Array.from((await load('one-class', { testAll: true })).test.labels)).toEqual([0, 0, 0]);
+    await expect(load('one-class')).rejects.toThrow('has one class, a: a network needs two or more to tell apart.');
+  });
 });
 
 describe('what was decoded', () => {
