@@ -6,6 +6,7 @@ import { randomInput } from './random_input.ts';
 function benchmarks(n: number, size: number, c: number): Benchmark[] {
   const s: PoolShape = {
     ...{ n, h: size, w: size, c, kh: 2, kw: 2, strideH: 2, strideW: 2, padH: 0, padW: 0 },
+    ...{ paddedH: size, paddedW: size },
     ...{ dilationH: 1, dilationW: 1, oh: size / 2, ow: size / 2 },
   };
   const inputs = n * size * size * c;

@@ -17,17 +17,18 @@ struct Params {
   stride_w: u32,
   pad_h: u32,
   pad_w: u32,
-  count_padding: u32,  // 1: the padding's elements count, 0: those in the image alone
+  counted_h: u32,  // H with the padding on both sides where its elements count; 0 where those in the image alone do
+  counted_w: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
-// How many of the `window` places from place·stride − pad on count, of which the image holds `size`.
-fn inside(place: u32, stride: u32, window: u32, pad: u32, size: u32) -> u32 {
+// How many of the `window` places from place·stride − pad on count: those of `counted`, or, if it is 0, those in the image of `size`.
+fn inside(place: u32, stride: u32, window: u32, pad: u32, size: u32, counted: u32) -> u32 {
   let first = place * stride;
-  if (params.count_padding != 0u) { return min(first + window, size + 2u * pad) - first; }
+  if (counted != 0u) { return min(first + window, counted) - first; }
   return min(first + window, size + pad) - max(first, pad);
 }
 
@@ -49,8 +50,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let ow = right / params.stride_w;
       if (oh >= params.oh || ow >= params.ow) { continue; }
       if (oh * params.stride_h != below || ow * params.stride_w != right) { continue; }
-      let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h);
-      let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w);
+      let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h, params.counted_h);
+      let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w, params.counted_w);
       sum += dy[((n * params.oh + oh) * params.ow + ow) * params.c + c] / f32(rows * columns);
     }
   }

@@ -14,6 +14,12 @@ export type AdaptivePoolShape = Pick<PoolShape, 'n' | 'h' | 'w' | 'c' | 'oh' | '
 const inputSize = ({ n, h, w, c }: AdaptivePoolShape) => n * h * w * c;
 const outputSize = ({ n, oh, ow, c }: AdaptivePoolShape) => n * oh * ow * c;
 
+/** What the kernels are told of the padding. */
+const counted = ({ countPadding, paddedH, paddedW }: AvgPoolShape) => ({
+  counted_h: countPadding ? paddedH : 0,
+  counted_w: countPadding ? paddedW : 0,
+});
+
 /** Y. */
 export function avgPool(x: F32, s: AvgPoolShape): F32 {
   const count = outputSize(s);
@@ -21,7 +27,7 @@ export function avgPool(x: F32, s: AvgPoolShape): F32 {
   x.gpu.dispatch('avg_pool', {
     operation: 'avgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
-    params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
+    params: { count, c: s.c, ...poolParams(s), ...counted(s) },
     invocations: count,
   });
   return y;
@@ -34,7 +40,7 @@ export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
   dy.gpu.dispatch('avg_pool_grad', {
     operation: 'avgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
-    params: { count, c: s.c, ...poolParams(s), count_padding: Number(s.countPadding) },
+    params: { count, c: s.c, ...poolParams(s), ...counted(s) },
     invocations: count,
   });
   return dx;

@@ -15,6 +15,9 @@ export interface PoolShape {
   strideW: number;
   padH: number;
   padW: number;
+  /** Rows and columns with the padding before and behind them. */
+  paddedH: number;
+  paddedW: number;
   /** Pixels from one element of a window to the next; 1 for an average. */
   dilationH: number;
   dilationW: number;

@@ -7,7 +7,15 @@ import { ShapeError } from '../../runtime/errors.ts';
 import type { DeviceArray } from '../../runtime/gpu.ts';
 import { record } from '../record.ts';
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts';
-import { checkNotEmpty, paddingBefore, type Size2d, windowOf, windowPositions } from './window.ts';
+import {
+  checkNotEmpty,
+  paddingOf,
+  type Size2d,
+  type Window,
+  type WindowOptions,
+  windowOf,
+  windowPositions,
+} from './window.ts';
 
 /** How the window of `conv2d` moves. */
 export interface Conv2dOptions {
@@ -21,6 +29,15 @@ export interface Conv2dOptions {
   dilation?: Size2d;
   /** Input and output channels are cut into as many groups, and each output channel sees the inputs of its group alone. Default 1. */
   groups?: number;
+}
+
+/** A convolution's window. Throws ShapeError for sizes that are none, and for padding 'same' with another stride than 1, as PyTorch does. */
+export function convolutionWindow(operation: string, options: WindowOptions): Window {
+  const window = windowOf(operation, options);
+  if (window.padding === 'same' && window.stride.some((step) => step > 1)) {
+    throw new ShapeError(`${operation}: padding 'same' is for stride 1; the stride is [${window.stride}].`);
+  }
+  return window;
 }
 
 function conv2dShape(
@@ -43,7 +60,7 @@ function conv2dShape(
       `${operation}: the input [${x}] has ${ci} channels, the weight [${weight}]${inGroups} expects ${depth * groups}.`,
     );
   }
-  const window = windowOf(operation, { kernelSize: [kh, kw], ...options });
+  const window = convolutionWindow(operation, { kernelSize: [kh, kw], ...options });
   const [oh, ow] = windowPositions(window, [h, w]);
   if (oh < 1 || ow < 1) {
     const { padding, dilation } = window;
@@ -53,7 +70,7 @@ function conv2dShape(
       `${operation}: the weight [${weight}] does not fit into the input [${x}] with padding ${around}${gaps}.`,
     );
   }
-  const [[strideH, strideW], [padH, padW]] = [window.stride, paddingBefore(window)];
+  const [[strideH, strideW], [padH, padW]] = [window.stride, paddingOf(window, [h, w]).before];
   // Where there is one tap, the way to the next is of no account, and all kernels can run.
   const [dilationH, dilationW] = window.dilation.map((step, d) => (weight[d] === 1 ? 1 : step));
   return { n, h, w, ci, co, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow, groups };

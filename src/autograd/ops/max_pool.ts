@@ -2,7 +2,7 @@ import * as kernels from '../../kernels/max_pool.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import type { Shape, Tensor } from '../tensor.ts';
-import { checkNotEmpty, paddingBefore, type Size2d, windowOf, windowPositions, windowSpan } from './window.ts';
+import { checkNotEmpty, paddingOf, type Size2d, windowOf, windowPositions, windowSpan } from './window.ts';
 
 /** The window of a pooling. */
 export interface PoolOptions {
@@ -10,8 +10,11 @@ export interface PoolOptions {
   kernelSize: Size2d;
   /** Step of the window. Default: its size. */
   stride?: Size2d;
-  /** Pixels of border on each side of the image, at most half a window. Default 0. */
-  padding?: Size2d;
+  /**
+   * Pixels of border on each side of the image, at most half a window; 'same': as many as make ⌈H / stride⌉ × ⌈W / stride⌉ windows, the odd one
+   * behind, as TensorFlow has it and ONNX in SAME_UPPER; 'valid': none. Default 0.
+   */
+  padding?: Size2d | 'same' | 'valid';
   /**
    * Whether the last window of a row or column may overhang, so that no pixel is left out: OH = ⌈(H + 2·pad − KH) / stride⌉ + 1, without a window
    * that would begin behind the image and the border before it. Default false.
@@ -31,7 +34,8 @@ export function poolShape(operation: string, x: Shape, options: MaxPoolOptions):
   checkNotEmpty(operation, x);
   const [n, h, w, c] = x;
   const window = windowOf(operation, { ...options, stride: options.stride ?? options.kernelSize });
-  const [span, [padH, padW]] = [windowSpan(window), paddingBefore(window)];
+  const [span, { before, total }] = [windowSpan(window), paddingOf(window, [h, w])];
+  const [padH, padW] = before;
   const gaps = window.dilation.some((step) => step > 1) ? ` with dilation [${window.dilation.join(', ')}]` : '';
   const text = `the window [${window.kernelSize.join(', ')}]${gaps}`;
   if (2 * padH > span[0] || 2 * padW > span[1]) {
@@ -41,7 +45,8 @@ export function poolShape(operation: string, x: Shape, options: MaxPoolOptions):
   if (oh < 1 || ow < 1) throw new ShapeError(`${operation}: ${text} does not fit into the input [${x}].`);
   const [[kh, kw], [strideH, strideW]] = [window.kernelSize, window.stride];
   const [dilationH, dilationW] = window.dilation.map((step, d) => (window.kernelSize[d] === 1 ? 1 : step));
-  return { n, h, w, c, kh, kw, strideH, strideW, padH, padW, dilationH, dilationW, oh, ow };
+  const padded = { paddedH: h + total[0], paddedW: w + total[1] };
+  return { n, h, w, c, kh, kw, strideH, strideW, padH, padW, ...padded, dilationH, dilationW, oh, ow };
 }
 
 /**

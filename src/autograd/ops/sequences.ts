@@ -24,8 +24,8 @@ export interface Pool1dOptions {
   kernelSize: number;
   /** Step of the window. Default: its size. */
   stride?: number;
-  /** Places of border at each end, at most half a window. Default 0. */
-  padding?: number;
+  /** Places of border at each end, at most half a window; 'same': as many as make ⌈L / stride⌉ windows, the odd one behind; 'valid': none. Default 0. */
+  padding?: number | 'same' | 'valid';
   /** Whether the last window may overhang, so that nothing is left out. Default false. */
   ceilMode?: boolean;
 }
@@ -59,7 +59,12 @@ function asSequence(y: Tensor): Tensor {
 
 /** A pooling's window over images of one row. */
 function rowWindow({ kernelSize, stride = kernelSize, padding = 0, ceilMode = false }: Pool1dOptions) {
-  return { kernelSize: [1, kernelSize], stride: [1, stride], padding: [0, padding], ceilMode } as const;
+  return {
+    kernelSize: [1, kernelSize],
+    stride: [1, stride],
+    padding: typeof padding === 'number' ? ([0, padding] as const) : padding,
+    ceilMode,
+  } as const;
 }
 
 /**

@@ -32,7 +32,9 @@ export interface Window {
   readonly stride: Both;
   /** From one tap of the window to the next. */
   readonly dilation: Both;
-  /** On each side of the image; 'same': as much in all as keeps the image's size, and where that is odd, the odd pixel behind. */
+  /**
+   * On each side of the image; 'same': as much in all as makes ⌈size / stride⌉ positions, and where that is odd, the odd pixel behind.
+   */
   readonly padding: Both | 'same';
   /** Whether a last window may overhang. */
   readonly ceilMode: boolean;
@@ -52,13 +54,9 @@ export function windowOf(
   operation: string,
   { kernelSize, stride = 1, dilation = 1, padding = 0, ceilMode = false }: WindowOptions,
 ): Window {
-  const steps = pair(operation, 'stride', stride, 1);
-  if (padding === 'same' && (steps[0] > 1 || steps[1] > 1)) {
-    throw new ShapeError(`${operation}: padding 'same' is for stride 1; the stride is [${steps}].`);
-  }
   return {
     kernelSize: pair(operation, 'kernelSize', kernelSize, 1),
-    stride: steps,
+    stride: pair(operation, 'stride', stride, 1),
     dilation: pair(operation, 'dilation', dilation, 1),
     padding: padding === 'same' ? padding : pair(operation, 'padding', padding === 'valid' ? 0 : padding, 0),
     ceilMode,
@@ -70,11 +68,14 @@ export function windowSpan({ kernelSize, dilation }: Window): Both {
   return [dilation[0] * (kernelSize[0] - 1) + 1, dilation[1] * (kernelSize[1] - 1) + 1];
 }
 
-/** Pixels of padding before the first row and column. */
-export function paddingBefore(window: Window): Both {
-  if (window.padding !== 'same') return window.padding;
-  const [height, width] = windowSpan(window);
-  return [(height - 1) >> 1, (width - 1) >> 1];
+/** Pixels of padding in each dimension of an image of a size: before it, and before and behind it together. */
+export function paddingOf(window: Window, size: Both): { before: Both; total: Both } {
+  const { padding, stride } = window;
+  if (padding !== 'same') return { before: padding, total: [2 * padding[0], 2 * padding[1]] };
+  const span = windowSpan(window);
+  const along = (d: 0 | 1) => Math.max(0, (Math.ceil(size[d] / stride[d]) - 1) * stride[d] + span[d] - size[d]);
+  const total = [along(0), along(1)] as const;
+  return { before: [total[0] >> 1, total[1] >> 1], total };
 }
 
 /**
@@ -82,10 +83,10 @@ export function paddingBefore(window: Window): Both {
  * the padding before it is left out. Less than 1 where it does not fit. PyTorch's rule.
  */
 export function windowPositions(window: Window, size: Both): [number, number] {
-  const { padding, stride, ceilMode } = window;
-  const [spans, before] = [windowSpan(window), paddingBefore(window)];
+  const { stride, ceilMode } = window;
+  const [spans, { before, total }] = [windowSpan(window), paddingOf(window, size)];
   const along = (d: 0 | 1) => {
-    const room = size[d] + (padding === 'same' ? spans[d] - 1 : 2 * padding[d]) - spans[d];
+    const room = size[d] + total[d] - spans[d];
     if (!ceilMode || room < 0) return Math.floor(room / stride[d]) + 1;
     const positions = Math.ceil(room / stride[d]) + 1;
     return (positions - 1) * stride[d] >= size[d] + before[d] ? positions - 1 : positions;

@@ -1,5 +1,5 @@
 import { avgPool2d } from '../../autograd/ops/avg_pool.ts';
-import { describeWindow, pair, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
+import { describeWindow, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
@@ -9,8 +9,8 @@ import { positionsIn } from './positions.ts';
 export interface AvgPool2dLayerOptions {
   /** Step of the window, in pixels. Default: its size. */
   stride?: Size2d;
-  /** Zeros around the image, in pixels. Default 0. */
-  padding?: Size2d;
+  /** Zeros around the image, in pixels; 'same': as many as make ⌈H / stride⌉ × ⌈W / stride⌉ windows. Default 0. */
+  padding?: Size2d | 'same' | 'valid';
   /** Whether the zeros of the padding count as elements of their windows. Default true. */
   countIncludePad?: boolean;
   /** Whether the last windows may overhang, so that no pixel is left out. Default false. */
@@ -21,7 +21,7 @@ export interface AvgPool2dLayerOptions {
 export class AvgPool2d extends Module implements Window {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
+  readonly padding: readonly [number, number] | 'same';
   readonly dilation = [1, 1] as const;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
@@ -31,10 +31,10 @@ export class AvgPool2d extends Module implements Window {
     { stride = kernelSize, padding = 0, countIncludePad = true, ceilMode = false }: AvgPool2dLayerOptions = {},
   ) {
     super();
-    const window = windowOf('AvgPool2d', { kernelSize, stride, ceilMode });
+    const window = windowOf('AvgPool2d', { kernelSize, stride, padding, ceilMode });
     this.kernelSize = window.kernelSize;
     this.stride = window.stride;
-    this.padding = pair('AvgPool2d', 'padding', padding, 0);
+    this.padding = window.padding;
     this.ceilMode = ceilMode;
     this.countIncludePad = countIncludePad;
   }

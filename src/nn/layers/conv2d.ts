@@ -1,5 +1,5 @@
-import { checkGroups, conv2d } from '../../autograd/ops/conv2d.ts';
-import { describeWindow, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
+import { checkGroups, conv2d, convolutionWindow } from '../../autograd/ops/conv2d.ts';
+import { describeWindow, type Size2d, type Window } from '../../autograd/ops/window.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
@@ -43,7 +43,7 @@ export class Conv2d extends Module implements Window {
   constructor(gpu: Gpu, inChannels: number, outChannels: number, kernelSize: Size2d, options: Conv2dLayerOptions = {}) {
     super();
     const { stride, padding, dilation, groups = 1, bias = true, generator = layerGenerator(gpu) } = options;
-    const window = windowOf('Conv2d', { kernelSize, stride, padding, dilation });
+    const window = convolutionWindow('Conv2d', { kernelSize, stride, padding, dilation });
     this.kernelSize = window.kernelSize;
     this.stride = window.stride;
     this.padding = window.padding;

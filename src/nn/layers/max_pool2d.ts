@@ -1,5 +1,5 @@
 import { maxPool2d } from '../../autograd/ops/max_pool.ts';
-import { describeWindow, pair, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
+import { describeWindow, type Size2d, type Window, windowOf } from '../../autograd/ops/window.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { Module } from '../module.ts';
@@ -9,8 +9,8 @@ import { positionsIn } from './positions.ts';
 export interface MaxPool2dLayerOptions {
   /** Step of the window, in pixels. Default: its size. */
   stride?: Size2d;
-  /** Pixels around the image that never win. Default 0. */
-  padding?: Size2d;
+  /** Pixels around the image that never win; 'same': as many as make ⌈H / stride⌉ × ⌈W / stride⌉ windows. Default 0. */
+  padding?: Size2d | 'same' | 'valid';
   /** Pixels from one element of the window to the next. Default 1. */
   dilation?: Size2d;
   /** Whether the last windows may overhang, so that no pixel is left out. Default false. */
@@ -24,16 +24,16 @@ export interface MaxPool2dLayerOptions {
 export class MaxPool2d extends Module implements Window {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
+  readonly padding: readonly [number, number] | 'same';
   readonly dilation: readonly [number, number];
   readonly ceilMode: boolean;
 
-  constructor(kernelSize: Size2d, { stride = kernelSize, padding = 0, ...others }: MaxPool2dLayerOptions = {}) {
+  constructor(kernelSize: Size2d, { stride = kernelSize, ...others }: MaxPool2dLayerOptions = {}) {
     super();
     const window = windowOf('MaxPool2d', { kernelSize, stride, ...others });
     this.kernelSize = window.kernelSize;
     this.stride = window.stride;
-    this.padding = pair('MaxPool2d', 'padding', padding, 0);
+    this.padding = window.padding;
     this.dilation = window.dilation;
     this.ceilMode = window.ceilMode;
   }

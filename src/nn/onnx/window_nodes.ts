@@ -51,8 +51,9 @@ export function avgPool2d(traced: TracedOperation, translation: Translation): st
   const { inputs, settings } = traced;
   const shape = settings as PoolShape & { countPadding: boolean };
   const [behindH, behindW] = paddingBehind(shape);
+  const { h, w, padH, padW, paddedH, paddedW } = shape;
   // ONNX would count what lies beyond the padding too.
-  if (shape.countPadding && (behindH > shape.padH || behindW > shape.padW)) {
+  if (shape.countPadding && (padH + h + behindH > paddedH || padW + w + behindW > paddedW)) {
     throw refusal(traced, 'its last windows overhang the padding that it counts');
   }
   return translation.graph.node('AveragePool', [translation.value(inputs[0])], {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d, gradcheck, scale } from '../../../src/node.ts';
+import {
+  type AvgPoolOptions,
+  adaptiveAvgPool2d,
+  add,
+  avgPool2d,
+  gradcheck,
+  pad2d,
+  type Size2d,
+  scale,
+} from '../../../src/node.ts';
 import { randomTensor, relativeError, useGpu } from '../../gpu.ts';
 import { agreesWithPyTorch } from './golden_operations.ts';
 
@@ -68,7 +77,8 @@ describe('avgPool2d', () => {
 
   it.each(cases)('values and gradient in mid-graph: $shape, $options', async ({ shape, options, result }) => {
     const x = randomTensor(held.gpu, shape, 1, { requiresGrad: true });
-    const { kernelSize, stride = kernelSize, padding = 0, countIncludePad = true } = options;
+    const { kernelSize, stride = kernelSize, countIncludePad = true } = options;
+    const padding = (options.padding ?? 0) as Size2d;
     const two = (v: AvgPoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
     const [[kh, kw], [sh, sw], [ph, pw]] = [two(kernelSize), two(stride), two(padding)];
     const inside = (first: number, window: number, size: number, pad: number) =>
@@ -86,6 +96,40 @@ describe('avgPool2d', () => {
     expect(y.shape).toEqual(result);
     expect(relativeError(await y.data(), means(await x.data(), shape, windows))).toBeLessThan(ROUNDING);
     await gradcheck((t) => scale(avgPool2d(scale(t, 2), options), 3), [x], LINEAR);
+  });
+
+  // [left, right, top, bottom], as ⌈size / stride⌉ windows need them, the odd pixel at the right and below.
+  it.each([
+    { shape: [2, 7, 6, 3], window: { kernelSize: 2, stride: 1 }, around: [0, 1, 0, 1] as const, windows: [7, 6] },
+    { shape: [1, 7, 8, 4], window: { kernelSize: 3, stride: 2 }, around: [0, 1, 1, 1] as const, windows: [4, 4] },
+    {
+      shape: [1, 5, 9, 2],
+      window: { kernelSize: [4, 2], stride: [3, 4] },
+      around: [0, 1, 1, 1] as const,
+      windows: [2, 3],
+    },
+    // Windows that leave pixels out need no padding.
+    { shape: [1, 6, 6, 2], window: { kernelSize: 1, stride: 4 }, around: [0, 0, 0, 0] as const, windows: [2, 2] },
+  ])("padding 'same' of $shape, $window", async ({ shape, window, around, windows }) => {
+    const options = { ...window, padding: 'same' } as AvgPoolOptions;
+    const x = randomTensor(held.gpu, shape, 1, { requiresGrad: true });
+    const y = avgPool2d(x, options);
+    expect(y.shape).toEqual([shape[0], ...windows, shape[3]]);
+    const bare = { ...window } as AvgPoolOptions;
+    const counted = await avgPool2d(pad2d(x, around), bare).data();
+    expect(relativeError(await y.data(), counted)).toBeLessThan(ROUNDING);
+    // Of ones, padded by zeros, the mean is the share of the image in each window.
+    const ones = avgPool2d(pad2d(add(scale(x, 0), 1), around), bare);
+    const shares = await ones.data();
+    const uncounted = await avgPool2d(x, { ...options, countIncludePad: false }).data();
+    expect(
+      relativeError(
+        uncounted,
+        counted.map((value, i) => value / shares[i]),
+      ),
+    ).toBeLessThan(ROUNDING);
+    await gradcheck((t) => scale(avgPool2d(scale(t, 2), options), 3), [x], LINEAR);
+    await gradcheck((t) => scale(avgPool2d(scale(t, 2), { ...options, countIncludePad: false }), 3), [x], LINEAR);
   });
 
   it('says what does not fit', () => {

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { gradcheck, type MaxPoolOptions, maxPool2d, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import {
+  gradcheck,
+  type MaxPoolOptions,
+  maxPool2d,
+  pad2d,
+  type Size2d,
+  scale,
+  sum,
+  type Tensor,
+  tensor,
+} from '../../../src/node.ts';
 import { spacedTensor, useGpu } from '../../gpu.ts';
 import { agreesWithPyTorch } from './golden_operations.ts';
 
@@ -8,7 +18,7 @@ const held = useGpu();
 // Numbers that are only handed on, and sums of a few of them.
 agreesWithPyTorch('maxPool2d', (x, _, options) => maxPool2d(x, options), { tolerance: 2e-7 });
 
-const cases: { shape: number[]; options: MaxPoolOptions }[] = [
+const cases: { shape: number[]; options: ReferenceOptions }[] = [
   { shape: [2, 6, 8, 4], options: { kernelSize: 2 } },
   { shape: [1, 7, 5, 3], options: { kernelSize: 2 } },
   { shape: [2, 7, 7, 5], options: { kernelSize: 3, stride: 2, padding: 1 } },
@@ -37,11 +47,13 @@ const cases: { shape: number[]; options: MaxPoolOptions }[] = [
   { shape: [1, 9, 8, 8], options: { kernelSize: 3, stride: 2, padding: 2, dilation: [3, 2] } },
 ];
 
+type ReferenceOptions = MaxPoolOptions & { padding?: Size2d };
+
 /** By the definition, with the first of equal values, and NaN above all. */
 function reference(
   x: ArrayLike<number>,
   [n, h, w, c]: number[],
-  { kernelSize, stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPoolOptions,
+  { kernelSize, stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: ReferenceOptions,
 ) {
   const two = (v: MaxPoolOptions['kernelSize']) => (typeof v === 'number' ? [v, v] : v);
   const [[kh, kw], [sh, sw], [ph, pw], [dh, dw]] = [two(kernelSize), two(stride), two(padding), two(dilation)];
@@ -75,6 +87,23 @@ describe('maxPool2d', () => {
     const x = spacedTensor(gpu, shape, 1, 0.05, { requiresGrad: true });
     expect(await maxPool2d(x, options).data()).toEqual(reference(await x.data(), shape, options));
     expect(await gradcheck((t) => scale(maxPool2d(scale(t, 2), options), 3), [x])).toBeGreaterThan(15);
+  });
+
+  // [left, right, top, bottom], as ⌈size / stride⌉ windows need them, the odd pixel at the right and below.
+  it.each([
+    { shape: [2, 7, 6, 3], window: { kernelSize: 2, stride: 1 }, around: [0, 1, 0, 1] as const },
+    { shape: [1, 7, 8, 4], window: { kernelSize: 3, stride: 2 }, around: [0, 1, 1, 1] as const },
+    { shape: [1, 5, 9, 8], window: { kernelSize: [4, 2], stride: [3, 4] }, around: [0, 1, 1, 1] as const },
+    { shape: [1, 6, 7, 4], window: { kernelSize: 3, stride: 1, dilation: 2 }, around: [2, 2, 2, 2] as const },
+    { shape: [1, 6, 6, 2], window: { kernelSize: 1, stride: 4 }, around: [0, 0, 0, 0] as const },
+  ])("padding 'same' of $shape, $window", async ({ shape, window, around }) => {
+    const options = { ...window, padding: 'same' } as MaxPoolOptions;
+    const x = spacedTensor(held.gpu, shape, 1, 0.05, { requiresGrad: true });
+    const padded = maxPool2d(pad2d(x, around, { value: -1e30 }), { ...window } as MaxPoolOptions);
+    const y = maxPool2d(x, options);
+    expect(y.shape).toEqual(padded.shape);
+    expect(await y.data()).toEqual(await padded.data());
+    await gradcheck((t) => scale(maxPool2d(scale(t, 2), options), 3), [x]);
   });
 
   it.each([1, 4])(

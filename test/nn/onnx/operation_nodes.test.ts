@@ -66,6 +66,13 @@ describe('operationNodes, run by ONNX Runtime', () => {
       new Sequential(conv(gpu), new MaxPool2d(3, { stride: 2, padding: 1, dilation: [1, 2], ceilMode: true })),
     'AvgPool2d in ceil mode, padding not counted': (gpu) =>
       new Sequential(conv(gpu), new AvgPool2d(2, { stride: 2, ceilMode: true, countIncludePad: false })),
+    "MaxPool2d and AvgPool2d with padding 'same'": (gpu) =>
+      new Sequential(
+        conv(gpu),
+        new MaxPool2d(2, { stride: 1, padding: 'same' }),
+        new AvgPool2d(3, { stride: 2, padding: 'same' }),
+        new AvgPool2d(2, { stride: 1, padding: 'same', countIncludePad: false }),
+      ),
     'GELU by tanh, and Tanh': (gpu) =>
       new Sequential(conv(gpu), new GELU({ approximate: 'tanh' }), conv(gpu), new Tanh()),
     'BatchNorm2d with ReLU': (gpu) => new Sequential(conv(gpu), new BatchNorm2d(gpu, 4, { relu: true, eps: 0.1 })),
