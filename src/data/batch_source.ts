@@ -60,6 +60,14 @@ export class BatchSource {
     return this.#batch(indices, {});
   }
 
+  /** Waits for the bytes of images, [B, H, W, C], as they were before they were normalised. indices: positions in this source. */
+  async pixels(indices: Uint32Array): Promise<Uint8Array> {
+    const { mean, std } = this.#normalisation;
+    const values = await this.#images.batch(indices, this.#normalisation).images.read();
+    const { channels } = this.#images;
+    return Uint8Array.from(values, (value, i) => Math.round(255 * (value * std[i % channels] + mean[i % channels])));
+  }
+
   /** Images changed at random, normalised, and mixed where that is asked for; all of it by the device's generator. */
   augmented(indices: Uint32Array, { perClass, mix, ...transform }: Augmentation): Batch {
     const { cropPadding: padding = 0, flip = 0, ...further } = transform;

@@ -40,6 +40,12 @@ describe('BatchSource', () => {
     expect([...(await labels.data())]).toEqual([dataset.train.labels[7], dataset.train.labels[30]]);
   });
 
+  it('gives the bytes of images back', async () => {
+    const source = new BatchSource(held.gpu, dataset, dataset.train);
+    const bytes = [5, 0, 43].flatMap((i) => [...dataset.train.images.subarray(i * each, (i + 1) * each)]);
+    expect([...(await source.pixels(Uint32Array.of(5, 0, 43)))]).toEqual(bytes);
+  });
+
   it('draws augmented batches from the generator, plain ones without it', async () => {
     const { gpu } = held;
     const source = new BatchSource(gpu, dataset, dataset.train);

@@ -13,6 +13,7 @@ import {
   DATA_DIR_HELP,
   dataOption,
   imageMemoryOption,
+  logOption,
   readingOptions,
   rungOption,
   shardOption,
@@ -97,6 +98,7 @@ export function addLabCommand(
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
     .addOption(shardOption('experiments'))
+    .addOption(logOption('each training'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
     .action(async (experiments: string[], options) => {

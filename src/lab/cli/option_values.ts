@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { MODEL_NAMES } from '../../nn/models/index.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
+import { LOG_NAMES } from '../log/index.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import type { Shard } from '../sweep/sweep_file.ts';
 import { fieldOption } from './field_option.ts';
@@ -103,6 +104,12 @@ export function shardOption(of: string): Option {
       throw new InvalidArgumentError('It must be i/n with i from 1 to n, such as 2/4.');
     },
   );
+}
+
+/** `--log`. of: what each log is of. */
+export function logOption(of: string): Option {
+  const text = `write a log of ${of} besides, for TensorBoard or as lines of JSON`;
+  return new Option('--log <kind>', text).choices(LOG_NAMES);
 }
 
 /** `--rung`. usual: what is taken where it is not given. */

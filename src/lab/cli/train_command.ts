@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import { RECIPE_FIELDS, type RecipeField } from '../../train/recipe_fields.ts';
 import type { TrainOptions } from '../commands/train.ts';
-import { LOG_NAMES } from '../log/index.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, rungOption } from './option_values.ts';
+import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, logOption, rungOption } from './option_values.ts';
 
 /** The fields that have options, each followed by those that say something more of it. */
 function inReadingOrder(): RecipeField[] {
@@ -51,9 +50,7 @@ export function addTrainCommand(
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
-    .addOption(
-      new Option('--log <kind>', 'write a log besides, for TensorBoard or as lines of JSON').choices(LOG_NAMES),
-    )
+    .addOption(logOption('the training'))
     .option('--json', 'print one JSON object at the end and nothing else')
     .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), SAVING)));
 }

@@ -7,6 +7,7 @@ import type { Rung } from '../../runtime/rungs.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { chooseExperiments, EXPERIMENTS } from '../experiments/index.ts';
 import { shardOfExperiments } from '../experiments/shard.ts';
+import type { LogName } from '../log/index.ts';
 import { writeReport } from '../report/html_report.ts';
 import { ActiveRun } from '../run/active_run.ts';
 import { bestTable } from '../run/best_trainings.ts';
@@ -49,6 +50,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   rung?: Rung;
   /** Time every kernel. */
   profile?: boolean;
+  /** A log for other programs to write besides, of each training. */
+  log?: LogName;
   /** Aborted: the run stops after the step under way and saves. Default: never. */
   signal?: AbortSignal;
 }
@@ -129,6 +132,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
       earlier,
       say,
       signal,
+      log: options.log,
     });
     await run.save();
     const stopped = await runAll(run, experiments, signal);

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
-import { scoresOf } from '../../metrics/scores.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
@@ -10,11 +8,11 @@ import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
-import { settingsOf } from '../log/settings.ts';
-import { confusionMatrix, trainingCurves } from '../plots/index.ts';
+import { trainingCurves } from '../plots/index.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
+import { confusionOf } from '../run/log_network.ts';
 import { writeProfile } from '../run/profile_files.ts';
 import { recordOf } from '../run/recorded_network.ts';
 import { readResults } from '../run/results_file.ts';
@@ -116,13 +114,13 @@ export async function runTrain(options: TrainOptions): Promise<number> {
       timings: null,
     };
     await folder.writeJson('results.json', run);
-    const log = options.log && openTrainingLog(options.log, folder.path);
-    if (!earlier?.training) log?.begin(recipeName(recipe), settingsOf({ ...configuration, ...recipe, recipe: null }));
+    const { path } = folder;
+    const { log } = options;
     const models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]) },
       isDone: () => run.training !== null,
       onTrained: async () => {},
-      log,
+      log: log && { open: () => openTrainingLog(log, path), settings: { ...configuration, recipe: null } },
     });
     const trained = await models.trained(recipe);
     const { totals } = await trained.withModel((model) =>
@@ -132,8 +130,6 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const weights = await writeTraining(folder, trained, dataset, configuration);
     await writeProfile(gpu, folder.path, say);
     await folder.writeJson('results.json', { ...run, training: describeTraining(trained), timings: trained.timings });
-    log?.image('confusion matrix', await readFile(folder.file('figures', 'confusion_matrix.png')));
-    log?.end({ ...scoresOf(trained.evaluation.metrics), loss: trained.evaluation.loss });
     if (json) console.log(JSON.stringify({ folder: folder.path, weights, ...scoresForPrograms(trained.evaluation) }));
     say(scoresForPeople(trained.evaluation, dataset));
     say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);
@@ -180,12 +176,6 @@ async function writeTraining(
   await writeFileAtomically(file, await trained.withModel((model) => writeWeights(model, notes)));
   await folder.writeCsv('history.csv', ...historyTable(history, timings.epochSeconds));
   await folder.writeFigure(trainingCurves({ runs: [courseOf(recipeName(recipe), history)], evalName: 'validation' }));
-  await folder.writeFigure(
-    confusionMatrix({
-      classNames: dataset.classNames,
-      matrix: evaluation.metrics.confusion,
-      title: `Confusion matrix on ${evaluation.targets.length} test images`,
-    }),
-  );
+  await folder.writeFigure(confusionOf(evaluation, dataset.classNames));
   return file;
 }

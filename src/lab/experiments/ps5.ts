@@ -6,11 +6,12 @@ import { extractFeatures, type Features } from '../features/extract_features.ts'
 import { answerSignals } from '../run/answer_signals.ts';
 import { type Block, paragraph, table } from '../run/blocks.ts';
 import type { Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
+import { explain, explanationFigure, explanationResults } from '../run/explanation.ts';
 import type { TrainedModel } from '../run/trained_model.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 import { type Embedding, embed, embeddingFigure } from './embeddings.ts';
-import { explain, explanationFigure, explanationResults } from './explanations.ts';
+
 import { architectures } from './ps3.ts';
 import { classFindings, decimal, embeddingFindings, type FeatureStudy, networkFindings } from './ps5_findings.ts';
 import { caveat } from './score_findings.ts';
@@ -45,9 +46,12 @@ export const ps5: Experiment = {
     const explanations = [];
     for (const { name, trained } of studies) {
       await answerSignals(signal);
-      const explanation = await explain(context, name, trained);
+      const { evaluation } = trained;
+      const explanation = await trained.withModel((model) =>
+        explain({ data, name, model: asImageClassifier(model), evaluation }),
+      );
       explanations.push(explanation);
-      figures.push(await context.figure(explanationFigure(context, explanation)));
+      figures.push(await context.figure(explanationFigure(explanation, data.classNames)));
     }
     const { positions, dimensions } = own.features;
     return {

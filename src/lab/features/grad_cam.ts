@@ -63,6 +63,13 @@ export function gradCam(input: GradCamInput): Promise<GradCam> {
  * @throws Error where no module has such an output.
  */
 export function lastSpatialLayer(model: ImageClassifier): string {
+  const last = findLastSpatialLayer(model);
+  if (last === undefined) throw new Error('Grad-CAM: no module of this model gives images of more than one pixel.');
+  return last;
+}
+
+/** See `lastSpatialLayer`; undefined where no module has such an output. */
+export function findLastSpatialLayer(model: ImageClassifier): string | undefined {
   const outputs = new Map<Module, Shape>();
   const removers = model.namedModules().map(([, module]) =>
     module.registerShapeHook((_module, _input, output) => {
@@ -88,9 +95,7 @@ export function lastSpatialLayer(model: ImageClassifier): string {
     }
     return undefined;
   };
-  const last = lastIn(model);
-  if (last === undefined) throw new Error('Grad-CAM: no module of this model gives images of more than one pixel.');
-  return last;
+  return lastIn(model);
 }
 
 const isImages = (shape: Shape) => shape.length === 4;

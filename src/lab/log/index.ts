@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { JsonlLog } from './jsonl_log.ts';
 import { TensorboardLog } from './tensorboard_log.ts';
 import type { TrainingLog } from './training_log.ts';
@@ -10,7 +11,8 @@ export type LogName = keyof typeof LOGS;
 /** The kinds of logs. */
 export const LOG_NAMES = Object.keys(LOGS) as LogName[];
 
-/** A log of a kind in a folder. */
+/** A log of a kind in a folder, which is made if it is not there. */
 export function openTrainingLog(name: LogName, folder: string): TrainingLog {
+  mkdirSync(folder, { recursive: true });
   return new LOGS[name](folder);
 }

@@ -8,6 +8,7 @@ export { confusionMatrices, confusionMatrix } from './confusion_matrix.ts';
 export { differenceDots } from './difference_dots.ts';
 export { embeddingScatter } from './embedding_scatter.ts';
 export type { Figure } from './figure.ts';
+export { filterGrid } from './filter_grid.ts';
 export { heatOverlayGrid } from './heat_overlay.ts';
 export { imageGrid } from './image_grid.ts';
 export { metricBars, type ScoreTable } from './metric_bars.ts';

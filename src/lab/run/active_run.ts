@@ -1,6 +1,7 @@
 import type { ImageDataset } from '../../data/image_dataset.ts';
 import type { LongTailedData } from '../../data/training_data.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { type LogName, openTrainingLog } from '../log/index.ts';
 import type { FigureBlock } from './blocks.ts';
 import type { Configuration } from './configuration.ts';
 import { describeData, describeTraining } from './describe_results.ts';
@@ -27,6 +28,8 @@ export interface ActiveRunOptions {
   earlier?: LabResults;
   say: (text: string) => void;
   signal: AbortSignal;
+  /** A log for other programs to write besides, of each training. */
+  log?: LogName;
 }
 
 /** A run under way: its results as they grow, and what its experiments have in common. */
@@ -39,11 +42,12 @@ export class ActiveRun {
   constructor(options: ActiveRunOptions) {
     this.#options = options;
     this.results = startingResults(options);
-    const { gpu, folder, data, configuration, signal, say } = options;
+    const { gpu, folder, data, configuration, signal, say, log } = options;
     this.#models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: configuration.seeds, plan: planOf(options) },
       isDone: (key) => Object.hasOwn(this.results.trainings, key),
       onTrained: (trained) => this.#note(trained),
+      log: log && { open: (key) => openTrainingLog(log, folder.file('logs', key)), settings: configuration },
     });
   }
 

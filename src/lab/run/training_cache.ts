@@ -27,9 +27,11 @@ import {
 import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
 import type { Training } from '../../train/training_task.ts';
+import { settingsOf } from '../log/settings.ts';
 import type { TrainingLog } from '../log/training_log.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
+import { logNetwork } from './log_network.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
 import { ResidentNetwork, releaseTensors } from './resident_network.ts';
 import type { RunFolder } from './run_folder.ts';
@@ -51,8 +53,8 @@ export interface TrainingCacheOptions {
   /** Whether the run has noted a training as done, whose checkpoint must then be there. */
   isDone: (key: string) => boolean;
   onTrained: (trained: Repetition) => Promise<void>;
-  /** Told of steps and epochs. */
-  log?: TrainingLog;
+  /** What tells other programs of each training that is not done yet: a log of its own, which begins with these settings and the recipe. */
+  log?: { open: (key: string) => TrainingLog; settings: object };
 }
 
 /** What is not as the recipe's names say: extras, and parts of the recipe's own. */
@@ -122,7 +124,7 @@ export class TrainingCache {
     const finished =
       file && isTrainingRecord(file)
         ? decodeTrainingRecord(file, model, data.test, identity)
-        : await this.#train({ planned, identity, recipe, extras, model, data, path, file });
+        : await this.#train({ key, planned, identity, recipe, extras, model, data, path, file });
     plan.finish(planned, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
     model.eval();
     this.#resident.hold(key, model);
@@ -142,8 +144,18 @@ export class TrainingCache {
     return trained;
   }
 
-  async #train({ planned, identity, recipe, extras, model, data, path, file }: NewTraining): Promise<TrainingRecord> {
-    const { gpu, signal, plan, log } = this.#options;
+  async #train({
+    key,
+    planned,
+    identity,
+    recipe,
+    extras,
+    model,
+    data,
+    path,
+    file,
+  }: NewTraining): Promise<TrainingRecord> {
+    const { gpu, signal, plan } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { parts } = extras;
     const { test } = data;
@@ -174,7 +186,10 @@ export class TrainingCache {
     const tensors = { model, optimizer, schedule };
     const position = file && decodeCheckpoint(file, tensors, identity);
 
-    const title = `${plan.place(planned)}${recipeName(recipe, extras.variant)}`;
+    const name = recipeName(recipe, extras.variant);
+    const log = this.#options.log?.open(key);
+    log?.begin(name, settingsOf({ ...this.#options.log?.settings, ...recipe }));
+    const title = `${plan.place(planned)}${name}`;
     const progress = new Progress(title, epochs * steps);
     const own = (step: number) => {
       const each = progress.secondsEach;
@@ -218,6 +233,10 @@ export class TrainingCache {
       source: test,
       onProgress: (done, total) => testing.update(done, [`${done} of ${total} images`]),
     }).finally(() => testing.stop());
+    if (log) {
+      await logNetwork(log, { name, model, data, evaluation });
+      log.end({ ...scoresOf(evaluation.metrics), loss: evaluation.loss });
+    }
     const trainingSeconds = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
     const { keep = 'best' } = recipe;
     const finished = {
@@ -262,6 +281,7 @@ function validationPhrase({ loss, balancedAccuracy }: ValidationRecord): string 
 }
 
 interface NewTraining {
+  key: string;
   /** Its key in the plan. */
   planned: string;
   identity: string;

@@ -15,12 +15,14 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LabOptions, runLab } from '../../../src/lab/commands/lab.ts';
+import { decodeEvent } from '../../../src/lab/log/event_schema.ts';
 import { confusionMatrix } from '../../../src/lab/plots/index.ts';
 import { paragraph, table } from '../../../src/lab/run/blocks.ts';
 import type { Experiment } from '../../../src/lab/run/experiment.ts';
 import { baseRecipe } from '../../../src/lab/run/lab_recipes.ts';
 import { labResultsSchema } from '../../../src/lab/run/lab_results.ts';
 import { DeviceError, UserError } from '../../../src/runtime/errors.ts';
+import { readRecords } from '../log/read_records.ts';
 
 let folder: string;
 let lines: string[];
@@ -204,6 +206,33 @@ describe('runLab', () => {
     expect(after.experiments.broken.status).toBe('done');
     expect(after.trainings).toEqual(rest.trainings);
     expect(Object.keys(timings.trainings)).toEqual(Object.keys(rest.trainings));
+  });
+
+  it('writes a log of each training that is made, in a folder of its own, and none of those done before', async () => {
+    expect(await lab('logs', { log: 'tensorboard', seeds: 2 }, [probe, second])).toBe(0);
+    const run = runOf('logs');
+    const keys = Object.keys(JSON.parse(readFileSync(join(run, 'results.json'), 'utf8')).trainings);
+    expect(keys).toHaveLength(2);
+    expect(readdirSync(join(run, 'logs')).sort()).toEqual(keys.sort());
+    for (const key of keys) {
+      const [name, ...others] = readdirSync(join(run, 'logs', key));
+      expect(others).toEqual([]);
+      const events = readRecords(readFileSync(join(run, 'logs', key, name))).map(decodeEvent);
+      const values = events.flatMap(({ summary }) => summary?.value ?? []);
+      const settings = new TextDecoder().decode(values[0].tensor?.stringVal?.[0]);
+      expect(settings).toContain('| preset | smoke |');
+      expect(values.filter(({ tag }) => tag === 'epoch/loss')).toHaveLength(TINY.epochs);
+      for (const tag of ['confusion matrix', 'first filters', 'Grad-CAM']) {
+        const png = PNG.sync.read(
+          Buffer.from(values.find((value) => value.tag === tag)?.image?.encodedImageString ?? []),
+        );
+        const colours = new Set(new Uint32Array(png.data.buffer, png.data.byteOffset, png.data.length / 4));
+        expect(colours.size, tag).toBeGreaterThan(20);
+      }
+    }
+    rmSync(join(run, 'logs'), { recursive: true });
+    expect(await lab('logs', { log: 'tensorboard', resume: run }, [probe, second])).toBe(0);
+    expect(existsSync(join(run, 'logs'))).toBe(false);
   });
 
   it('runs the experiments that are asked for, and others when a run goes on', async () => {

@@ -165,7 +165,15 @@ describe('wgrad train', () => {
     } else {
       const values = readRecords(file).flatMap((record) => decodeEvent(record).summary?.value ?? []);
       const tags = new Set(values.map(({ tag }) => tag));
-      for (const tag of ['settings', 'step/loss', 'epoch/accuracy', 'test/f1', 'confusion matrix'])
+      for (const tag of [
+        'settings',
+        'step/loss',
+        'epoch/accuracy',
+        'test/f1',
+        'confusion matrix',
+        'first filters',
+        'Grad-CAM',
+      ])
         expect(tags).toContain(tag);
       expect(values.filter(({ tag }) => tag === 'epoch/loss').map(({ simpleValue }) => simpleValue)).toEqual(
         training.history.map(({ loss }: { loss: number }) => Math.fround(loss)),

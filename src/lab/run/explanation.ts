@@ -1,9 +1,9 @@
 import { firstOfEachClass } from '../../data/first_of_each_class.ts';
-import { asImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { TrainingData } from '../../data/training_data.ts';
+import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { Evaluation } from '../../train/evaluation.ts';
 import { type GradCam, gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { type Figure, heatOverlayGrid, MEANING } from '../plots/index.ts';
-import type { LabContext } from '../run/experiment.ts';
-import type { TrainedModel } from '../run/trained_model.ts';
 import { percent } from '../terminal/text_table.ts';
 
 /** Images in a row of the figure. */
@@ -16,6 +16,9 @@ export interface Explanation {
   layer: string;
   /** [N] where the images stand in the test source. */
   positions: Uint32Array;
+  /** Their bytes, [N, H, W, C]. */
+  images: Uint8Array;
+  shape: readonly [number, number, number, number];
   /** [N] */
   labels: number[];
   /** [N] probability of the predicted class. */
@@ -23,52 +26,50 @@ export interface Explanation {
   cam: GradCam;
 }
 
+/** What is to be explained. */
+export interface ExplanationInput {
+  data: TrainingData;
+  /** How figures call the network. */
+  name: string;
+  model: ImageClassifier;
+  /** Of the model on the test images. */
+  evaluation: Evaluation;
+}
+
 /** Grad-CAM of the predicted class on the first test image of each of the first eight classes; of fewer classes on more images of each. */
-export async function explain(context: LabContext, name: string, trained: TrainedModel): Promise<Explanation> {
-  const { gpu, data } = context;
-  const { evaluation } = trained;
+export async function explain({ data, name, model, evaluation }: ExplanationInput): Promise<Explanation> {
   const { test, classes } = data;
   const positions = firstOfEachClass(test.labels, Math.ceil(IMAGES / classes))
     .sort((a, b) => test.labels[a] - test.labels[b] || a - b)
     .subarray(0, IMAGES);
   const predicted = Array.from(positions, (at) => evaluation.predictions[at]);
-  const { layer, cam } = await trained.withModel(async (trainedModel) => {
-    const model = asImageClassifier(trainedModel);
-    const layer = lastSpatialLayer(model);
-    const cam = await gpu.scope(() =>
-      gradCam({ gpu, model, layer, images: test.plain(positions).images, classes: predicted }),
-    );
-    return { layer, cam };
-  });
+  const { gpu } = model.parameters()[0];
+  const layer = lastSpatialLayer(model);
+  const { cam, images } = await gpu.scope(async () => ({
+    cam: await gradCam({ gpu, model, layer, images: test.plain(positions).images, classes: predicted }),
+    images: await test.pixels(positions),
+  }));
   return {
-    ...{ name, layer, positions, cam },
+    ...{ name, layer, positions, images, shape: [positions.length, ...test.imageShape], cam },
     labels: Array.from(positions, (at) => test.labels[at]),
     confidence: Array.from(positions, (at, i) => evaluation.probabilities[at * classes + predicted[i]]),
   };
 }
 
 /** The images above, the same under their maps below. */
-export function explanationFigure({ dataset, data }: LabContext, explanation: Explanation): Figure {
-  const { name, layer, positions, labels, confidence, cam } = explanation;
-  const { height, width, channels } = dataset;
-  const bytes = height * width * channels;
-  const images = new Uint8Array(positions.length * bytes);
-  for (const [i, at] of positions.entries()) {
-    const first = data.testPositions[at] * bytes;
-    images.set(dataset.test.images.subarray(first, first + bytes), i * bytes);
-  }
+export function explanationFigure(explanation: Explanation, classNames: readonly string[]): Figure {
+  const { name, layer, images, shape, labels, confidence, cam } = explanation;
   const { height: rows, width: columns } = cam.maps[0];
   return heatOverlayGrid({
     name: `grad_cam_${slug(name)}`,
     title: `Where ${name} looks (Grad-CAM)`,
     caption: `Test images above; below, over the same images, how much each place spoke for the predicted class, from blue (0) to red (the most in that image). Maps of ${rows} × ${columns} places from the output of '${layer}', resized bilinearly.${blind(cam)}`,
     heatName: 'Grad-CAM',
-    images,
-    shape: [positions.length, height, width, channels],
+    ...{ images, shape },
     heats: cam.maps,
     captions: cam.classes.map((predicted, i) => [
-      `true ${data.classNames[labels[i]]}`,
-      ...[`predicted ${data.classNames[predicted]}`, `confidence ${percent(confidence[i])}`].map((text) => ({
+      `true ${classNames[labels[i]]}`,
+      ...[`predicted ${classNames[predicted]}`, `confidence ${percent(confidence[i])}`].map((text) => ({
         text,
         colour: predicted === labels[i] ? MEANING.correct : MEANING.wrong,
       })),
