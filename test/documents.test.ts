@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/lab/cli/command_line.ts';
 import { runProgram } from './run_program.ts';
 
@@ -13,10 +15,18 @@ const programsOf = (document: string) =>
     ([, code]) => code,
   );
 
-/** Runs a program of a document and returns what it prints. */
+let runs: string;
+beforeAll(() => {
+  runs = mkdtempSync(join(tmpdir(), 'wgrad-documents-'));
+});
+afterAll(() => rmSync(runs, { recursive: true }));
+
+/** Runs a program of a document and returns what it prints. Runs of the lab go to a folder that is removed, and may show their progress. */
 function run(code: string): string {
-  const { status, stdout, stderr } = runProgram(['--input-type=module', '-e', code]);
-  expect([status, stderr]).toEqual([0, '']);
+  const elsewhere = code.replaceAll("out: 'runs'", `out: ${JSON.stringify(runs)}`);
+  const { status, stdout, stderr } = runProgram(['--input-type=module', '-e', elsewhere]);
+  const faults = elsewhere === code ? stderr : stderr.replaceAll(/^.* \d+(\.\d+)? %.*\n/gm, '');
+  expect([status, faults]).toEqual([0, '']);
   return stdout;
 }
 
