@@ -2,7 +2,7 @@ import { add, addInPlace, fill } from '../kernels/elementwise.ts';
 import { addEach } from '../kernels/packing.ts';
 import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray } from '../runtime/gpu.ts';
-import { ancestors, spend } from './tape.ts';
+import { ancestors, announceRule, spend } from './tape.ts';
 import type { Tensor } from './tensor.ts';
 
 type Gradient = DeviceArray<'f32'>;
@@ -70,6 +70,7 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
     for (const node of nodes) {
       const dy = gradients.take(node.output);
       if (dy !== undefined) {
+        announceRule(node);
         gpu.scope(() => {
           node.output.announceGradient(dy);
           const needs = node.inputs.map((input) => input.requiresGrad);
@@ -94,6 +95,7 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
       }
       spend(node);
     }
+    announceRule(undefined);
     const leaves = gradients.takeAll();
     accumulate(leaves);
     for (const leaf of leaves.keys()) leaf.announceGradient((leaf.grad as Tensor).buffer);

@@ -4,6 +4,7 @@ import { type TapeNode, Tensor } from './tensor.ts';
 
 let recording = true;
 let watcher: ((node: TapeNode) => void) | undefined;
+let backwardWatcher: ((node: TapeNode | undefined) => void) | undefined;
 // Not a WeakMap: the quick passes of the garbage collector hold what is in one for alive, and would move each step's tape to where only the slow ones look.
 const recordedIn = new Map<Scope, TapeNode[]>();
 const watched = new WeakSet<Gpu>();
@@ -63,6 +64,25 @@ export function watchTape<R>(see: (node: TapeNode) => void, work: () => R): R {
   } finally {
     watcher = before;
   }
+}
+
+/**
+ * Runs a synchronous function and shows `see` each operation whose backward rule is about to be run meanwhile; undefined when all rules of a pass have
+ * been run, and the leaves take their gradients.
+ */
+export function watchBackward<R>(see: (node: TapeNode | undefined) => void, work: () => R): R {
+  const before = backwardWatcher;
+  backwardWatcher = see;
+  try {
+    return work();
+  } finally {
+    backwardWatcher = before;
+  }
+}
+
+/** Tells who watches that a node's rule is next; undefined: that there is none left. Called by the backward pass. */
+export function announceRule(node: TapeNode | undefined): void {
+  backwardWatcher?.(node);
 }
 
 /** Puts a node of the current scope onto the tape. */

@@ -2,6 +2,8 @@ import type { Shape, Tensor } from '../autograd/tensor.ts';
 import { Parameter, PersistentBuffer } from './parameter.ts';
 import { copyStateDict, type LoadResult, type StateDict } from './state_dict.ts';
 
+/** Called before a module's forward pass with what goes in. */
+export type ForwardPreHook = (module: Module, input: Tensor) => void;
 /** Called after a module's forward pass with what went in and what came out. To use `output` later, call keep() on it. */
 export type ForwardHook = (module: Module, input: Tensor, output: Tensor) => void;
 /** Called in backward() with ∂loss/∂output of a module. To use the gradient later, call keep() on it. */
@@ -35,6 +37,7 @@ function addHook<H>(hooks: H[], hook: H): () => void {
 export abstract class Module {
   /** Whether dropout drops and batch norm uses the batch's own statistics. Set by train() and eval(). */
   training = true;
+  #forwardPreHooks: ForwardPreHook[] = [];
   #forwardHooks: ForwardHook[] = [];
   #shapeHooks: ShapeHook[] = [];
 
@@ -57,6 +60,7 @@ export abstract class Module {
   /** Computes the module's output. What it made on the way is recycled at once, save what the backward pass needs. */
   call(x: Tensor): Tensor {
     return x.gpu.scope(() => {
+      for (const hook of [...this.#forwardPreHooks]) hook(this, x);
       const y = this.forward(x);
       for (const hook of [...this.#forwardHooks]) hook(this, x, y);
       return y;
@@ -169,6 +173,11 @@ export abstract class Module {
   }
 
   // -- Hooks --------------------------------------------------------------------------------------------------------------------------
+
+  /** Calls `hook` before each forward pass of this module. Returns what removes the hook. */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    return addHook(this.#forwardPreHooks, hook);
+  }
 
   /** Calls `hook` after each forward pass of this module. Returns what removes the hook. */
   registerForwardHook(hook: ForwardHook): () => void {
