@@ -1,5 +1,6 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { type Extent, reduceAxes } from './broadcast.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 type U32 = DeviceArray<'u32'>;
@@ -16,12 +17,13 @@ function sliceMax(x: F32, { outer, repeat, inner }: Extent, slices: number, nan:
   const count = outer * slices * inner;
   const y = x.gpu.alloc(count, 'f32', 'reduceMax');
   const winner = x.gpu.alloc(count, 'u32', 'reduceMax');
-  x.gpu.dispatch('reduce_max', {
+  dispatch(x.gpu, 'reduce_max', {
     operation: 'reduceMax',
     arrays: { x: [x, outer * repeat * inner], y: [y, count], winner: [winner, count] },
     params: { count, rows: repeat, inner, slices },
     constants: nan === 'first' ? { FIRST_NAN: 1 } : undefined,
     invocations: count,
+    flops: outer * repeat * inner,
   });
   return { y, winner };
 }
@@ -53,11 +55,12 @@ export function maxAxes(x: F32, shape: readonly number[], reduced: readonly bool
 export function reduceMaxGrad(dy: F32, winner: U32, { outer, repeat, inner }: Extent): F32 {
   const count = outer * repeat * inner;
   const dx = dy.gpu.alloc(count, 'f32', 'reduceMaxGrad');
-  dy.gpu.dispatch('reduce_max_grad', {
+  dispatch(dy.gpu, 'reduce_max_grad', {
     operation: 'reduceMaxGrad',
     arrays: { dy: [dy, outer * inner], winner: [winner, outer * inner], dx: [dx, count] },
     params: { count, rows: repeat, inner },
     invocations: count,
+    flops: 0,
   });
   return dx;
 }
@@ -72,11 +75,12 @@ export interface Pixels {
 export function channelPool(x: F32, { pixels, channels }: Pixels): { y: F32; winner: U32 } {
   const y = x.gpu.alloc(pixels * 2, 'f32', 'channelPool');
   const winner = x.gpu.alloc(pixels, 'u32', 'channelPool');
-  x.gpu.dispatch('channel_pool', {
+  dispatch(x.gpu, 'channel_pool', {
     operation: 'channelPool',
     arrays: { x: [x, pixels * channels], y: [y, pixels * 2], winner: [winner, pixels] },
     params: { pixels, channels },
     invocations: pixels,
+    flops: 2 * pixels * channels,
   });
   return { y, winner };
 }
@@ -84,11 +88,12 @@ export function channelPool(x: F32, { pixels, channels }: Pixels): { y: F32; win
 /** dx from dy and the winners of `channelPool`. */
 export function channelPoolGrad(dy: F32, winner: U32, { pixels, channels }: Pixels): F32 {
   const dx = dy.gpu.alloc(pixels * channels, 'f32', 'channelPoolGrad');
-  dy.gpu.dispatch('channel_pool_grad', {
+  dispatch(dy.gpu, 'channel_pool_grad', {
     operation: 'channelPoolGrad',
     arrays: { dy: [dy, pixels * 2], winner: [winner, pixels], dx: [dx, pixels * channels] },
     params: { pixels, channels },
     invocations: pixels * channels,
+    flops: 2 * pixels * channels,
   });
   return dx;
 }

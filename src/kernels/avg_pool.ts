@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 import { type PoolShape, poolParams } from './max_pool.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -19,16 +20,21 @@ const counted = ({ countPadding, paddedH, paddedW }: AvgPoolShape) => ({
   counted_h: countPadding ? paddedH : 0,
   counted_w: countPadding ? paddedW : 0,
 });
+/** Windows of a size that is no divisor overlap by an element. Elements of all windows together in one dimension. */
+const inWindows = (size: number, windows: number) => size + windows - greatestCommonDivisor(size, windows);
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+const elementsOf = ({ n, h, w, c, oh, ow }: AdaptivePoolShape) => n * c * inWindows(h, oh) * inWindows(w, ow);
 
 /** Y. */
 export function avgPool(x: F32, s: AvgPoolShape): F32 {
   const count = outputSize(s);
   const y = x.gpu.alloc(count, 'f32', 'avgPool');
-  x.gpu.dispatch('avg_pool', {
+  dispatch(x.gpu, 'avg_pool', {
     operation: 'avgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
     params: { count, c: s.c, ...poolParams(s), ...counted(s) },
     invocations: count,
+    flops: count * (s.kh * s.kw + 1),
   });
   return y;
 }
@@ -37,11 +43,12 @@ export function avgPool(x: F32, s: AvgPoolShape): F32 {
 export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
   const count = inputSize(s);
   const dx = dy.gpu.alloc(count, 'f32', 'avgPoolGrad');
-  dy.gpu.dispatch('avg_pool_grad', {
+  dispatch(dy.gpu, 'avg_pool_grad', {
     operation: 'avgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
     params: { count, c: s.c, ...poolParams(s), ...counted(s) },
     invocations: count,
+    flops: 2 * outputSize(s) * s.kh * s.kw,
   });
   return dx;
 }
@@ -51,11 +58,12 @@ export function adaptiveAvgPool(x: F32, s: AdaptivePoolShape): F32 {
   const { c, h, w, oh, ow } = s;
   const count = outputSize(s);
   const y = x.gpu.alloc(count, 'f32', 'adaptiveAvgPool');
-  x.gpu.dispatch('adaptive_avg_pool', {
+  dispatch(x.gpu, 'adaptive_avg_pool', {
     operation: 'adaptiveAvgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
     params: { count, c, h, w, oh, ow },
     invocations: count,
+    flops: elementsOf(s) + count,
   });
   return y;
 }
@@ -65,11 +73,12 @@ export function adaptiveAvgPoolGrad(dy: F32, s: AdaptivePoolShape): F32 {
   const { c, h, w, oh, ow } = s;
   const count = inputSize(s);
   const dx = dy.gpu.alloc(count, 'f32', 'adaptiveAvgPoolGrad');
-  dy.gpu.dispatch('adaptive_avg_pool_grad', {
+  dispatch(dy.gpu, 'adaptive_avg_pool_grad', {
     operation: 'adaptiveAvgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
     params: { count, c, h, w, oh, ow },
     invocations: count,
+    flops: 2 * elementsOf(s),
   });
   return dx;
 }

@@ -1,6 +1,7 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { enoughInvocations } from '../runtime/grid.ts';
 import { reduceSum } from './broadcast.ts';
+import { dispatch } from './dispatch.ts';
 import { room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -45,15 +46,16 @@ export function batchNormStatistics(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
-  gpu.dispatch(vectors ? 'batch_norm_stats<vec4f>' : 'batch_norm_stats', {
+  dispatch(gpu, vectors ? 'batch_norm_stats<vec4f>' : 'batch_norm_stats', {
     operation: 'batchNorm',
     arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
     params: { rows, columns, slice_rows, slices },
     invocations: slices * columns,
+    flops: (4 * rows + 5 * slices) * channels,
   });
   const mean = gpu.alloc(channels, 'f32', 'batchNorm');
   const invstd = gpu.alloc(channels, 'f32', 'batchNorm');
-  gpu.dispatch('batch_norm_merge', {
+  dispatch(gpu, 'batch_norm_merge', {
     operation: 'batchNorm',
     arrays: {
       slice_mean: [sliceMean, slices * channels],
@@ -65,6 +67,7 @@ export function batchNormStatistics(
     },
     params: { rows, columns: channels, slice_rows, slices, eps, momentum },
     invocations: channels,
+    flops: 11 * slices * channels,
   });
   gpu.drop(sliceMean);
   gpu.drop(sliceM2);
@@ -75,11 +78,12 @@ export function batchNormStatistics(
 export function batchNormInvstd(variance: F32, eps: number): F32 {
   const { gpu, length } = variance;
   const invstd = gpu.alloc(length, 'f32', 'batchNorm');
-  gpu.dispatch('batch_norm_invstd', {
+  dispatch(gpu, 'batch_norm_invstd', {
     operation: 'batchNorm',
     arrays: { variance: [variance, length], invstd: [invstd, length] },
     params: { columns: length, eps },
     invocations: length,
+    flops: 3 * length,
   });
   return invstd;
 }
@@ -95,7 +99,7 @@ export function batchNormApply(
   const { gpu } = x;
   const { vectors, columns } = lanesOf(channels);
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
-  gpu.dispatch(vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply', {
+  dispatch(gpu, vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply', {
     operation: 'batchNorm',
     arrays: {
       x: [x, rows * channels],
@@ -107,6 +111,7 @@ export function batchNormApply(
     },
     params: { rows, columns, run: RUN, relu: Number(relu) },
     invocations: Math.ceil(rows / RUN) * columns,
+    flops: (3 + Number(relu)) * rows * channels,
   });
   return y;
 }
@@ -139,7 +144,7 @@ export function batchNormGradSums(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const span = room(channels);
   const partial = gpu.alloc(slices * 2 * span, 'f32', 'batchNormGrad');
-  gpu.dispatch(vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums', {
+  dispatch(gpu, vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
@@ -151,6 +156,7 @@ export function batchNormGradSums(
     },
     params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined), span: vectors ? span / 4 : span },
     invocations: slices * columns,
+    flops: (4 + Number(y !== undefined)) * rows * channels,
   });
   let sums = partial;
   if (slices > 1) {
@@ -172,7 +178,7 @@ export function batchNormInputGrad(
   const { gpu } = dy;
   const { vectors, columns } = lanesOf(channels);
   const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
-  gpu.dispatch(vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad', {
+  dispatch(gpu, vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad', {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
@@ -193,6 +199,7 @@ export function batchNormInputGrad(
       scale: training ? 1 / rows : 0,
     },
     invocations: Math.ceil(rows / RUN) * columns,
+    flops: (5 + Number(y !== undefined)) * rows * channels,
   });
   return dx;
 }

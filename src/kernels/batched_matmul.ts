@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 import type { MatmulShape } from './matmul.ts';
 
 /** Sizes of the products of a batch of pairs. */
@@ -13,7 +14,7 @@ export function batchedMatmul(a: DeviceArray<'f32'>, b: DeviceArray<'f32'>, s: B
   const c = gpu.alloc(batch * m * n, 'f32', 'bmm');
   const { SIDE } = gpu.shader('batched_matmul').constants;
   const count = batch * Math.ceil(m / SIDE) * Math.ceil(n / SIDE);
-  gpu.dispatch('batched_matmul', {
+  dispatch(gpu, 'batched_matmul', {
     operation: 'bmm',
     arrays: { a: [a, batch * m * k], b: [b, batch * k * n], c: [c, batch * m * n] },
     params: {

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -26,10 +27,11 @@ function vectorRuns({ outer, repeat, inner }: Extent) {
 export function addBroadcast(a: F32, b: F32, { outer, repeat, inner }: Extent): F32 {
   const count = outer * repeat * inner;
   const y = a.gpu.alloc(count, 'f32', 'add_broadcast');
-  a.gpu.dispatch('add_broadcast', {
+  dispatch(a.gpu, 'add_broadcast', {
     arrays: { a: [a, count], b: [b, outer * inner], y: [y, count] },
     params: { count, repeat, inner },
     invocations: count,
+    flops: count,
   });
   return y;
 }
@@ -39,18 +41,19 @@ export function mulBroadcast(a: F32, b: F32, extent: Extent): F32 {
   const { outer, repeat, inner } = extent;
   const count = outer * repeat * inner;
   const y = a.gpu.alloc(count, 'f32', 'mul_broadcast');
-  const call = { operation: 'mulBroadcast', arrays: { a: [a, count], b: [b, outer * inner], y: [y, count] } } as const;
-  if (inner % 4 === 0) a.gpu.dispatch('mul_broadcast_vec4', { ...call, ...vectorRuns(extent) });
+  const arrays = { a: [a, count], b: [b, outer * inner], y: [y, count] } as const;
+  const call = { operation: 'mulBroadcast', arrays, flops: count };
+  if (inner % 4 === 0) dispatch(a.gpu, 'mul_broadcast_vec4', { ...call, ...vectorRuns(extent) });
   else if (inner === 1 && repeat % 4 === 0) {
     const columns = repeat / 4;
     const blocks = Math.ceil(columns / RUN);
-    a.gpu.dispatch('mul_rows', {
+    dispatch(a.gpu, 'mul_rows', {
       ...call,
       params: { outer, columns, blocks },
       invocations: outer * blocks,
     });
   } else {
-    a.gpu.dispatch('mul_broadcast', { ...call, params: { count, repeat, inner }, invocations: count });
+    dispatch(a.gpu, 'mul_broadcast', { ...call, params: { count, repeat, inner }, invocations: count });
   }
   return y;
 }
@@ -63,9 +66,15 @@ export function expand(x: F32, extent: Extent, factor = 1): F32 {
   const arrays = { x: [x, outer * inner], y: [y, count] } as const;
   if (inner % 4 === 0) {
     const { params, invocations } = vectorRuns(extent);
-    x.gpu.dispatch('expand_vec4', { operation: 'expand', arrays, params: { ...params, factor }, invocations });
+    dispatch(x.gpu, 'expand_vec4', {
+      operation: 'expand',
+      arrays,
+      params: { ...params, factor },
+      invocations,
+      flops: count,
+    });
   } else {
-    x.gpu.dispatch('expand', { arrays, params: { count, repeat, inner, factor }, invocations: count });
+    dispatch(x.gpu, 'expand', { arrays, params: { count, repeat, inner, factor }, invocations: count, flops: count });
   }
   return y;
 }
@@ -77,11 +86,12 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
   const slices = Math.max(1, Math.ceil(repeat / ROWS_PER_SLICE));
   const count = outer * repeat * inner;
   const y = gpu.alloc(outer * slices * inner, 'f32', 'sumProducts');
-  gpu.dispatch(lanes === 4 ? 'sum_products<vec4f>' : 'sum_products', {
+  dispatch(gpu, lanes === 4 ? 'sum_products<vec4f>' : 'sum_products', {
     operation: 'sumProducts',
     arrays: { a: [a, count], b: [b, count], y: [y, y.length] },
     params: { count: y.length / lanes, rows: repeat, inner: inner / lanes, slices },
     invocations: y.length / lanes,
+    flops: 2 * count,
   });
   if (slices === 1) return y;
   const sum = reduceSum(y, { outer, repeat: slices, inner });
@@ -100,11 +110,12 @@ export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1):
     const slices = Math.max(1, Math.ceil(rows / ROWS_PER_SLICE));
     const last = slices === 1;
     const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
-    x.gpu.dispatch(lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
+    dispatch(x.gpu, lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
       operation: 'reduceSum',
       arrays: { x: [array, outer * rows * inner], y: [y, y.length] },
       params: { count: y.length / lanes, rows, inner: inner / lanes, slices, factor: last ? factor : 1 },
       invocations: y.length / lanes,
+      flops: outer * rows * inner,
     });
     if (array !== x) x.gpu.drop(array);
     if (last) return y;

@@ -1,5 +1,6 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { spreadGroups } from '../runtime/grid.ts';
+import { dispatch } from './dispatch.ts';
 import { packed, room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -54,27 +55,31 @@ export function clipNorm(arrays: readonly F32[], limit: number): F32 {
     let first = 0;
     for (const [s, { span }] of stretches.entries()) {
       const pieces = counts[s];
-      gpu.dispatch('square_sums', {
+      dispatch(gpu, 'square_sums', {
         operation: 'clipNorm',
         arrays: { x: [span, span.length], piece: [tables[s], 2 * pieces], partial: [partial, total] },
         params: { pieces, first },
         workgroups: spreadGroups(pieces),
+        flops: 2 * span.length,
       });
       first += pieces;
     }
-    gpu.dispatch('clip_factor', {
+    dispatch(gpu, 'clip_factor', {
       operation: 'clipNorm',
       arrays: { partial: [partial, total], norm: [norm, 1], factor: [factor, 1] },
       params: { pieces: total, limit },
       workgroups: [1],
+      flops: total + 3,
     });
     for (const { span } of stretches) {
       const vectors = Math.ceil(span.length / 4);
-      gpu.dispatch('scale_in_place', {
+      dispatch(gpu, 'scale_in_place', {
         operation: 'clipNorm',
         arrays: { factor: [factor, 1], y: [span, span.length] },
         params: { vectors },
         invocations: vectors,
+        flops: span.length,
+        bytes: 8 * span.length,
       });
     }
   });
@@ -87,11 +92,13 @@ export function clipValue(arrays: readonly F32[], limit: number): void {
   gpu.scope(() => {
     for (const { span } of packed(arrays)) {
       const vectors = Math.ceil(span.length / 4);
-      gpu.dispatch('clamp_in_place', {
+      dispatch(gpu, 'clamp_in_place', {
         operation: 'clipValue',
         arrays: { y: [span, span.length] },
         params: { vectors, limit },
         invocations: vectors,
+        flops: 2 * span.length,
+        bytes: 8 * span.length,
       });
     }
   });

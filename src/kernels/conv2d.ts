@@ -3,6 +3,7 @@ import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
 import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf, type Rung } from '../runtime/rungs.ts';
 import { reduceSum } from './broadcast.ts';
+import { dispatch } from './dispatch.ts';
 import { matmul, transpose } from './matmul.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
@@ -43,6 +44,8 @@ function params(s: Conv2dShape): Record<string, number> {
 
 const inputSize = (s: Conv2dShape) => s.n * s.h * s.w * s.ci;
 const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
+/** Elements of X that some window reads: of a stride beyond the kernel not all. */
+const readSize = (s: Conv2dShape) => s.n * Math.min(s.h, s.oh * s.kh) * Math.min(s.w, s.ow * s.kw) * s.ci;
 /** Of each of the three passes; what meets the padding is counted as if it were computed. */
 const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
@@ -64,9 +67,10 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
   const { ROWS, HALO = 0, LOADS = HALO } = gpu.shader(shader).constants;
   const grid = subgroupGrid(gpu, ROWS, { rows: s.n * s.oh * s.ow, columns: s.co });
   const sharing = s.strideW === 1 && s.dilationW === 1 && s.ow === s.w && s.kw <= HALO + 1 ? s.kw : 1;
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation,
     arrays: convolutionArrays(x, weight, bias, y, s),
+    bytes: 4 * (readSize(s) + weightSize(s) + outputSize(s)),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, {
       loads: (ROWS + HALO) / LOADS,
@@ -108,9 +112,10 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
   const shader = rung === 'tiled' ? 'conv2d_tiled' : 'conv2d_naive';
   const grid = gridFor(gpu, rung, shader, { rows: s.n * s.oh * s.ow, columns: s.co });
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation: 'conv2d',
     arrays: convolutionArrays(x, weight, bias, y, s),
+    bytes: 4 * (readSize(s) + weightSize(s) + outputSize(s)),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, { has_bias: bias ? 1 : 0 }),
     workgroups: grid.workgroups,
@@ -160,7 +165,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
   const grid = gridFor(gpu, rung, INPUT_GRADS[rung], { rows: pixels, columns: s.ci, slices });
   const turned = rung === 'naive' ? weight : turn(false);
-  gpu.dispatch(INPUT_GRADS[rung], {
+  dispatch(gpu, INPUT_GRADS[rung], {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
     constants: grid.constants,
@@ -230,9 +235,10 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { shader, grid, cut, loads } = weightGradPlan(gpu, rung, s);
   const { slices } = cut;
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
+    bytes: 4 * (readSize(s) + outputSize(s) + slices * weights),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, cut, { loads }),
     workgroups: grid.workgroups,

@@ -1,6 +1,7 @@
 import type { DeviceArray, Dispatch } from '../runtime/gpu.ts';
 import type { Rung } from '../runtime/rungs.ts';
 import { cut, depthwiseRung, imagesFor, lanesFor, tileFor, windowOf } from './depthwise_window.ts';
+import { dispatch } from './dispatch.ts';
 import {
   type GroupedConv2dShape,
   groupedConv2d,
@@ -52,7 +53,7 @@ function rollDown(
     const images = imagesFor(gpu, s.n, params.columns * span);
     const behind = Math.floor((vertical.count - 1 - vertical.pad) / s.strideH);
     const FLUSH = Math.max(0, s.oh - Math.ceil(s.h / s.strideH) + behind);
-    gpu.dispatch('depthwise_conv2d_subgroup', {
+    dispatch(gpu, 'depthwise_conv2d_subgroup', {
       ...{ operation, arrays, flops },
       constants: { ...constants, ...lanes.constants, FLUSH },
       params: { ...params, images, span },
@@ -63,7 +64,7 @@ function rollDown(
   const tile = tileFor(gpu, s, horizontal.count);
   const tiles = Math.ceil(s.ow / tile);
   const work = cut(gpu, s.n, s.oh, tiles * params.columns);
-  gpu.dispatch('depthwise_conv2d_vec4', {
+  dispatch(gpu, 'depthwise_conv2d_vec4', {
     ...{ operation, arrays, flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, ...work.params, tiles },
@@ -105,7 +106,7 @@ export function depthwiseConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dS
   const tiles = Math.ceil(across.count / tile);
   const work = cut(gpu, s.n, down.count, tiles * params.columns);
   const place = { block_row: down.first, block_column: across.first, block_rows: down.count, tiles };
-  gpu.dispatch('depthwise_conv2d_input_grad_vec4', {
+  dispatch(gpu, 'depthwise_conv2d_input_grad_vec4', {
     operation,
     arrays,
     constants: { ...constants, TILE: tile },
@@ -136,7 +137,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
     const images = Math.ceil(s.n / weightGradSlices(gpu, weights, 4 * params.columns * span, s.n));
     const slices = Math.ceil(s.n / images);
     const partial = gpu.alloc(slices * weights, 'f32', operation);
-    gpu.dispatch('depthwise_conv2d_weight_grad_subgroup', {
+    dispatch(gpu, 'depthwise_conv2d_weight_grad_subgroup', {
       ...{ operation, arrays: arrays(partial), flops },
       constants: { ...constants, ...lanes.constants },
       params: { ...params, images, slices, span },
@@ -152,7 +153,7 @@ export function depthwiseConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape
   const slice_strips = Math.ceil(strips / weightGradSlices(gpu, weights, params.columns, strips));
   const slices = Math.ceil(strips / slice_strips);
   const partial = gpu.alloc(slices * weights, 'f32', operation);
-  gpu.dispatch('depthwise_conv2d_weight_grad_vec4', {
+  dispatch(gpu, 'depthwise_conv2d_weight_grad_vec4', {
     ...{ operation, arrays: arrays(partial), flops },
     constants: { ...constants, TILE: tile },
     params: { ...params, tiles, run, runs, strips, slice_strips, slices },

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 type U32 = DeviceArray<'u32'>;
@@ -13,11 +14,12 @@ export interface Embeddings {
 export function normalizeRows(x: F32, { rows, columns }: Embeddings): { y: F32; norm: F32 } {
   const y = x.gpu.alloc(rows * columns, 'f32', 'normalizeRows');
   const norm = x.gpu.alloc(rows, 'f32', 'normalizeRows');
-  x.gpu.dispatch('normalize_rows', {
+  dispatch(x.gpu, 'normalize_rows', {
     operation: 'normalizeRows',
     arrays: { x: [x, rows * columns], y: [y, rows * columns], norm: [norm, rows] },
     params: { rows, columns },
     invocations: rows,
+    flops: 3 * rows * columns,
   });
   return { y, norm };
 }
@@ -26,11 +28,12 @@ export function normalizeRows(x: F32, { rows, columns }: Embeddings): { y: F32; 
 export function normalizeRowsGrad(dy: F32, y: F32, norm: F32, { rows, columns }: Embeddings): F32 {
   const count = rows * columns;
   const dx = dy.gpu.alloc(count, 'f32', 'normalizeRowsGrad');
-  dy.gpu.dispatch('normalize_rows_grad', {
+  dispatch(dy.gpu, 'normalize_rows_grad', {
     operation: 'normalizeRowsGrad',
     arrays: { dy: [dy, count], y: [y, count], norm: [norm, rows], dx: [dx, count] },
     params: { rows, columns },
     invocations: rows,
+    flops: 5 * count,
   });
   return dx;
 }
@@ -38,11 +41,12 @@ export function normalizeRowsGrad(dy: F32, y: F32, norm: F32, { rows, columns }:
 /** Euclidean distances between all rows: [rows, rows]. */
 export function pairwiseDistances(x: F32, { rows, columns }: Embeddings): F32 {
   const y = x.gpu.alloc(rows * rows, 'f32', 'pairwiseDistances');
-  x.gpu.dispatch('pairwise_distances', {
+  dispatch(x.gpu, 'pairwise_distances', {
     operation: 'pairwiseDistances',
     arrays: { x: [x, rows * columns], y: [y, rows * rows] },
     params: { rows, columns },
     invocations: rows * rows,
+    flops: 3 * rows * rows * columns,
   });
   return y;
 }
@@ -50,11 +54,12 @@ export function pairwiseDistances(x: F32, { rows, columns }: Embeddings): F32 {
 /** dx from dy and the output y of `pairwiseDistances`. */
 export function pairwiseDistancesGrad(dy: F32, y: F32, x: F32, { rows, columns }: Embeddings): F32 {
   const dx = dy.gpu.alloc(rows * columns, 'f32', 'pairwiseDistancesGrad');
-  dy.gpu.dispatch('pairwise_distances_grad', {
+  dispatch(dy.gpu, 'pairwise_distances_grad', {
     operation: 'pairwiseDistancesGrad',
     arrays: { dy: [dy, rows * rows], y: [y, rows * rows], x: [x, rows * columns], dx: [dx, rows * columns] },
     params: { rows, columns },
     invocations: rows * columns,
+    flops: 5 * rows * rows * columns,
   });
   return dx;
 }
@@ -68,11 +73,12 @@ export function batchHardTriplet(
   const { gpu } = distances;
   const loss = gpu.alloc(rows, 'f32', 'batchHardTriplet');
   const partners = gpu.alloc(rows * 2, 'u32', 'batchHardTriplet');
-  gpu.dispatch('batch_hard_triplet', {
+  dispatch(gpu, 'batch_hard_triplet', {
     operation: 'batchHardTriplet',
     arrays: { y: [distances, rows * rows], labels: [labels, rows], loss: [loss, rows], partners: [partners, rows * 2] },
     params: { rows, margin },
     invocations: rows,
+    flops: rows * rows,
   });
   return { loss, partners };
 }
@@ -84,11 +90,12 @@ export function batchHardTripletGrad(
   { rows, factor }: { rows: number; factor: number },
 ): F32 {
   const dy = dloss.gpu.alloc(rows * rows, 'f32', 'batchHardTripletGrad');
-  dloss.gpu.dispatch('batch_hard_triplet_grad', {
+  dispatch(dloss.gpu, 'batch_hard_triplet_grad', {
     operation: 'batchHardTripletGrad',
     arrays: { dloss: [dloss, dloss.length], partners: [partners, rows * 2], dy: [dy, rows * rows] },
     params: { rows, stride: dloss.length === 1 ? 0 : 1, factor },
     invocations: rows * rows,
+    flops: 2 * rows * rows,
   });
   return dy;
 }
@@ -102,11 +109,12 @@ export function supervisedContrastive(
   const { gpu } = similarities;
   const loss = gpu.alloc(rows, 'f32', 'supervisedContrastive');
   const kept = gpu.alloc(rows * 2, 'f32', 'supervisedContrastive');
-  gpu.dispatch('supervised_contrastive', {
+  dispatch(gpu, 'supervised_contrastive', {
     operation: 'supervisedContrastive',
     arrays: { x: [similarities, rows * rows], labels: [labels, rows], loss: [loss, rows], kept: [kept, rows * 2] },
     params: { rows, sharpness: 1 / temperature },
     invocations: rows,
+    flops: 8 * rows * rows,
   });
   return { loss, kept };
 }
@@ -120,7 +128,7 @@ export function supervisedContrastiveGrad(
   { rows, temperature, factor }: { rows: number; temperature: number; factor: number },
 ): F32 {
   const dx = dloss.gpu.alloc(rows * rows, 'f32', 'supervisedContrastiveGrad');
-  dloss.gpu.dispatch('supervised_contrastive_grad', {
+  dispatch(dloss.gpu, 'supervised_contrastive_grad', {
     operation: 'supervisedContrastiveGrad',
     arrays: {
       dloss: [dloss, dloss.length],
@@ -131,6 +139,7 @@ export function supervisedContrastiveGrad(
     },
     params: { rows, stride: dloss.length === 1 ? 0 : 1, factor, sharpness: 1 / temperature },
     invocations: rows * rows,
+    flops: 7 * rows * rows,
   });
   return dx;
 }

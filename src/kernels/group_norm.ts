@@ -1,6 +1,7 @@
 import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
 import { enoughInvocations } from '../runtime/grid.ts';
 import { reduceSum } from './broadcast.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -56,11 +57,12 @@ export function groupNormStatistics(x: F32, s: GroupNormShape, eps: number): Gro
   const blocks = s.samples * s.groups;
   const [mean, invstd] = [gpu.alloc(blocks, 'f32', 'groupNorm'), gpu.alloc(blocks, 'f32', 'groupNorm')];
   const { params, ...grid } = byBlock(s, teamOf(gpu, s));
-  gpu.dispatch('group_norm_stats', {
+  dispatch(gpu, 'group_norm_stats', {
     operation: 'groupNorm',
     arrays: { x: [x, sizeOf(s)], mean: [mean, blocks], invstd: [invstd, blocks] },
     params: { ...params, eps },
     ...grid,
+    flops: 4 * sizeOf(s),
   });
   return { mean, invstd };
 }
@@ -78,14 +80,16 @@ export function groupNormApply(
 ): F32 {
   const y = x.gpu.alloc(sizeOf(s), 'f32', 'groupNorm');
   const { shader, params, invocations } = elementwise('group_norm_apply', s);
-  x.gpu.dispatch(shader, {
+  const [has_weight, has_bias] = [Number(weight !== undefined), Number(bias !== undefined)];
+  dispatch(x.gpu, shader, {
     operation: 'groupNorm',
     arrays: {
       ...{ x: [x, x.length], mean: [mean, mean.length], invstd: [invstd, mean.length] },
       ...{ weight: orElse(weight, x), bias: orElse(bias, x), y: [y, x.length] },
     },
-    params: { ...params, has_weight: Number(weight !== undefined), has_bias: Number(bias !== undefined) },
+    params: { ...params, has_weight, has_bias },
     invocations,
+    flops: (2 + has_weight + has_bias) * y.length,
   });
   return y;
 }
@@ -112,17 +116,19 @@ export function groupNormInputGrad(dy: F32, { x, mean, invstd, weight }: GroupNo
     turned: [turned, blocks],
   };
   const sums = byBlock(s, teamOf(gpu, s));
-  gpu.dispatch('group_norm_grad_sums', {
+  dispatch(gpu, 'group_norm_grad_sums', {
     ...{ operation: 'groupNormGrad', arrays, ...sums },
     params: { ...sums.params, has_weight },
+    flops: (4 + has_weight) * x.length,
   });
   const dx = gpu.alloc(sizeOf(s), 'f32', 'groupNormGrad');
   const { shader, params, invocations } = elementwise('group_norm_input_grad', s);
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation: 'groupNormGrad',
     arrays: { ...arrays, dx: [dx, x.length] },
     params: { ...params, has_weight },
     invocations,
+    flops: (7 + has_weight) * x.length,
   });
   gpu.drop(direct);
   gpu.drop(turned);
@@ -134,7 +140,7 @@ export function groupNormWeightGrad(dy: F32, { x, mean, invstd }: GroupNormSaved
   const { gpu } = dy;
   const terms = gpu.alloc(sizeOf(s), 'f32', 'groupNormGrad');
   const { shader, params, invocations } = elementwise('group_norm_weight_terms', s);
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation: 'groupNormGrad',
     arrays: {
       ...{ dy: [dy, x.length], x: [x, x.length], mean: [mean, mean.length], invstd: [invstd, mean.length] },
@@ -142,6 +148,7 @@ export function groupNormWeightGrad(dy: F32, { x, mean, invstd }: GroupNormSaved
     },
     params,
     invocations,
+    flops: 3 * x.length,
   });
   const dweight = reduceSum(terms, { outer: 1, repeat: s.samples * s.pixels, inner: s.groups * s.width });
   gpu.drop(terms);

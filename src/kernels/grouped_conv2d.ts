@@ -1,6 +1,7 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import type { Conv2dShape } from './conv2d.ts';
+import { dispatch } from './dispatch.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -48,7 +49,7 @@ export function groupedConv2d(x: F32, weight: F32, bias: F32 | undefined, s: Gro
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const y = gpu.alloc(outputs, 'f32', 'groupedConv2d');
   const { end, lanes, params } = planFor(gpu, s);
-  gpu.dispatch(`grouped_conv2d_${end}`, {
+  dispatch(gpu, `grouped_conv2d_${end}`, {
     operation: 'groupedConv2d',
     arrays: {
       x: [x, inputs],
@@ -70,7 +71,7 @@ export function groupedConv2dInputGrad(dy: F32, weight: F32, s: GroupedConv2dSha
   const { inputs, outputs, weights, flops } = groupedSizes(s);
   const dx = gpu.alloc(inputs, 'f32', 'groupedConv2dInputGrad');
   const { end, lanes, params } = planFor(gpu, s);
-  gpu.dispatch(`grouped_conv2d_input_grad_${end}`, {
+  dispatch(gpu, `grouped_conv2d_input_grad_${end}`, {
     operation: 'groupedConv2dInputGrad',
     arrays: { dy: [dy, outputs], weight: [weight, weights], dx: [dx, inputs] },
     params,
@@ -91,7 +92,7 @@ export function groupedConv2dWeightGrad(x: F32, dy: F32, s: GroupedConv2dShape):
   const slice_pixels = Math.ceil(pixels / weightGradSlices(gpu, weights, invocations, pixels));
   const slices = Math.ceil(pixels / slice_pixels);
   const partial = gpu.alloc(slices * weights, 'f32', 'groupedConv2dWeightGrad');
-  gpu.dispatch(`grouped_conv2d_weight_grad_${end}`, {
+  dispatch(gpu, `grouped_conv2d_weight_grad_${end}`, {
     operation: 'groupedConv2dWeightGrad',
     arrays: { x: [x, inputs], dy: [dy, outputs], dw: [partial, slices * weights] },
     params: { ...params, slices, slice_pixels },

@@ -1,6 +1,7 @@
 import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { groupsFor } from '../runtime/grid.ts';
+import { dispatch } from './dispatch.ts';
 import { type ImageBytes, type ImageStore, type ReachableImages, storeImages } from './image_store.ts';
 import { type ImageTransform, lumaOf, MAGNITUDES, magnitudeTable } from './image_transform.ts';
 
@@ -108,7 +109,7 @@ export class DeviceImages {
     const images = gpu.alloc(count, 'f32', 'imageBatch');
     // Images taken as they are leave the generator where it stands.
     const random = options.crop || flip ? gpu.takeRandom() : { seedLow: 0, seedHigh: 0, offset: 0 };
-    gpu.dispatch('image_batch', {
+    dispatch(gpu, 'image_batch', {
       operation: 'imageBatch',
       arrays: {
         bytes: [bytes, bytes.length],
@@ -122,6 +123,7 @@ export class DeviceImages {
       },
       workgroups: [groupsFor(gpu, 'image_batch', h * w), positions.length],
       bytes: 5 * count,
+      flops: 0,
     });
     return { images, labels: this.#labelsAt(positions, reached) };
   }
@@ -150,7 +152,7 @@ export class DeviceImages {
     const labels = this.#labelsAt(positions, reached);
     const images = gpu.alloc(count, 'f32', 'imageBatch');
     const random = gpu.takeRandom();
-    gpu.dispatch('image_batch_augmented', {
+    dispatch(gpu, 'image_batch_augmented', {
       operation: 'imageBatch',
       arrays: {
         bytes: [bytes, bytes.length],
@@ -164,6 +166,7 @@ export class DeviceImages {
       params: { ...{ h, w, c }, seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
       workgroups: [groupsFor(gpu, 'image_batch_augmented', h * w), positions.length],
       bytes: 8 * count,
+      flops: 23 * count + 12 * positions.length * h * w,
     });
     return { images, labels };
   }
@@ -178,12 +181,13 @@ export class DeviceImages {
   #labelsAt(positions: Uint32Array, reached: ReachableImages): DeviceArray<'u32'> {
     const index = this.#store.whole ? reached.index : this.#gpu.upload(positions, 'imageBatch');
     const labels = this.#gpu.alloc(index.length, 'u32', 'imageBatch');
-    this.#gpu.dispatch('gather', {
+    dispatch(this.#gpu, 'gather', {
       operation: 'imageBatch',
       arrays: { x: [this.#labels, this.count], index: [index, index.length], y: [labels, index.length] },
       params: { count: index.length },
       invocations: index.length,
       bytes: 12 * index.length,
+      flops: 0,
     });
     return labels;
   }
@@ -200,11 +204,12 @@ export class DeviceImages {
     const gpu = this.#gpu;
     const luma = gpu.upload(Float32Array.from(lumaOf(c)), 'imageGrey');
     const grey = gpu.alloc(count, 'f32', 'imageGrey');
-    gpu.dispatch('image_grey', {
+    dispatch(gpu, 'image_grey', {
       operation: 'imageGrey',
       arrays: { bytes: [bytes, bytes.length], luma: [luma, c], y: [grey, count] },
       params: { count, pixels: height * width, c },
       invocations: count,
+      flops: 2 * c * count,
     });
     return grey;
   }

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -14,11 +15,13 @@ export function indexSelect(x: F32, index: DeviceArray<'u32'>, { outer, rows, in
   const picked = index.length;
   const count = outer * picked * inner;
   const y = x.gpu.alloc(count, 'f32', 'indexSelect');
-  x.gpu.dispatch('index_select', {
+  dispatch(x.gpu, 'index_select', {
     operation: 'indexSelect',
     arrays: { x: [x, outer * rows * inner], index: [index, picked], y: [y, count] },
     params: { count, rows, picked, inner },
     invocations: count,
+    flops: 0,
+    bytes: 8 * count + 4 * picked,
   });
   return y;
 }
@@ -28,11 +31,12 @@ export function indexSelectGrad(dy: F32, index: DeviceArray<'u32'>, { outer, row
   const picked = index.length;
   const count = outer * rows * inner;
   const dx = dy.gpu.alloc(count, 'f32', 'indexSelectGrad');
-  dy.gpu.dispatch('index_select_grad', {
+  dispatch(dy.gpu, 'index_select_grad', {
     operation: 'indexSelectGrad',
     arrays: { dy: [dy, outer * picked * inner], index: [index, picked], dx: [dx, count] },
     params: { count, rows, picked, inner },
     invocations: count,
+    flops: outer * picked * inner,
   });
   return dx;
 }

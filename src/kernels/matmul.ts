@@ -2,6 +2,7 @@ import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf } from '../runtime/rungs.ts';
+import { dispatch } from './dispatch.ts';
 import { fill } from './elementwise.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -23,10 +24,10 @@ export function transpose(x: F32, stack: number, rows: number, columns: number, 
   const arrays = { x: [x, count], y: [y, count] } as const;
   if (rows % 4 === 0 && columns % 4 === 0) {
     const params = { count: count / 16, rows: rows / 4, columns: columns / 4, reversed: reversed ? 1 : 0 };
-    x.gpu.dispatch('transpose_vec4', { arrays, params, invocations: count / 16 });
+    dispatch(x.gpu, 'transpose_vec4', { arrays, params, invocations: count / 16, flops: 0 });
   } else {
     const params = { count, rows, columns, reversed: reversed ? 1 : 0 };
-    x.gpu.dispatch('transpose', { arrays, params, invocations: count });
+    dispatch(x.gpu, 'transpose', { arrays, params, invocations: count, flops: 0 });
   }
   return y;
 }
@@ -40,7 +41,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
   const rung = chooseRung(gpu, classOf('matmul', n), { tiled: n % 4 === 0, subgroup: k % 4 === 0 && n % 4 === 0 });
   const c = gpu.alloc(m * n, 'f32', operation);
   if (rung === 'naive') {
-    gpu.dispatch('matmul_naive', {
+    dispatch(gpu, 'matmul_naive', {
       operation,
       arrays: { a: [a, m * k], b: [b, k * n], c: [c, m * n] },
       params: {
@@ -60,7 +61,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
   const shader = rung === 'tiled' ? 'matmul_tiled' : 'matmul_subgroup';
   const { QUADS, ROWS, LOADS } = gpu.shader(shader).constants;
   const grid = rung === 'tiled' ? tiledGrid(4 * QUADS, work) : subgroupGrid(gpu, ROWS, work);
-  gpu.dispatch(shader, {
+  dispatch(gpu, shader, {
     operation,
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     constants: grid.constants,

@@ -1,5 +1,6 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { groupsFor } from '../runtime/grid.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -51,10 +52,16 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
   if (inVectors(s)) {
     const columns = s.c / 4;
     const workgroups = [groupsFor(gpu, 'max_pool_vec4', s.ow * columns), s.oh, s.n] as const;
-    gpu.dispatch('max_pool_vec4', { operation, arrays, params: { columns, ...poolParams(s) }, workgroups });
+    dispatch(gpu, 'max_pool_vec4', {
+      operation,
+      arrays,
+      params: { columns, ...poolParams(s) },
+      workgroups,
+      flops: count * s.kh * s.kw,
+    });
   } else {
     const params = { count, c: s.c, ...poolParams(s), ...gaps(s) };
-    gpu.dispatch('max_pool', { operation, arrays, params, invocations: words });
+    dispatch(gpu, 'max_pool', { operation, arrays, params, invocations: words, flops: count * s.kh * s.kw });
   }
   return { y, winner };
 }
@@ -71,15 +78,16 @@ export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): 
     // Blocks of stride × stride elements that cover the image and the border before it.
     const blocks = Math.ceil((s.w + s.padW) / s.strideW);
     const across = groupsFor(gpu, 'max_pool_grad_vec4', blocks * columns);
-    gpu.dispatch('max_pool_grad_vec4', {
+    dispatch(gpu, 'max_pool_grad_vec4', {
       operation,
       arrays,
       params: { columns, blocks, ...poolParams(s) },
       workgroups: [across, Math.ceil((s.h + s.padH) / s.strideH), s.n],
+      flops: outputSize(s),
     });
   } else {
     const params = { count, c: s.c, ...poolParams(s), ...gaps(s) };
-    gpu.dispatch('max_pool_grad', { operation, arrays, params, invocations: count });
+    dispatch(gpu, 'max_pool_grad', { operation, arrays, params, invocations: count, flops: outputSize(s) });
   }
   return dx;
 }

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 import type { ImageSize } from './image_batch.ts';
 
 /** Rows and columns of a box: from the first up to, not with, the second. */
@@ -16,11 +17,12 @@ type U32 = DeviceArray<'u32'>;
 export function mixup(images: F32, partner: U32, lambda: number): F32 {
   const { gpu, length: count } = images;
   const y = gpu.alloc(count, 'f32', 'mixup');
-  gpu.dispatch('mixup', {
+  dispatch(gpu, 'mixup', {
     arrays: { x: [images, count], partner: [partner, partner.length], y: [y, count] },
     params: { count, each: count / partner.length, lambda },
     invocations: count,
     bytes: 12 * count,
+    flops: 3 * count,
   });
   return y;
 }
@@ -30,10 +32,11 @@ export function cutmix(images: F32, partner: U32, { height: h, width: w, channel
   const { gpu } = images;
   const count = partner.length * h * w * c;
   const y = gpu.alloc(count, 'f32', 'cutmix');
-  gpu.dispatch('cutmix', {
+  dispatch(gpu, 'cutmix', {
     arrays: { x: [images, count], partner: [partner, partner.length], y: [y, count] },
     params: { count, ...{ h, w, c }, ...box },
     invocations: count,
+    flops: 0,
   });
   return y;
 }
@@ -43,11 +46,12 @@ export function softTargets(labels: U32, partner: U32, lambda: number, classes: 
   const { gpu, length: rows } = labels;
   const count = rows * classes;
   const y = gpu.alloc(count, 'f32', 'softTargets');
-  gpu.dispatch('soft_targets', {
+  dispatch(gpu, 'soft_targets', {
     operation: 'softTargets',
     arrays: { labels: [labels, rows], partner: [partner, rows], y: [y, count] },
     params: { count, classes, lambda },
     invocations: count,
+    flops: count,
   });
   return y;
 }

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 import { binary } from './pointwise.ts';
 import type { Rows } from './softmax.ts';
 
@@ -31,7 +32,7 @@ export function nllLoss(x: F32, labels: U32, { rows, classes }: Rows, terms: Nll
   const { params, weight } = termsOf(terms, classes, x);
   const loss = gpu.alloc(rows, 'f32', 'nllLoss');
   const rowWeight = gpu.alloc(rows, 'f32', 'nllLoss');
-  gpu.dispatch('nll_loss', {
+  dispatch(gpu, 'nll_loss', {
     operation: 'nllLoss',
     arrays: {
       x: [x, rows * classes],
@@ -42,6 +43,8 @@ export function nllLoss(x: F32, labels: U32, { rows, classes }: Rows, terms: Nll
     },
     params: { rows, classes, ...params },
     invocations: rows,
+    flops: rows,
+    bytes: 16 * rows,
   });
   return { loss, weight: rowWeight };
 }
@@ -51,11 +54,12 @@ export function nllLossGrad(dloss: F32, labels: U32, { rows, classes }: Rows, te
   const { gpu } = dloss;
   const { params, weight } = termsOf(terms, classes, dloss);
   const dx = gpu.alloc(rows * classes, 'f32', 'nllLossGrad');
-  gpu.dispatch('nll_loss_grad', {
+  dispatch(gpu, 'nll_loss_grad', {
     operation: 'nllLossGrad',
     arrays: { dloss: [dloss, dloss.length], labels: [labels, rows], weight, dx: [dx, rows * classes] },
     params: { rows, classes, ...params, stride: dloss.length === 1 ? 0 : 1, factor },
     invocations: rows * classes,
+    flops: 2 * rows,
   });
   return dx;
 }
@@ -65,11 +69,12 @@ export function setAside(labels: U32, ignored: number): { labels: U32; kept: F32
   const { gpu, length: rows } = labels;
   const y = gpu.alloc(rows, 'u32', 'setAside');
   const kept = gpu.alloc(rows, 'f32', 'setAside');
-  gpu.dispatch('set_aside', {
+  dispatch(gpu, 'set_aside', {
     operation: 'setAside',
     arrays: { labels: [labels, rows], y: [y, rows], kept: [kept, rows] },
     params: { rows, ignored },
     invocations: rows,
+    flops: 0,
   });
   return { labels: y, kept };
 }

@@ -1,4 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -36,7 +37,7 @@ export function sgdStep(slots: readonly SgdSlot[], { lr, momentum, weightDecay, 
     const { gpu, length: count } = parameter;
     const vectors = Math.ceil(count / 4);
     gpu.scope(() =>
-      gpu.dispatch('sgd', {
+      dispatch(gpu, 'sgd', {
         arrays: {
           grad: [grad, count],
           parameter: [parameter, count],
@@ -47,6 +48,8 @@ export function sgdStep(slots: readonly SgdSlot[], { lr, momentum, weightDecay, 
           ...{ nesterov: Number(nesterov), first: Number(stepsDone === 0) },
         },
         invocations: vectors,
+        flops: (4 + 2 * Number(momentum > 0) + 2 * Number(nesterov)) * count,
+        bytes: (momentum > 0 ? 20 : 12) * count,
       }),
     );
   }
@@ -87,7 +90,7 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
   for (const { parameter, grad, moment1, moment2 } of slots) {
     const count = parameter.length;
     const vectors = Math.ceil(count / 4);
-    parameter.gpu.dispatch('adam', {
+    dispatch(parameter.gpu, 'adam', {
       arrays: {
         grad: [grad, count],
         parameter: [parameter, count],
@@ -96,6 +99,8 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
       },
       params: { vectors, ...params },
       invocations: vectors,
+      flops: 16 * count,
+      bytes: 28 * count,
     });
   }
 }
@@ -134,7 +139,7 @@ export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): v
     const { gpu, length: count } = parameter;
     const vectors = Math.ceil(count / 4);
     gpu.scope(() =>
-      gpu.dispatch('rmsprop', {
+      dispatch(gpu, 'rmsprop', {
         arrays: {
           grad: [grad, count],
           parameter: [parameter, count],
@@ -144,6 +149,8 @@ export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): v
         },
         params: { vectors, ...params },
         invocations: vectors,
+        flops: (11 + 5 * Number(centred) + 2 * Number(momentum > 0)) * count,
+        bytes: (20 + 8 * Number(centred) + 8 * Number(momentum > 0)) * count,
       }),
     );
   }

@@ -1,4 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -37,11 +38,12 @@ function call(gpu: Gpu, shader: string, { h, w, c, oh, ow, top, left, mode }: Pa
 export function pad2d(x: F32, s: Pad2dShape, value: number): F32 {
   const y = x.gpu.alloc(outputSize(s), 'f32', 'pad2d');
   const { shader, params, invocations } = call(x.gpu, 'pad2d', s, y.length);
-  x.gpu.dispatch(shader, {
+  dispatch(x.gpu, shader, {
     operation: 'pad2d',
     arrays: { x: [x, inputSize(s)], y: [y, y.length] },
     params: { ...params, value },
     invocations,
+    flops: 0,
   });
   return y;
 }
@@ -50,11 +52,12 @@ export function pad2d(x: F32, s: Pad2dShape, value: number): F32 {
 export function pad2dGrad(dy: F32, s: Pad2dShape): F32 {
   const dx = dy.gpu.alloc(inputSize(s), 'f32', 'pad2dGrad');
   const { shader, params, invocations } = call(dy.gpu, 'pad2d_grad', s, dx.length);
-  dy.gpu.dispatch(shader, {
+  dispatch(dy.gpu, shader, {
     operation: 'pad2dGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, dx.length] },
     params,
     invocations,
+    flops: s.mode === 'constant' ? 0 : outputSize(s),
   });
   return dx;
 }

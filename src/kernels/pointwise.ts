@@ -1,5 +1,6 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { type Strided, stridedParams } from './dimensions.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -24,6 +25,11 @@ export type BinaryOp =
 /** The functions of `ternary.wgsl`, as it names them. */
 export type TernaryOp = 'WHERE' | 'DIVISOR_GRAD' | 'LARGER_GRAD' | 'BASE_GRAD' | 'EXPONENT_GRAD';
 
+/** Floating-point operations of each function for an element; those of `binary.wgsl` are one each. */
+const TERNARY_FLOPS: Readonly<Record<TernaryOp, number>> = {
+  ...{ WHERE: 1, DIVISOR_GRAD: 3, LARGER_GRAD: 3, BASE_GRAD: 4, EXPONENT_GRAD: 4 },
+};
+
 /** An array with how it lies in the result: of each dimension, the elements from one index to the next, 0 where it repeats. */
 export interface StridedArray {
   array: F32;
@@ -33,6 +39,7 @@ export interface StridedArray {
 function pointwise(
   shader: string,
   op: string,
+  flops: number,
   operation: string,
   sizes: readonly number[],
   operands: Readonly<Record<string, StridedArray>>,
@@ -51,7 +58,14 @@ function pointwise(
   const y = gpu.alloc(params.count, 'f32', operation);
   arrays.y = [y, params.count];
   const constants = { OP: gpu.shader(shader).constants[op] };
-  gpu.dispatch(shader, { operation, arrays, params, constants, invocations: params.count });
+  dispatch(gpu, shader, {
+    operation,
+    arrays,
+    params,
+    constants,
+    invocations: params.count,
+    flops: flops * params.count,
+  });
   return y;
 }
 
@@ -63,7 +77,7 @@ export function binary(
   a: StridedArray,
   b: StridedArray,
 ): F32 {
-  return pointwise('binary', op, operation, sizes, { a, b });
+  return pointwise('binary', op, 1, operation, sizes, { a, b });
 }
 
 /** y = f(a, b, c), element by element, of the sizes given. operation: what errors and profiles call it. */
@@ -75,5 +89,5 @@ export function ternary(
   b: StridedArray,
   c: StridedArray,
 ): F32 {
-  return pointwise('ternary', op, operation, sizes, { a, b, c });
+  return pointwise('ternary', op, TERNARY_FLOPS[op], operation, sizes, { a, b, c });
 }

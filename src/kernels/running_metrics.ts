@@ -1,4 +1,5 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 /** Sums over the batches so far. */
 export interface RunningSums {
@@ -31,11 +32,12 @@ export class RunningMetrics {
   add(loss: DeviceArray<'f32'>, logits: DeviceArray<'f32'>, labels: DeviceArray<'u32'>): void {
     const rows = labels.length;
     const classes = logits.length / rows;
-    this.#total.gpu.dispatch('running_metrics', {
+    dispatch(this.#total.gpu, 'running_metrics', {
       operation: 'runningMetrics',
       arrays: { loss: [loss, 1], logits: [logits, rows * classes], labels: [labels, rows], total: [this.#total, 5] },
       params: { rows, classes },
       workgroups: [1],
+      flops: rows * classes + 5,
     });
   }
 

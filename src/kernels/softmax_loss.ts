@@ -1,6 +1,7 @@
 import { ShapeError } from '../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { spreadGroups } from '../runtime/grid.ts';
+import { dispatch } from './dispatch.ts';
 import type { Rows } from './softmax.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -55,11 +56,12 @@ export function uploadClassTerms(gpu: Gpu, classes: number, { weight, logPrior, 
 /** y[r, c] = 1 where c is the label of row r, else 0: [rows, classes]. A label that is no class gives a row of NaN. */
 export function oneHot(labels: DeviceArray<'u32'>, { rows, classes }: Rows): F32 {
   const y = labels.gpu.alloc(rows * classes, 'f32', 'oneHot');
-  labels.gpu.dispatch('one_hot', {
+  dispatch(labels.gpu, 'one_hot', {
     operation: 'oneHot',
     arrays: { labels: [labels, rows], y: [y, rows * classes] },
     params: { rows, classes },
     invocations: rows * classes,
+    flops: 0,
   });
   return y;
 }
@@ -80,7 +82,7 @@ export function softmaxLoss(
   const loss = gpu.alloc(rows, 'f32', 'softmaxLoss');
   const weight = gpu.alloc(rows, 'f32', 'softmaxLoss');
   const kept = gpu.alloc(rows * 4, 'f32', 'softmaxLoss');
-  gpu.dispatch('softmax_loss', {
+  dispatch(gpu, 'softmax_loss', {
     operation: 'softmaxLoss',
     arrays: {
       x: [logits, rows * classes],
@@ -93,6 +95,7 @@ export function softmaxLoss(
     params: { rows, classes, ...form },
     constants: { LANES: lanes },
     workgroups: spreadGroups(rows),
+    flops: 40 * rows * classes,
   });
   return { loss, weight, kept };
 }
@@ -110,7 +113,7 @@ export function softmaxLossGrad(
 ): F32 {
   const { gpu } = logits;
   const dx = gpu.alloc(rows * classes, 'f32', 'softmaxLossGrad');
-  gpu.dispatch('softmax_loss_grad', {
+  dispatch(gpu, 'softmax_loss_grad', {
     operation: 'softmaxLossGrad',
     arrays: {
       x: [logits, rows * classes],
@@ -123,6 +126,7 @@ export function softmaxLossGrad(
     params: { rows, classes, ...form, stride: dloss.length === 1 ? 0 : 1, factor },
     constants: { LANES: lanes },
     workgroups: spreadGroups(rows),
+    flops: (form.gamma === 0 ? 14 : 23) * rows * classes,
   });
   return dx;
 }
@@ -132,11 +136,12 @@ export function weightedMean(losses: F32, weights: F32): { mean: F32; inverse: F
   const { gpu, length: count } = losses;
   const mean = gpu.alloc(1, 'f32', 'weightedMean');
   const inverse = gpu.alloc(1, 'f32', 'weightedMean');
-  gpu.dispatch('weighted_mean', {
+  dispatch(gpu, 'weighted_mean', {
     operation: 'weightedMean',
     arrays: { x: [losses, count], weight: [weights, count], mean: [mean, 1], inverse: [inverse, 1] },
     params: { count },
     workgroups: [1],
+    flops: 2 * count + 2,
   });
   return { mean, inverse };
 }

@@ -1,5 +1,6 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
 import { denseStrides, mergeDimensions, stridedParams } from './dimensions.ts';
+import { dispatch } from './dispatch.ts';
 import { transpose } from './matmul.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -30,11 +31,13 @@ function params({ whole, part, start, step }: StridedPart): Record<string, numbe
 export function stridedSlice(whole: F32, s: StridedPart): F32 {
   const count = product(s.part);
   const part = whole.gpu.alloc(count, 'f32', 'slice');
-  whole.gpu.dispatch('strided_slice', {
+  dispatch(whole.gpu, 'strided_slice', {
     operation: 'slice',
     arrays: { whole: [whole, product(s.whole)], part: [part, count] },
     params: { ...params(s), count },
     invocations: count,
+    flops: 0,
+    bytes: 8 * count,
   });
   return part;
 }
@@ -43,11 +46,12 @@ export function stridedSlice(whole: F32, s: StridedPart): F32 {
 export function stridedEmbed(part: F32, s: StridedPart): F32 {
   const count = product(s.whole);
   const whole = part.gpu.alloc(count, 'f32', 'embed');
-  part.gpu.dispatch('strided_embed', {
+  dispatch(part.gpu, 'strided_embed', {
     operation: 'embed',
     arrays: { part: [part, product(s.part)], whole: [whole, count] },
     params: { ...params(s), count },
     invocations: count,
+    flops: 0,
   });
   return whole;
 }
@@ -62,11 +66,13 @@ export interface Columns {
 /** Copies `columns` neighbouring columns of each of `rows` rows from one matrix into another. */
 export function copyColumns(from: Columns, to: Columns, rows: number, columns: number): void {
   const count = rows * columns;
-  to.array.gpu.dispatch('copy_rows', {
+  dispatch(to.array.gpu, 'copy_rows', {
     operation: 'concat',
     arrays: { x: [from.array, rows * from.width], y: [to.array, rows * to.width] },
     params: { count, columns, x_width: from.width, x_first: from.first, y_width: to.width, y_first: to.first },
     invocations: count,
+    flops: 0,
+    bytes: 8 * count,
   });
 }
 
@@ -86,11 +92,12 @@ export function permute(operation: string, x: F32, sizes: readonly number[], str
   }
   const params = stridedParams(operation, { sizes, strides: { x: strides } });
   const y = x.gpu.alloc(x.length, 'f32', operation);
-  x.gpu.dispatch('permute', {
+  dispatch(x.gpu, 'permute', {
     operation,
     arrays: { x: [x, params.count], y: [y, params.count] },
     params,
     invocations: params.count,
+    flops: 0,
   });
   return y;
 }

@@ -1,5 +1,6 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { enoughInvocations } from '../runtime/grid.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -51,7 +52,7 @@ export class TsnePoints {
     const stride = tsneStride(points);
     const quads = stride / 4;
     const forces = gpu.alloc(slices * 5 * stride, 'f32', 'tsneForces');
-    gpu.dispatch('tsne_forces', {
+    dispatch(gpu, 'tsne_forces', {
       operation: 'tsneForces',
       arrays: {
         p: [this.#affinities, points * stride],
@@ -70,7 +71,7 @@ export class TsnePoints {
     const { gpu, points, slices } = this;
     const stride = tsneStride(points);
     gpu.scope(() => {
-      gpu.dispatch('tsne_step', {
+      dispatch(gpu, 'tsne_step', {
         operation: 'tsneStep',
         arrays: {
           forces: [this.forces(), slices * 5 * stride],
@@ -80,6 +81,7 @@ export class TsnePoints {
         },
         params: { points, stride, slices, first: this.#moved ? 0 : 1, exaggeration, momentum, lr },
         invocations: points,
+        flops: (5 * slices + 26) * points,
       });
     });
     this.#moved = true;

@@ -1,4 +1,5 @@
 import type { DeviceArray } from '../runtime/gpu.ts';
+import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -38,10 +39,11 @@ function call(suffix: '' | '_grad', s: UpsampleShape, elements: number) {
 export function upsample(x: F32, s: UpsampleShape): F32 {
   const y = x.gpu.alloc(outputSize(s), 'f32', 'upsample');
   const { shader, ...work } = call('', s, y.length);
-  x.gpu.dispatch(shader, {
+  dispatch(x.gpu, shader, {
     operation: 'upsample',
     arrays: { x: [x, inputSize(s)], y: [y, y.length] },
     ...work,
+    flops: s.mode === 'bilinear' ? 9 * y.length : 0,
   });
   return y;
 }
@@ -50,10 +52,11 @@ export function upsample(x: F32, s: UpsampleShape): F32 {
 export function upsampleGrad(dy: F32, s: UpsampleShape): F32 {
   const dx = dy.gpu.alloc(inputSize(s), 'f32', 'upsampleGrad');
   const { shader, ...work } = call('_grad', s, dx.length);
-  dy.gpu.dispatch(shader, {
+  dispatch(dy.gpu, shader, {
     operation: 'upsampleGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, dx.length] },
     ...work,
+    flops: (s.mode === 'bilinear' ? 12 : 1) * dy.length,
   });
   return dx;
 }

@@ -24,9 +24,14 @@ export interface Dispatch {
    * where one would pass the limit of 65,535. The shader finds its number as `id.y · groups.x · workgroup + id.x`.
    */
   invocations?: number;
-  /** Floating-point operations (a multiply-add is two), for profiles. */
+  /**
+   * Floating-point operations, for profiles. Those of the formula at the top of the shader, from shapes and options alone: each +, −, ×, ÷, comparison,
+   * exp, log, sqrt, tanh and power counts one, so that a multiply-add is two, and a sum or a maximum of n numbers counts n. A sign, a copy, a choice by
+   * an integer and integer arithmetic count nothing. What meets padding is counted as if it were computed; guards against NaN, the bias of a
+   * convolution, and what is done once for a whole row, channel or pixel may be left out.
+   */
   flops?: number;
-  /** Bytes it moves, for profiles. Default: those of its arrays, each read or written once. */
+  /** Bytes it moves, for profiles, each element counted once, or twice where it is read and written. Default: those of its arrays, once. */
   bytes?: number;
 }
 

@@ -230,7 +230,8 @@ export class WebGpu implements Gpu {
   #poison(array: DeviceArray): void {
     const words = array.bytes / 4;
     const groups = Math.min(words, 65_535);
-    this.#stream.dispatch(this.#pipelines.get('poison'), [array.memory], [array.bytes], { count: words }, groups, 1, 1);
+    const kernel = this.#pipelines.get('poison');
+    this.#stream.dispatch(kernel, [array.memory], [array.bytes], { count: words }, groups, 1, 1, { flops: 0 });
   }
 
   // -- Ownership ----------------------------------------------------------------------------------------------------------------------
