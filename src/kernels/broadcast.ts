@@ -64,17 +64,13 @@ export function expand(x: F32, extent: Extent, factor = 1): F32 {
   const count = outer * repeat * inner;
   const y = x.gpu.alloc(count, 'f32', 'expand');
   const arrays = { x: [x, outer * inner], y: [y, count] } as const;
+  const flops = factor === 1 ? 0 : count;
   if (inner % 4 === 0) {
     const { params, invocations } = vectorRuns(extent);
-    dispatch(x.gpu, 'expand_vec4', {
-      operation: 'expand',
-      arrays,
-      params: { ...params, factor },
-      invocations,
-      flops: count,
-    });
+    const call = { operation: 'expand', arrays, params: { ...params, factor }, invocations, flops };
+    dispatch(x.gpu, 'expand_vec4', call);
   } else {
-    dispatch(x.gpu, 'expand', { arrays, params: { count, repeat, inner, factor }, invocations: count, flops: count });
+    dispatch(x.gpu, 'expand', { arrays, params: { count, repeat, inner, factor }, invocations: count, flops });
   }
   return y;
 }
