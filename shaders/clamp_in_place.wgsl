@@ -1,4 +1,8 @@
-// y = y, or the nearest of −limit and limit where it lies outside them. NaN stays NaN.
+// Brings every element between two bounds, in place.
+//
+//   y = min(max(y, −limit), limit)
+//
+// NaN stays NaN.
 // Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
 
 struct Params {

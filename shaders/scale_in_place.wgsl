@@ -1,4 +1,7 @@
-// y = factor · y, by a factor that the device has computed.
+// Multiplies every element, in place, by a factor that the device has computed.
+//
+//   y = factor · y
+//
 // Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
 
 struct Params {
