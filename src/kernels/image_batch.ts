@@ -166,6 +166,7 @@ export class DeviceImages {
       params: { ...{ h, w, c }, seed_low: random.seedLow, seed_high: random.seedHigh, offset: random.offset },
       workgroups: [groupsFor(gpu, 'image_batch_augmented', h * w), positions.length],
       bytes: 8 * count,
+      // Of each channel interpolation, colour and normalisation; of each pixel the place it comes from.
       flops: 23 * count + 12 * positions.length * h * w,
     });
     return { images, labels };

@@ -95,7 +95,7 @@ export function softmaxLoss(
     params: { rows, classes, ...form },
     constants: { LANES: lanes },
     workgroups: spreadGroups(rows),
-    flops: 40 * rows * classes,
+    flops: 40 * rows * classes, // as if every class had a share of the target; the shader passes over those without
   });
   return { loss, weight, kept };
 }
