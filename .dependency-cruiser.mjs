@@ -8,6 +8,7 @@ const FLOORS = [
   '^src/autograd/',
   '^src/nn/',
   '^src/(metrics|data|train|node)/|^src/node.ts$|^src/index.ts$',
+  '^src/(inspect|learn)/',
   '^src/lab/(terminal|plots|features|log)/',
   '^src/lab/run/',
   '^src/lab/(transfer|report)/',

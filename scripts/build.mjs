@@ -1,8 +1,9 @@
-// Compiles the sources into dist/, as the package has them, with the shaders' texts as a table for browsers. `npm pack` runs it first.
+// Compiles the sources into dist/, as the package has them, with the shaders' texts as a table for browsers and the programs of pages. `npm pack` runs it first.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { bundlePage } from './bundle_page.mjs';
 
 const root = new URL('../', import.meta.url);
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -31,3 +32,13 @@ export const shaders = (name) => {
 `,
 );
 rmSync(new URL('dist/shaders.js.map', root), { force: true });
+
+// Pages: what a browser runs, in one file each, and their looks.
+for (const page of ['inspect']) {
+  mkdirSync(new URL(`dist/view/${page}/`, root), { recursive: true });
+  writeFileSync(
+    new URL(`dist/view/${page}.js`, root),
+    await bundlePage(fileURLToPath(new URL(`src/view/${page}/main.ts`, root))),
+  );
+  copyFileSync(new URL(`src/view/${page}/style.css`, root), new URL(`dist/view/${page}/style.css`, root));
+}

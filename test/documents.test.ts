@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/lab/cli/command_line.ts';
+import { COMMANDS, type Commands, main } from '../src/lab/cli/command_line.ts';
 import { runProgram } from './run_program.ts';
 
 const root = new URL('..', import.meta.url);
@@ -81,17 +81,7 @@ describe('the commands in the documents', () => {
       }),
     ];
     const nothing = async () => 0;
-    const commands = {
-      train: nothing,
-      runLab: nothing,
-      predict: nothing,
-      evaluate: nothing,
-      exportNetwork: nothing,
-      sweep: nothing,
-      merge: nothing,
-      models: nothing,
-      doctor: nothing,
-    };
+    const commands = Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, nothing])) as unknown as Commands;
     const code = await main(line.split(' ').filter(Boolean), commands);
     for (const spy of quiet) spy.mockRestore();
     expect([code, errors]).toEqual([0, []]);

@@ -3,23 +3,39 @@ import type { RunningMetrics } from '../kernels/running_metrics.ts';
 import { clipGradNorm } from '../nn/clip_grad.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Module } from '../nn/module.ts';
-import type { TrainingTask } from './training_task.ts';
+import type { TrainingStepOutcome, TrainingTask } from './training_task.ts';
 
-/** Forward, backward and update for one batch; nothing in it waits for the device. */
+/** What happens in a training step, in its order. */
+export const STEP_PHASES = ['data', 'forward', 'loss', 'metrics', 'backward', 'clip', 'optimizer'] as const;
+export type StepPhase = (typeof STEP_PHASES)[number];
+
+/** Forward, backward and update for one batch; nothing in it waits for the device. begins: told of each phase as it begins. */
 export function trainingStep<M extends Module>(
-  { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm }: TrainingTask<M>,
+  { gpu, model, optimizer, criterion, source, augmentation, objective, clipNorm, watchStep }: TrainingTask<M>,
   indices: Uint32Array,
   epoch: number,
   metrics?: RunningMetrics,
+  begins: (phase: StepPhase) => void = () => {},
 ): void {
-  gpu.scope(() => {
+  const step = (): TrainingStepOutcome => {
+    begins('data');
     const batch = source.augmented(indices, augmentation);
     optimizer.zeroGrad();
+    begins('forward');
     const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
+    begins('metrics');
     metrics?.add(loss.buffer, logits.buffer, batch.labels.buffer);
+    begins('backward');
     loss.backward();
+    begins('clip');
     if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
+    begins('optimizer');
     optimizer.step();
+    return { loss, logits, labels: batch.labels };
+  };
+  gpu.scope(() => {
+    if (watchStep) watchStep(step);
+    else step();
   });
 }
 

@@ -24,6 +24,13 @@ export type Objective<M extends Module = Module> = (
   epoch: number,
 ) => { loss: Tensor; logits: Tensor };
 
+/** What a step gives to whoever watches it: its mean loss, [], the logits, [B, C], and the labels, [B]. */
+export interface TrainingStepOutcome {
+  loss: Tensor;
+  logits: Tensor;
+  labels: Tensor<'u32'>;
+}
+
 /** What is trained on what, and how. */
 export interface TrainingTask<M extends Module = Module> {
   gpu: Gpu;
@@ -52,6 +59,8 @@ export interface TrainingTask<M extends Module = Module> {
   clipNorm?: number;
   /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
   setMode?: (model: M) => void;
+  /** Called with each step in its place, for whoever watches the training; it calls `step` once. Default: the step is done unwatched. */
+  watchStep?: (step: () => TrainingStepOutcome) => void;
   /** Where to go on from; the beginning if left out. */
   position?: TrainingPosition;
   /** Told about once a second. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
+import { type InspectOptions, runInspect } from '../commands/inspect.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
 import { runMerge } from '../commands/merge.ts';
 import { runModels } from '../commands/models.ts';
@@ -13,6 +14,7 @@ import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
 import { addExportCommand } from './export_command.ts';
+import { addInspectCommand } from './inspect_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
@@ -26,18 +28,21 @@ export interface Commands {
   evaluate: (options: EvaluateOptions) => Promise<number>;
   predict: typeof runPredict;
   exportNetwork: (options: ExportOptions) => Promise<number>;
+  inspect: (options: InspectOptions) => Promise<number>;
   sweep: typeof runSweep;
   merge: typeof runMerge;
   models: typeof runModels;
   doctor: typeof doctor;
 }
 
-const COMMANDS: Commands = {
+/** All commands. */
+export const COMMANDS: Commands = {
   train: runTrain,
   runLab,
   evaluate: runEvaluate,
   predict: runPredict,
   exportNetwork: runExport,
+  inspect: runInspect,
   sweep: runSweep,
   merge: runMerge,
   models: runModels,
@@ -54,6 +59,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addEvaluateCommand(program, commands.evaluate, finish);
   addPredictCommand(program, commands.predict, finish);
   addExportCommand(program, commands.exportNetwork, finish);
+  addInspectCommand(program, commands.inspect, finish);
   addSweepCommand(program, commands.sweep, finish);
   addMergeCommand(program, commands.merge, finish);
   addModelsCommand(program, commands.models, finish);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Commands, main } from '../../../src/lab/cli/command_line.ts';
+import { COMMANDS, type Commands, main } from '../../../src/lab/cli/command_line.ts';
 import type { EvaluateOptions } from '../../../src/lab/commands/evaluate.ts';
 import type { LabOptions } from '../../../src/lab/commands/lab.ts';
 import type { ListModelsOptions } from '../../../src/lab/commands/models.ts';
@@ -38,19 +38,8 @@ function run(line: string, commands: Partial<Commands> = {}): Promise<number> {
     return 0;
   };
   const args = line.split(' ').filter((word) => word !== '');
-  const nothing = async () => 0;
-  return main(args, {
-    train: nothing,
-    runLab,
-    evaluate: nothing,
-    predict: nothing,
-    exportNetwork: nothing,
-    sweep: nothing,
-    merge: nothing,
-    models: nothing,
-    doctor: nothing,
-    ...commands,
-  });
+  const nothing = Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, async () => 0])) as unknown as Commands;
+  return main(args, { ...nothing, runLab, ...commands });
 }
 
 describe('wgrad', () => {

@@ -1,0 +1,242 @@
+import { join } from 'node:path';
+import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
+import { orderedBatches } from '../../data/ordered_batches.ts';
+import { longTailedData, type TrainingData } from '../../data/training_data.ts';
+import { type RecordedStep, recordStep } from '../../inspect/record_step.ts';
+import { type ShownStep, shownStep } from '../../inspect/shown_step.ts';
+import { stepTrace } from '../../inspect/step_trace.ts';
+import { Conv2d } from '../../nn/layers/conv2d.ts';
+import { ImageClassifier } from '../../nn/models/image_classifier.ts';
+import type { ModelName } from '../../nn/models/index.ts';
+import { Module } from '../../nn/module.ts';
+import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
+import { readShader } from '../../node/read_shader.ts';
+import { openDevice } from '../../node.ts';
+import { UserError } from '../../runtime/errors.ts';
+import type { Gpu } from '../../runtime/gpu.ts';
+import { Philox } from '../../runtime/philox.ts';
+import type { Rung } from '../../runtime/rungs.ts';
+import { buildData, type Recipe } from '../../train/recipe.ts';
+import { recipeTask } from '../../train/recipe_task.ts';
+import { train } from '../../train/trainer.ts';
+import { trainingStep } from '../../train/training_step.ts';
+import { findLastSpatialLayer, gradCam } from '../features/grad_cam.ts';
+import { stepPage } from '../report/step_page.ts';
+import { readingOf } from '../run/data_fields.ts';
+import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
+import { DONE, STOPPED } from '../run/exit_codes.ts';
+import { importOwn } from '../run/own_module.ts';
+import type { OwnBuilders } from '../run/own_parts.ts';
+import { withRecorded } from '../run/recorded_network.ts';
+import { applyRungs } from '../run/rung_cache.ts';
+import { configureTraining, type GivenTraining } from '../run/train_results.ts';
+import { namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
+import { Progress } from '../terminal/progress.ts';
+import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
+
+export interface InspectOptions extends GivenTraining {
+  /** A name, or where images of one's own are. */
+  data?: string;
+  dataDir?: string;
+  /** Training steps to do before the one that is recorded. */
+  step: number;
+  /** Place in the batch of the image to follow. */
+  image: number;
+  /** Weights to begin from. */
+  weights?: string;
+  /** A file whose default export makes the network, see `OwnBuilders.model`. */
+  module?: string;
+  /** Folder to write into. */
+  out: string;
+  adapter?: string;
+  imageMemory?: number;
+  rung?: Rung;
+  /** Print the record and write nothing. */
+  json?: boolean;
+  signal: AbortSignal;
+}
+
+/** Images of a batch where nothing is said: few enough for every number to find room on a page. */
+const BATCH = 8;
+
+/**
+ * Records one training step and writes it as inspect.html, a page to walk through it, trace.json, for Perfetto, and step.json, the record.
+ *
+ * @returns the exit code: 0 when all is done, 130 where it was stopped
+ */
+export async function runInspect(options: InspectOptions): Promise<number> {
+  const { signal, json = false, adapter, imageMemory, rung, dataDir, step, out } = options;
+  const say = json ? () => {} : (text: string) => console.log(text);
+  checkData(options.data);
+  const natural = options.data !== undefined && !isKnown(options.data);
+  if (!json) await makeFolder(out);
+  const file = options.weights === undefined ? undefined : await readWeightsFile(options.weights);
+  const { batchSize = BATCH } = options;
+  const given = file
+    ? withRecorded({ ...options, batchSize }, file.recorded, options.weights as string)
+    : { ...options, batchSize };
+  const build = options.module === undefined ? undefined : await ownModel(options.module);
+  const gpu = await openDevice({ adapter, imageMemory, seed: given.seed, rung });
+  try {
+    say(adapterLine(gpu));
+    await applyRungs(gpu, { earlier: undefined, say });
+    const dataset = await chooseDataset({ ...readingOf(given), name: given.data, dataDir, signal, say });
+    say(`Data: ${dataset.name}, ${dataset.source}`);
+    const configuration = configureTraining(given, recordedData(given.data ?? dataset.name), dataset);
+    const { recipe } = configuration;
+    const all = longTailedData(gpu, dataset, { ...configuration, seed: recipe.seed });
+    for (const line of dataLines(describeData(dataset, all))) say(line);
+    const data = natural ? all : buildData(recipe, all);
+    gpu.generator = new Philox(recipe.seed).state();
+    const model =
+      file !== undefined
+        ? networkFrom(
+            gpu,
+            { path: options.weights as string, weights: file.weights },
+            namedModel(given.model as ModelName | undefined, options.weights as string),
+            {
+              ...{ classes: data.classes, channels: data.channels, width: given.width, imageSize: data.imageSize },
+            },
+          )
+        : build && made(build, gpu, data, recipe, options.module as string);
+    const task = recipeTask<Module>(gpu, recipe, data, model);
+    const done = await stepsBefore(task, step, signal);
+    if (signal.aborted) return STOPPED;
+    const indices = batchAt(task, done);
+    if (options.image >= indices.length) {
+      throw new UserError(
+        `There is no image ${options.image} in a batch of ${indices.length}; the first is --image 0.`,
+      );
+    }
+    const looked = await whereItLooks(gpu, task, indices, options.image);
+    const epoch = Math.floor(done / task.stepsPerEpoch);
+    task.criterion.setEpoch?.(epoch);
+    const recorded = await recordStep({
+      ...{ gpu, model: task.model, optimizer: task.optimizer, stepsBefore: done },
+      step: (begins) => trainingStep(task, indices, epoch, undefined, begins),
+    });
+    if (json) {
+      console.log(JSON.stringify(recorded.record));
+      return DONE;
+    }
+    const shown = shownStep(recorded, options.image);
+    if (looked) shown.tensors.set('gradCam', looked.map);
+    addFilters(shown, task.model, recorded);
+    const page = await stepPage(shown, {
+      title: `One training step of ${options.module === undefined ? recorded.record.network.type : (options.module.split(/[\\/]/).pop() as string)}`,
+      ...surroundings(dataset, data, task, indices[options.image]),
+      ...{ shaders: shadersOf(recorded), gradCamLayer: looked?.layer },
+    });
+    const files = {
+      'inspect.html': page,
+      'trace.json': JSON.stringify(stepTrace(recorded.record)),
+      'step.json': JSON.stringify(recorded.record),
+    };
+    for (const [name, text] of Object.entries(files)) await writeFileAtomically(join(out, name), text);
+    say(summary(recorded));
+    say(
+      `\nPage: ${join(out, 'inspect.html')}\nTrace: ${join(out, 'trace.json')} (open it in https://ui.perfetto.dev or chrome://tracing)\nRecord: ${join(out, 'step.json')}`,
+    );
+    return DONE;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return STOPPED;
+  } finally {
+    gpu.close();
+  }
+}
+
+type Task = ReturnType<typeof recipeTask<Module>>;
+
+/** What a file of the user's makes networks with. Throws UserError where it exports no function. */
+async function ownModel(path: string): Promise<OwnBuilders['model']> {
+  const { default: build } = await importOwn(path);
+  if (typeof build === 'function') return build as OwnBuilders['model'];
+  throw new UserError(`${path} has no default export that is a function (gpu, images, recipe) => Module.`);
+}
+
+function made(build: OwnBuilders['model'], gpu: Gpu, data: TrainingData, recipe: Recipe, path: string): Module {
+  const model = build(gpu, data, recipe);
+  if (model instanceof Module) return model;
+  throw new UserError(`The default export of ${path} gave no Module.`);
+}
+
+/** Does the steps before. Returns how many there were. */
+async function stepsBefore(task: Task, steps: number, signal: AbortSignal): Promise<number> {
+  task.model.train();
+  if (steps === 0) return 0;
+  const most = task.epochs * task.stepsPerEpoch;
+  if (steps >= most) {
+    throw new UserError(
+      `--step ${steps} is beyond the training's last step, ${most - 1}; give more --epochs, or fewer steps.`,
+    );
+  }
+  const enough = new AbortController();
+  const progress = new Progress('steps before', steps);
+  let done = 0;
+  await train({
+    ...task,
+    signal: AbortSignal.any([signal, enough.signal]),
+    watchStep: (step) => {
+      step();
+      done++;
+      if (done === steps) enough.abort();
+    },
+    onProgress: ({ step, loss }) => progress.update(step, [`loss ${loss.toFixed(3)}`]),
+  }).finally(() => progress.stop());
+  return done;
+}
+
+/** The images of the batch that comes next. */
+function batchAt({ sampler, batchSize, dropLast, stepsPerEpoch }: Task, done: number): Uint32Array {
+  const order = sampler.epochOrder(Math.floor(done / stepsPerEpoch));
+  const [indices] = orderedBatches(order, { batchSize, firstStep: done % stepsPerEpoch, dropLast });
+  return indices;
+}
+
+/** Grad-CAM for the class of an image of the batch, as the step will see it. Undefined for networks without a layer to look at. */
+async function whereItLooks(gpu: Gpu, { model, source, augmentation }: Task, indices: Uint32Array, image: number) {
+  if (!(model instanceof ImageClassifier)) return undefined;
+  const layer = findLastSpatialLayer(model);
+  if (layer === undefined) return undefined;
+  const { generator } = gpu;
+  const { maps } = await gpu.scope(async () => {
+    const { images } = source.augmented(indices, augmentation);
+    const classes = Array.from(indices, (index) => source.labels[index]);
+    return gradCam({ gpu, model, layer, images, classes });
+  });
+  gpu.generator = generator;
+  const { values, height, width } = maps[image];
+  return { layer, map: { shape: [height, width], data: values } };
+}
+
+/** The filters of the first convolution, where they see pixels. */
+function addFilters({ tensors }: ShownStep, model: Module, { values }: RecordedStep): void {
+  const first = model.namedModules().find(([, module]) => module instanceof Conv2d);
+  const name = first && `${first[0]}.weight`.replace(/^\./, '');
+  const [before, after] = [values.before.get(name ?? ''), values.after.get(name ?? '')];
+  if (!before || !after || (before.shape[2] !== 1 && before.shape[2] !== 3)) return;
+  tensors.set('filtersBefore', before);
+  tensors.set('filtersAfter', after);
+}
+
+function surroundings(
+  { name, mean, std }: ImageDataset,
+  { classNames }: TrainingData,
+  { source }: Task,
+  image: number,
+) {
+  return { data: name, classNames, label: source.labels[image], normalisation: { mean, std } };
+}
+
+/** The texts of the shaders that ran. */
+function shadersOf({ record }: RecordedStep): Record<string, string> {
+  const names = new Set(record.dispatches.map(({ kernel }) => kernel.split('<')[0]));
+  return Object.fromEntries([...names].sort().map((name) => [name, readShader(name)]));
+}
+
+function summary({ record }: RecordedStep): string {
+  const ms = record.dispatches.reduce((sum, dispatch) => sum + dispatch.ms, 0);
+  const flops = record.dispatches.reduce((sum, dispatch) => sum + (dispatch.flops ?? 0), 0);
+  return `\nStep ${record.stepsBefore + 1}: loss ${record.loss.toFixed(4)}, ${record.nodes.length} operations on the tape, ${record.dispatches.length} dispatches, ${ms.toFixed(1)} ms on the device, ${(flops / 1e9).toFixed(2)} GFLOP.`;
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { deflateSync } from 'node:zlib';
+import { type PageSurroundings, packPage } from '../../inspect/page_data.ts';
+import type { ShownStep } from '../../inspect/shown_step.ts';
+import { escapeXml } from '../plots/figure.ts';
+import { pageScript } from './page_script.ts';
+
+const SECTIONS = [
+  [
+    'time',
+    'The step in time',
+    'What the device did, one kernel after the other: forward through the layers, back with the gradients, and the update.',
+  ],
+  [
+    'tape',
+    'The tape',
+    'Every operation that was written onto the tape. Blue arrows carry activations forward, orange ones gradients back. A box with a dashed border is a folded module: + unfolds it. The bar on a box is its share of the time.',
+  ],
+  ['image', 'One image', 'The image of the batch that this page follows.'],
+  ['parameters', 'The update', 'What the step did to each parameter.'],
+  [
+    'memory',
+    'Memory',
+    'What held memory before each dispatch. The forward pass piles up what the backward pass will read; the backward pass gives it back.',
+  ],
+  ['layers', 'Layer by layer', 'Time, arithmetic and memory of each layer.'],
+] as const;
+
+/** A page of a step as one HTML file that opens without a network. */
+export async function stepPage(step: ShownStep, about: PageSurroundings): Promise<string> {
+  const { data, numbers } = packPage(step, about);
+  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  const [script, style] = await Promise.all([
+    pageScript('inspect'),
+    readFile(new URL('../../view/inspect/style.css', import.meta.url), 'utf8'),
+  ]);
+  const sections = SECTIONS.map(([id, title, text]) => {
+    const inside =
+      id === 'tape'
+        ? '<div id="graph" class="graph" tabindex="0"></div><div id="unfolded" class="folds"></div><div id="detail"></div>'
+        : `<div id="${id}"></div>`;
+    return `<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><p>${text}</p>${inside}</section>`;
+  });
+  const links = SECTIONS.map(([id, title]) => `<a href="#${id}-title">${title}</a>`);
+  // What closes a script element may not stand in one.
+  const json = JSON.stringify(data).replaceAll('<', '\\u003c');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>${escapeXml(about.title)}</title>
+<style>
+${style}</style>
+</head>
+<body>
+<h1>${escapeXml(about.title)}</h1>
+<nav>${links.join('')}</nav>
+<dl id="facts"></dl>
+<main>
+${sections.join('\n')}
+</main>
+<script type="application/json" id="record">${json}</script>
+<script type="text/plain" id="numbers">${deflateSync(bytes, { level: 9 }).toString('base64')}</script>
+<script type="module">${script.replaceAll('</script', '<\\/script')}</script>
+</body>
+</html>
+`;
+}
