@@ -63,7 +63,10 @@ export default {
       name: 'files-in-a-browser',
       comment: 'A browser has no files: only what reads files itself, src/node and the lab may import what reads them.',
       severity: 'error',
-      from: { path: '^src/(runtime|kernels|autograd|nn|metrics|data|train)/|^src/index.ts$', pathNot: READS_FILES },
+      from: {
+        path: '^src/(runtime|kernels|autograd|nn|metrics|data|train|inspect|learn)/|^src/index.ts$',
+        pathNot: READS_FILES,
+      },
       to: { path: READS_FILES },
     },
     {
@@ -71,14 +74,20 @@ export default {
       comment:
         "What is for browsers too takes nothing of Node's: let it enter from the edge, as the shaders' texts do.",
       severity: 'error',
-      from: { path: '^src/(runtime|kernels|autograd|nn|metrics|data|train)/|^src/index.ts$', pathNot: READS_FILES },
+      from: {
+        path: '^src/(runtime|kernels|autograd|nn|metrics|data|train|inspect|learn)/|^src/index.ts$',
+        pathNot: READS_FILES,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'node-in-a-browser',
       comment: 'Packages that run in a browser too, so far: zod, @noble/hashes and protobufjs.',
       severity: 'error',
-      from: { path: '^src/(runtime|kernels|autograd|nn|metrics|data|train)/|^src/index.ts$', pathNot: READS_FILES },
+      from: {
+        path: '^src/(runtime|kernels|autograd|nn|metrics|data|train|inspect|learn)/|^src/index.ts$',
+        pathNot: READS_FILES,
+      },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'unknown'],
         pathNot: 'node_modules/(zod|@noble/hashes|protobufjs)/',

@@ -8,6 +8,7 @@ import { batchNormBenchmarks } from './batch_norm.ts';
 import type { Benchmark, Row } from './benchmark.ts';
 import { conv2dBenchmarks } from './conv2d.ts';
 import { depthwiseConv2dBenchmarks } from './depthwise_conv2d.ts';
+import { measureDiagnose } from './diagnose.ts';
 import { measureHost } from './host.ts';
 import { imagePlacesBenchmarks } from './image_places.ts';
 import { matmulBenchmarks } from './matmul.ts';
@@ -27,7 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...imagePlacesBenchmarks,
   ...trainingStepBenchmarks,
 ];
-const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'memory'];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory'];
 
 function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
@@ -104,6 +105,7 @@ async function bench(options: Options): Promise<void> {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     if (options.profile) return;
     if (wanted.includes('host')) rows.push(...(await measureHost(gpu, options.runs)));
+    if (wanted.includes('diagnose')) rows.push(...(await measureDiagnose(gpu, options.runs)));
     const memory: MemoryRow[] = wanted.includes('memory') ? [await measureMemory(gpu, 128, 1)] : [];
     if (options.json) console.log(JSON.stringify({ device, rows, memory }, null, 2));
     else {

@@ -1,4 +1,5 @@
 import { indices, Tensor } from '../src/autograd/tensor.ts';
+import type { StepOutcome } from '../src/inspect/diagnose/loss_log.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
 import type { ImageClassifier } from '../src/nn/models/image_classifier.ts';
 import { createModel, type ModelName } from '../src/nn/models/index.ts';
@@ -13,6 +14,8 @@ export interface Training {
   optimizer: Adam;
   /** Forward, backward and Adam on one batch of random images, always the same. */
   step: () => void;
+  /** The same, for whoever watches it. */
+  watchedStep: () => StepOutcome;
 }
 
 /** A network in training on images 32×32. */
@@ -25,12 +28,15 @@ export function trainingStep(gpu: Gpu, batch: number, width: number, net: ModelN
     gpu,
     Array.from({ length: batch }, (_, i) => i % 10),
   );
-  const step = () => {
+  const watchedStep = () => {
     optimizer.zeroGrad();
-    criterion.call(model.call(images), labels).backward();
+    const logits = model.call(images);
+    const loss = criterion.call(logits, labels);
+    loss.backward();
     optimizer.step();
+    return { loss, logits, labels };
   };
-  return { model, optimizer, step };
+  return { model, optimizer, step: () => void watchedStep(), watchedStep };
 }
 
 const benchmark = (net: ModelName, batch: number, width: number, rungs: Benchmark['rungs']): Benchmark => ({

@@ -53,7 +53,6 @@ export { type Recorded, record } from './autograd/record.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { type BackwardRule, indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
-export { findBadTarget, findNonFinite, findNonFiniteInStep, NonFinite } from './nn/diagnose.ts';
 export * as init from './nn/init.ts';
 export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';
 export { AvgPool2d, type AvgPool2dLayerOptions } from './nn/layers/avg_pool2d.ts';
@@ -103,6 +102,7 @@ export { ResNet34 } from './nn/models/resnet34.ts';
 export { type LayerBlocks, TorchvisionResNet } from './nn/models/torchvision_resnet.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
 export { ModuleList } from './nn/module_list.ts';
+export { findBadTarget, findNonFinite, findNonFiniteInStep, NonFinite } from './nn/non_finite.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
 export { AdamW } from './nn/optimizers/adamw.ts';
 export {

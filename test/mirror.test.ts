@@ -10,6 +10,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'package.test.ts': 'the package as others install it',
   'autograd/ops/empty.test.ts': 'every operation',
   'autograd/ops/nan.test.ts': 'every operation',
+  'inspect/diagnose/lab_recipes.test.ts': 'diagnose, of each kind of the lab’s recipes',
   'lab/own_images.test.ts': 'images of one’s own, from training to prediction',
   'autograd/ops/torch.test.ts': 'what PyTorch computes too',
   'lab/smoke.test.ts': 'a run of the whole lab',

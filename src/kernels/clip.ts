@@ -1,7 +1,7 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { spreadGroups } from '../runtime/grid.ts';
 import { dispatch } from './dispatch.ts';
-import { packed, room } from './packing.ts';
+import { MOST_PACKED, type Packed, packed, room } from './packing.ts';
 
 type F32 = DeviceArray<'f32'>;
 
@@ -38,6 +38,42 @@ function piecesOf(gpu: Gpu, lengths: readonly number[]): DeviceArray<'u32'> {
   return pieces;
 }
 
+/** The sums of squares of pieces of `PIECE` elements of arrays that lie as `packed` gives them, [pieces], in their order. */
+function sumsOfSquares(gpu: Gpu, stretches: readonly Packed[], operation: string): F32 {
+  const tables = stretches.map(({ lengths }) => piecesOf(gpu, lengths));
+  const counts = tables.map(({ length }) => length / 2);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const partial = gpu.alloc(total, 'f32', operation);
+  let first = 0;
+  for (const [s, { span }] of stretches.entries()) {
+    const pieces = counts[s];
+    dispatch(gpu, 'square_sums', {
+      operation,
+      arrays: { x: [span, span.length], piece: [tables[s], 2 * pieces], partial: [partial, total] },
+      params: { pieces, first },
+      workgroups: spreadGroups(pieces),
+      flops: 2 * span.length,
+    });
+    first += pieces;
+  }
+  return partial;
+}
+
+/**
+ * The sums of squares of arrays, each given once and none empty, in pieces: partial, [pieces], and of each piece the position among the arrays of the
+ * one that it is of. One dispatch for all small arrays, one for each large one.
+ */
+export function squareSums(arrays: readonly F32[]): { partial: F32; owners: number[] } {
+  const { gpu } = arrays[0];
+  return gpu.scope(() => {
+    const partial = sumsOfSquares(gpu, packed(arrays), 'squareSums');
+    const isLarge = (i: number) => arrays[i].length > MOST_PACKED;
+    const order = [...arrays.keys()].sort((a, b) => Number(isLarge(a)) - Number(isLarge(b)));
+    const owners = order.flatMap((i) => new Array<number>(Math.ceil(arrays[i].length / PIECE)).fill(i));
+    return { partial, owners };
+  });
+}
+
 /**
  * Scales arrays in place so that the root of the sum of all their squares is `limit` at most. Returns what it was before, [1]. Nothing waits for the
  * device; three dispatches for all arrays together.
@@ -48,22 +84,8 @@ export function clipNorm(arrays: readonly F32[], limit: number): F32 {
   gpu.scope(() => {
     const factor = gpu.alloc(1, 'f32', 'clipNorm');
     const stretches = packed(arrays);
-    const tables = stretches.map(({ lengths }) => piecesOf(gpu, lengths));
-    const counts = tables.map(({ length }) => length / 2);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const partial = gpu.alloc(total, 'f32', 'clipNorm');
-    let first = 0;
-    for (const [s, { span }] of stretches.entries()) {
-      const pieces = counts[s];
-      dispatch(gpu, 'square_sums', {
-        operation: 'clipNorm',
-        arrays: { x: [span, span.length], piece: [tables[s], 2 * pieces], partial: [partial, total] },
-        params: { pieces, first },
-        workgroups: spreadGroups(pieces),
-        flops: 2 * span.length,
-      });
-      first += pieces;
-    }
+    const partial = sumsOfSquares(gpu, stretches, 'clipNorm');
+    const total = partial.length;
     dispatch(gpu, 'clip_factor', {
       operation: 'clipNorm',
       arrays: { partial: [partial, total], norm: [norm, 1], factor: [factor, 1] },

@@ -1,6 +1,6 @@
 import { clipGradNorm } from '../nn/clip_grad.ts';
-import { findNonFiniteInStep } from '../nn/diagnose.ts';
 import type { Module } from '../nn/module.ts';
+import { findNonFiniteInStep } from '../nn/non_finite.ts';
 import type { LoggedStep, StepLog } from './step_log.ts';
 import { classify, trainingStep } from './training_step.ts';
 import { TrainingDiverged, type TrainingTask } from './training_task.ts';
@@ -17,10 +17,12 @@ export async function explainDivergence<M extends Module>(
 ): Promise<TrainingDiverged> {
   const bad = log.steps.findIndex((one) => one.epoch === epoch && one.step === step);
   log.restore();
+  // Whoever watched the steps has seen them.
+  const unwatched = { ...task, watchStep: undefined };
   let where: string | undefined;
   for (const [i, logged] of log.steps.slice(0, bad + 1).entries()) {
     task.criterion.setEpoch?.(logged.epoch);
-    if (i < bad - 1) trainingStep(task, logged.indices, logged.epoch);
+    if (i < bad - 1) trainingStep(unwatched, logged.indices, logged.epoch);
     else where = await lookCloselyAt(task, logged);
     if (where !== undefined) break;
     moveSchedule(task, logged, log.steps[i + 1]);

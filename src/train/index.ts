@@ -33,11 +33,13 @@ export {
   recipeSchema,
 } from './recipe.ts';
 export { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeField, type RecipeFieldName } from './recipe_fields.ts';
+export { recipeTask } from './recipe_task.ts';
 export { train } from './trainer.ts';
 export {
   type Objective,
   type Training,
   TrainingDiverged,
   type TrainingProgress,
+  type TrainingStepOutcome,
   type TrainingTask,
 } from './training_task.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { squareSums } from '../../src/kernels/clip.ts';
 import { clipGradNorm, clipGradValue, type Gpu, openDevice, Parameter, type Tensor, tensor } from '../../src/node.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
@@ -120,5 +121,21 @@ describe('clipGradValue', () => {
     expect(() => clipGradValue(parameters, -1)).toThrow(
       'clipGradValue: clipValue must be a number of at least 0, not -1.',
     );
+  });
+});
+
+describe('squareSums', () => {
+  it('adds up the squares of each array, small and large, in pieces that say whose they are', async () => {
+    const { gpu } = held;
+    const lengths = [5, 70_001, 4097, 1];
+    const values = lengths.map((length, i) => randomValues(length, i + 1));
+    const arrays = values.map((one) => gpu.upload(one, 'test'));
+    const { partial, owners } = squareSums(arrays);
+    const pieces = await partial.read();
+    expect(owners).toHaveLength(pieces.length);
+    const sums = lengths.map(() => 0);
+    for (const [piece, owner] of owners.entries()) sums[owner] += pieces[piece];
+    const expected = values.map((one) => one.reduce((sum, value) => sum + value ** 2, 0));
+    for (const [i, sum] of sums.entries()) expect(Math.abs(sum / expected[i] - 1)).toBeLessThan(TOLERANCE);
   });
 });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
+import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
 import { type InspectOptions, runInspect } from '../commands/inspect.ts';
@@ -11,6 +12,7 @@ import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
+import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
 import { addExportCommand } from './export_command.ts';
@@ -24,6 +26,7 @@ import { addTrainCommand } from './train_command.ts';
 /** What the commands do; tests give their own. */
 export interface Commands {
   train: (options: TrainOptions) => Promise<number>;
+  diagnose: (options: DiagnoseOptions) => Promise<number>;
   runLab: (options: LabOptions) => Promise<number>;
   evaluate: (options: EvaluateOptions) => Promise<number>;
   predict: typeof runPredict;
@@ -38,6 +41,7 @@ export interface Commands {
 /** All commands. */
 export const COMMANDS: Commands = {
   train: runTrain,
+  diagnose: runDiagnose,
   runLab,
   evaluate: runEvaluate,
   predict: runPredict,
@@ -55,6 +59,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'wgrad: ')) });
   addTrainCommand(program, commands.train, finish);
+  addDiagnoseCommand(program, commands.diagnose, finish);
   addLabCommand(program, commands.runLab, finish);
   addEvaluateCommand(program, commands.evaluate, finish);
   addPredictCommand(program, commands.predict, finish);

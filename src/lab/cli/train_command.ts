@@ -1,21 +1,10 @@
 import { type Command, Option } from 'commander';
-import { RECIPE_FIELDS, type RecipeField } from '../../train/recipe_fields.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
 import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, logOption, rungOption } from './option_values.ts';
-
-/** The fields that have options, each followed by those that say something more of it. */
-function inReadingOrder(): RecipeField[] {
-  const fields = Object.entries<RecipeField>(RECIPE_FIELDS).filter(([, { flags }]) => flags !== undefined);
-  const details = (of: string) =>
-    fields.filter(([, { needs, schema }]) => needs?.field === of && schema.safeParse(undefined).success);
-  const isDetail = new Set(fields.flatMap(([name]) => details(name).map(([detail]) => detail)));
-  return fields
-    .filter(([name]) => !isDetail.has(name))
-    .flatMap(([name, field]) => [field, ...details(name).map(([, detail]) => detail)]);
-}
+import { recipeOptions } from './recipe_options.ts';
 
 /** `wgrad train`. finish: told the exit code of `run`. */
 export function addTrainCommand(
@@ -27,7 +16,7 @@ export function addTrainCommand(
     .command('train')
     .description('trains one network, tests it, and writes results, weights and figures into a folder of their own');
   const settings = [
-    ...inReadingOrder().map((field) => fieldOption(field)),
+    ...recipeOptions(),
     dataOption('cifar10; mnist where that cannot be had'),
     ...Object.values(DATA_FIELDS).map((field) => fieldOption(field)),
     new Option('--out <folder>', "where the training's folder is made").default('runs'),
@@ -49,6 +38,7 @@ export function addTrainCommand(
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
+    .option('--diagnose', 'watch the training and say what goes wrong, see wgrad diagnose')
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addOption(logOption('the training'))
     .option('--json', 'print one JSON object at the end and nothing else')

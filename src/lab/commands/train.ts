@@ -35,6 +35,7 @@ import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
+import { WatchedDiagnosis } from './watched_diagnosis.ts';
 
 export interface TrainOptions extends GivenTraining {
   /** A name, or where images of one's own are. */
@@ -51,6 +52,8 @@ export interface TrainOptions extends GivenTraining {
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
   rung?: Rung;
+  /** Watch the training and say what goes wrong. */
+  diagnose?: boolean;
   /** Time every kernel. */
   profile?: boolean;
   /** A log for other programs to write besides. */
@@ -116,8 +119,9 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     await folder.writeJson('results.json', run);
     const { path } = folder;
     const { log } = options;
+    const diagnosis = options.diagnose ? new WatchedDiagnosis(say) : undefined;
     const models = new TrainingCache({
-      ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]) },
+      ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]), watch: diagnosis?.watch },
       isDone: () => run.training !== null,
       onTrained: async () => {},
       log: log && { open: () => openTrainingLog(log, path), settings: { ...configuration, recipe: null } },
@@ -130,7 +134,15 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const weights = await writeTraining(folder, trained, dataset, configuration);
     await writeProfile(gpu, folder.path, say);
     await folder.writeJson('results.json', { ...run, training: describeTraining(trained), timings: trained.timings });
-    if (json) console.log(JSON.stringify({ folder: folder.path, weights, ...scoresForPrograms(trained.evaluation) }));
+    if (json)
+      console.log(
+        JSON.stringify({
+          folder: folder.path,
+          weights,
+          ...scoresForPrograms(trained.evaluation),
+          ...(diagnosis && { findings: diagnosis.findings }),
+        }),
+      );
     say(scoresForPeople(trained.evaluation, dataset));
     say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);
     return DONE;

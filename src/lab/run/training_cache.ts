@@ -1,6 +1,7 @@
 import type { TrainingData } from '../../data/training_data.ts';
 import { meanScores, scoresOf } from '../../metrics/scores.ts';
 import type { Module } from '../../nn/module.ts';
+import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import { countParameters } from '../../nn/summary.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
@@ -26,7 +27,7 @@ import {
 } from '../../train/recipe.ts';
 import { train } from '../../train/trainer.ts';
 import { decodeTrainingRecord, isTrainingRecord, type TrainingRecord } from '../../train/training_record.ts';
-import type { Training } from '../../train/training_task.ts';
+import type { Training, TrainingTask } from '../../train/training_task.ts';
 import { settingsOf } from '../log/settings.ts';
 import type { TrainingLog } from '../log/training_log.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -55,6 +56,23 @@ export interface TrainingCacheOptions {
   onTrained: (trained: Repetition) => Promise<void>;
   /** What tells other programs of each training that is not done yet: a log of its own, which begins with these settings and the recipe. */
   log?: { open: (key: string) => TrainingLog; settings: object };
+  /** Watches each training, until it ends. Its numbers stay the same. */
+  watch?: (training: WatchedTraining) => TrainingWatch;
+}
+
+/** What can be known of a training before its first step by whoever watches it. */
+export interface WatchedTraining {
+  model: Module;
+  optimizer: Optimizer;
+  stepsPerEpoch: number;
+}
+
+/** Whoever watches a training. */
+export interface TrainingWatch {
+  /** See `TrainingTask.watchStep`. */
+  step: NonNullable<TrainingTask['watchStep']>;
+  /** The training ended, whichever way. */
+  finish(): Promise<unknown>;
 }
 
 /** What is not as the recipe's names say: extras, and parts of the recipe's own. */
@@ -155,7 +173,7 @@ export class TrainingCache {
     path,
     file,
   }: NewTraining): Promise<TrainingRecord> {
-    const { gpu, signal, plan } = this.#options;
+    const { gpu, signal, plan, watch } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { parts } = extras;
     const { test } = data;
@@ -195,6 +213,7 @@ export class TrainingCache {
       const each = progress.secondsEach;
       return each === undefined ? undefined : { whole: each * epochs * steps, left: each * (epochs * steps - step) };
     };
+    const watcher = watch?.({ model, optimizer, stepsPerEpoch: steps });
     const training = await train({
       ...{ gpu, model, optimizer, criterion, schedule, source, sampler, epochs, batchSize, seed, signal, position },
       dropLast: cut.dropLast,
@@ -202,6 +221,7 @@ export class TrainingCache {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
       setMode: extras.setMode,
+      watchStep: watcher && ((step) => watcher.step(step)),
       validation: recipe.validation === undefined ? undefined : data.validation,
       choice: choiceOf(recipe),
       onProgress: ({ epoch, step, loss, accuracy, imagesPerSecond, validation }) => {
@@ -220,7 +240,10 @@ export class TrainingCache {
         if (at.step === 0 && done) log?.epoch({ ...done, seconds: at.epochSeconds[done.epoch - 1] });
         return saveCheckpoint(path, tensors, at, identity);
       },
-    }).finally(() => progress.stop());
+    }).finally(() => {
+      progress.stop();
+      return watcher?.finish();
+    });
     this.#sayWhatWasChosen(training, recipe);
     releaseTensors(optimizer.stateDict().tensors.values());
     optimizer.zeroGrad();
