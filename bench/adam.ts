@@ -1,8 +1,8 @@
 import { Tensor } from '../src/autograd/tensor.ts';
+import { randomInput } from '../src/inspect/ladder/random_input.ts';
 import { CustomCNN } from '../src/nn/models/custom_cnn.ts';
 import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
 
 const PARAMETERS = 4_823_114;
 

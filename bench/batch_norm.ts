@@ -1,3 +1,4 @@
+import { randomInput } from '../src/inspect/ladder/random_input.ts';
 import {
   batchNormApply,
   batchNormGradSums,
@@ -5,7 +6,6 @@ import {
   batchNormStatistics,
 } from '../src/kernels/batch_norm.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
 
 const SIZES = [
   [16, 32, 64],

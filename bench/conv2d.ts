@@ -1,7 +1,8 @@
+import { type Layer, layerText, shapeOf } from '../src/inspect/ladder/layer.ts';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from '../src/kernels/conv2d.ts';
 import { RUNGS } from '../src/runtime/rungs.ts';
 import type { Benchmark } from './benchmark.ts';
-import { type Layer, layerPasses, layerText, shapeOf } from './convolution.ts';
+import { layerPasses } from './convolution.ts';
 
 interface NetworkLayer extends Layer {
   /** The first network it is from. */

@@ -1,3 +1,4 @@
+import { layerText, shapeOf } from '../src/inspect/ladder/layer.ts';
 import {
   depthwiseConv2d,
   depthwiseConv2dInputGrad,
@@ -5,7 +6,7 @@ import {
 } from '../src/kernels/depthwise_conv2d.ts';
 import { type GroupedConv2dShape, groupedSizes } from '../src/kernels/grouped_conv2d.ts';
 import type { Benchmark } from './benchmark.ts';
-import { layerPasses, layerText, shapeOf } from './convolution.ts';
+import { layerPasses } from './convolution.ts';
 
 /** EfficientNet-B0 on images of 32×32, batch 32: size of the input, channels, kernel, stride; the last two at a quarter of its width. */
 const LAYERS = [

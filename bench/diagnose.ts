@@ -1,7 +1,7 @@
 import { TrainingMonitor } from '../src/inspect/diagnose/training_monitor.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
+import { median } from '../src/runtime/timing.ts';
 import type { Row } from './benchmark.ts';
-import { median } from './measure.ts';
 import { trainingStep } from './training_step.ts';
 
 /** Steps from one sample to the next, as `train --diagnose` has it. */

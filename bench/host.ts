@@ -1,8 +1,8 @@
 import { add } from '../src/kernels/elementwise.ts';
 import { openNullDevice } from '../src/node.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
+import { median } from '../src/runtime/timing.ts';
 import type { Row } from './benchmark.ts';
-import { median } from './measure.ts';
 import { trainingStep } from './training_step.ts';
 
 /** Steps of one sample: enough for the garbage collector's share to be in it. */

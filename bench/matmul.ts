@@ -1,7 +1,7 @@
+import { randomInput } from '../src/inspect/ladder/random_input.ts';
 import { matmul } from '../src/kernels/matmul.ts';
 import { RUNGS } from '../src/runtime/rungs.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
 
 const SIZES = [
   [1024, 576, 1024],

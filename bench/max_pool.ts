@@ -1,6 +1,6 @@
+import { randomInput } from '../src/inspect/ladder/random_input.ts';
 import { maxPool, maxPoolGrad, type PoolShape } from '../src/kernels/max_pool.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
 
 /** 2×2 windows, stride 2, as CustomCNN pools. */
 function benchmarks(n: number, size: number, c: number): Benchmark[] {

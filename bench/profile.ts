@@ -2,8 +2,8 @@ import { formatProfile } from '../src/lab/run/profile_files.ts';
 import { percent } from '../src/lab/terminal/text_table.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Profile } from '../src/runtime/profiler.ts';
+import { profiled } from '../src/runtime/timing.ts';
 import type { Benchmark } from './benchmark.ts';
-import { profiled } from './measure.ts';
 
 /** Profiles one call of a benchmark by the kernels' own choice of rungs, after one that compiles and one that fills the caches. */
 export async function profileOnce(gpu: Gpu, benchmark: Benchmark): Promise<Profile> {

@@ -1,12 +1,12 @@
 import { indices, Tensor } from '../src/autograd/tensor.ts';
 import type { StepOutcome } from '../src/inspect/diagnose/loss_log.ts';
+import { randomInput } from '../src/inspect/ladder/random_input.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
 import type { ImageClassifier } from '../src/nn/models/image_classifier.ts';
 import { createModel, type ModelName } from '../src/nn/models/index.ts';
 import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Benchmark } from './benchmark.ts';
-import { randomInput } from './random_input.ts';
 
 /** A network in training. */
 export interface Training {

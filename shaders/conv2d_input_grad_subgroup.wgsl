@@ -10,6 +10,10 @@
 // dY (16 pixels × 4·span output channels) is loaded once for each tap and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`.
 // The weights come with their last two dimensions exchanged (`transpose.wgsl`), so that a lane's four channels are neighbours.
 //
+// Rung subgroup: Registers and shuffles as in `conv2d_subgroup.wgsl`, and no zeros multiplied: with a stride, input pixels are sorted into phases
+// that meet the same taps, and each phase is a convolution of its own in which every tap counts. At stride 2 that is a quarter of the work that
+// the tile does. At stride 1 there is one phase, and `conv2d_subgroup.wgsl` itself is taken, with the taps in reversed order.
+//
 // Needs: CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CI / (4·span)), ceil(N·ceil(H / stride_h)·ceil(W / stride_w) / (16 · WORKGROUP / span)), stride_h·stride_w]
 

@@ -7,6 +7,10 @@
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
 // The weights come with their last two dimensions exchanged (`transpose.wgsl`).
 //
+// Rung tiled: The tile of `matmul_tiled.wgsl`, for pixels × taps with taps × input channels. The weights are turned first, which costs one pass
+// over them, so that neighbours in a workgroup load neighbours in memory. 2 loads per multiply-add become 1/32. With a stride above 1 most taps
+// meet no output, and the tile multiplies their zeros all the same.
+//
 // Needs: CI a multiple of 4. Any CO.
 // Dispatch: [ceil(CI / 64), ceil(N·H·W / 64), 1]
 

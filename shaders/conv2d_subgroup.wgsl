@@ -11,6 +11,11 @@
 // one pixel from tap to tap; only what lies beyond an edge of the image differs, and is made zero at each tap. Elsewhere `sharing` = 1:
 // each tap loads its own slab.
 //
+// Rung subgroup: The same product in registers, handed round by shuffles as in `matmul_subgroup.wgsl`: a vec4 of weights that a lane loads meets
+// 32 pixels. Besides, the three taps of a row share one slab of pixels, which moves on by one pixel from tap to tap, so X is loaded a third as
+// often. Where a load costs most, as on a software driver, this is the fastest rung by far. The input gradient at stride 1 runs it too, with the
+// taps in reversed order.
+//
 // Needs: CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
 

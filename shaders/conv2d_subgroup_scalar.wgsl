@@ -5,6 +5,10 @@
 // As `conv2d_subgroup.wgsl`, but a lane loads single elements of X: lane l holds those of tap k0 + l, so taps and channels run on without
 // a gap and nothing is padded. Each tap loads its own slab.
 //
+// Rung subgroup: As `conv2d_subgroup.wgsl` for inputs of 3 channels, where a vec4 of channels would be a quarter empty: a lane loads single
+// elements, each of another tap, and taps and channels run on without a gap. The loads per multiply-add are those of the vec4 form; each brings
+// one number, not four, so it reaches less of the peak.
+//
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
 

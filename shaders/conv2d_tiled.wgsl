@@ -5,6 +5,11 @@
 // A workgroup of 16 × 16 invocations owns a 64 × 64 tile of the result, each invocation 4 × 4 of it in registers. Slabs of both operands,
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
 //
+// Rung tiled: The convolution is read as a matrix product, pixels × taps with taps × output channels, whose left matrix is never written down: its
+// elements are looked up in X while they are loaded. So the tile of `matmul_tiled.wgsl` serves here too: 64 × 64 outputs share two slabs in
+// workgroup memory, and 2 loads per multiply-add become 1/32. On a GPU that pays most. A software driver keeps workgroup memory where buffers lie
+// and reckons each pixel's place with divisions lane by lane, so there it gains little over the naive rung.
+//
 // Needs: CO a multiple of 4. Any CI.
 // Dispatch: [ceil(CO / 64), ceil(N·OH·OW / 64), 1]
 

@@ -8,6 +8,10 @@
 // handed round by subgroupShuffle, so that each vec4 of dY that a lane loads meets 32 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
+// Rung subgroup: Registers and shuffles: a lane keeps 32 taps × 4 output channels, so a vec4 of dY that it loads meets 32 taps, and what the lanes
+// load of X reaches the others by subgroupShuffle. The place of a pixel moves on by additions, as divisions are slow where a driver takes them
+// lane by lane.
+//
 // Needs: CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(ceil(KH·KW·CI / 32) · slices / (WORKGROUP / span)), 1]
 

@@ -10,6 +10,10 @@
 // subgroupShuffle, so that each vec4 of dY that a lane loads meets 48 taps.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
+// Rung subgroup: What `conv2d_weight_grad_subgroup.wgsl` does, and besides the three taps of a row share what is loaded: the outer ones read their
+// neighbours' registers by shuffles. A vec4 of X serves three taps, and one of dY meets 48, so with 8 lanes 1/32 of a load is left per multiply-
+// add, half of what the general form needs.
+//
 // Needs: KW = 3, OW = W, CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(KH · ceil(CI / 16) · slices / (WORKGROUP / span)), 1]
 

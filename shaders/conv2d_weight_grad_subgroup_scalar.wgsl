@@ -4,6 +4,9 @@
 //
 // As `conv2d_weight_grad_subgroup.wgsl`, but the 32 taps of a group are single elements of X, which may lie in different pixels.
 //
+// Rung subgroup: As `conv2d_weight_grad_subgroup.wgsl` for inputs of 3 channels: a lane loads single elements, so taps and channels run on without
+// a gap. A first layer has few taps, so the long sum over the pixels is cut into more slices to give the device enough to do.
+//
 // Needs: CO a multiple of 4. Any CI, any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(ceil(KH·KW·CI / 32) · slices / (WORKGROUP / span)), 1]
 

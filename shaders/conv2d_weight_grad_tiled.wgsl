@@ -7,6 +7,10 @@
 // 16 deep, pass through workgroup memory, so that each element loaded from a buffer meets 64 others.
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
 //
+// Rung tiled: A product of taps × pixels with pixels × output channels, in the tile of `matmul_tiled.wgsl`: 2 loads per multiply-add become 1/32,
+// and a pixel's place is reckoned once for 64 taps. dW is small and the sum long, so there would be few tiles; the pixels are cut into slices that
+// are summed in a fixed order by a second dispatch, and the device has enough to do.
+//
 // Needs: CO a multiple of 4. Any CI.
 // Dispatch: [ceil(CO / 64), ceil(KH·KW·CI / 64), slices]
 

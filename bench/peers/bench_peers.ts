@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatTable } from '../../src/lab/terminal/text_table.ts';
-import { median } from '../measure.ts';
+import { median } from '../../src/runtime/timing.ts';
 import { NETS, type Net, writeInitialStates } from './initial_state.ts';
 import { PeerProcess } from './peer_process.ts';
 

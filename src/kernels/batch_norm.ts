@@ -10,6 +10,8 @@ type F32 = DeviceArray<'f32'>;
 export interface BatchNormShape {
   rows: number;
   channels: number;
+  /** Whether to take four channels at once in the forward pass. Default: where their number allows it. */
+  vectors?: boolean;
 }
 
 /** What a normalisation went by: mean and 1/√(variance + eps), [C] each. */
@@ -24,8 +26,10 @@ const LEAST_SLICE_ROWS = 32;
 const RUN = 8;
 
 /** Work is done on four channels at once where their number allows it. */
-function lanesOf(channels: number): { vectors: boolean; columns: number } {
-  return channels % 4 === 0 ? { vectors: true, columns: channels / 4 } : { vectors: false, columns: channels };
+function lanesOf(channels: number, wanted = true): { vectors: boolean; columns: number } {
+  return wanted && channels % 4 === 0
+    ? { vectors: true, columns: channels / 4 }
+    : { vectors: false, columns: channels };
 }
 
 function slicesOf(gpu: Gpu, rows: number, columns: number): { slice_rows: number; slices: number } {
@@ -39,10 +43,10 @@ export function batchNormStatistics(
   x: F32,
   runningMean: F32,
   runningVar: F32,
-  { rows, channels, eps, momentum }: BatchNormShape & { eps: number; momentum: number },
+  { rows, channels, vectors: wanted, eps, momentum }: BatchNormShape & { eps: number; momentum: number },
 ): BatchNormStatistics {
   const { gpu } = x;
-  const { vectors, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels, wanted);
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
@@ -94,10 +98,10 @@ export function batchNormApply(
   { mean, invstd }: BatchNormStatistics,
   weight: F32,
   bias: F32,
-  { rows, channels, relu }: BatchNormShape & { relu: boolean },
+  { rows, channels, vectors: wanted, relu }: BatchNormShape & { relu: boolean },
 ): F32 {
   const { gpu } = x;
-  const { vectors, columns } = lanesOf(channels);
+  const { vectors, columns } = lanesOf(channels, wanted);
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
   dispatch(gpu, vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply', {
     operation: 'batchNorm',

@@ -1,6 +1,7 @@
 import { rungsFor } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { defaultRungs, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../runtime/rungs.ts';
+import { timeCall } from '../runtime/timing.ts';
 import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.ts';
 import { depthwiseConv2d } from './depthwise_conv2d.ts';
 import { groupedConv2d } from './grouped_conv2d.ts';
@@ -64,14 +65,6 @@ const WORK: Readonly<Record<ShapeClass, Work>> = {
   'depthwise-conv2d': inGroups(depthwiseConv2d, 64),
 };
 
-async function sample(gpu: Gpu, call: () => void, repetitions: number): Promise<number> {
-  await gpu.finish();
-  const start = performance.now();
-  for (let i = 0; i < repetitions; i++) gpu.scope(call);
-  await gpu.finish();
-  return (performance.now() - start) / repetitions;
-}
-
 /**
  * Measures which rung is the fastest for each class of shapes: seconds, most of them for compiling. The naive rung is not asked, as it is the others'
  * oracle and nowhere near them. Where two are about equally fast another run may choose otherwise, so keep the answer: other rungs give other bits.
@@ -88,10 +81,10 @@ export async function tuneRungs(gpu: Gpu): Promise<RungTable> {
         for (const rung of rungs) {
           if (rung === 'subgroup' && shapeClass === 'grouped-conv2d') continue; // there is none
           gpu.forcedRung = rung;
-          await sample(gpu, call, 1); // compiles
-          const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / (await sample(gpu, call, 1))));
+          await timeCall(gpu, call, 1); // compiles
+          const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / (await timeCall(gpu, call, 1))));
           for (let i = 0; i < SAMPLES; i++) {
-            const ms = await sample(gpu, call, repetitions);
+            const ms = await timeCall(gpu, call, repetitions);
             if (ms < least) {
               least = ms;
               table[shapeClass] = rung;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Benchmark } from '../../bench/benchmark.ts';
-import { measure, median } from '../../bench/measure.ts';
-import { randomInput } from '../../bench/random_input.ts';
+import { measure } from '../../bench/measure.ts';
+import { randomInput } from '../../src/inspect/ladder/random_input.ts';
 import { matmul } from '../../src/kernels/matmul.ts';
 import { openDevice } from '../../src/node.ts';
 import { RUNGS } from '../../src/runtime/rungs.ts';
@@ -13,11 +13,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 function run(file: string, ...args: string[]) {
   return spawnSync(process.execPath, ['--import', 'tsx', `bench/${file}`, ...args], { cwd: root, encoding: 'utf8' });
 }
-
-it('takes the middle value, or the mean of the two in the middle', () => {
-  expect(median([3, 1, 2])).toBe(2);
-  expect(median([10, 1, 2, 3])).toBe(2.5);
-});
 
 describe('measure', () => {
   const product = (m: number, k: number, n: number): Benchmark => ({

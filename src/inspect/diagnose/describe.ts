@@ -1,3 +1,4 @@
+import { median } from '../../runtime/timing.ts';
 import type { Finding } from './diagnose.ts';
 import {
   alignment,
@@ -11,7 +12,6 @@ import {
   tell,
   updateRatios,
 } from './figures.ts';
-import { median } from './median.ts';
 import type { TrainingHistory } from './training_history.ts';
 
 /** A figure that was looked at: what it is, its value, and what is usual. */

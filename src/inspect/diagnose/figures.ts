@@ -1,4 +1,4 @@
-import { median } from './median.ts';
+import { median } from '../../runtime/timing.ts';
 import type { LayerSample, ParameterSample, StepSample, TrainingHistory } from './training_history.ts';
 
 // Figures that several causes are told by, from what a `TrainingMonitor` saw.

@@ -2,8 +2,8 @@ import { isGradEnabled, watchTape } from '../../autograd/tape.ts';
 import type { TapeNode, Tensor } from '../../autograd/tensor.ts';
 import { BatchNorm2d } from '../../nn/layers/batch_norm2d.ts';
 import type { Module } from '../../nn/module.ts';
+import { median } from '../../runtime/timing.ts';
 import { type ChannelSums, channelNumbers, channelSums } from './channel_sums.ts';
-import { median } from './median.ts';
 import type { Readings } from './readings.ts';
 import type { EvaluatingNorm, LayerSample, StepSample } from './training_history.ts';
 

@@ -3,8 +3,10 @@ import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.t
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
+import { runGradchecks } from '../commands/gradcheck.ts';
 import { type InspectOptions, runInspect } from '../commands/inspect.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
+import { runLadderCommand } from '../commands/ladder.ts';
 import { runMerge } from '../commands/merge.ts';
 import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
@@ -16,8 +18,10 @@ import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
 import { addExportCommand } from './export_command.ts';
+import { addGradcheckCommand } from './gradcheck_command.ts';
 import { addInspectCommand } from './inspect_command.ts';
 import { addLabCommand } from './lab_command.ts';
+import { addLadderCommand } from './ladder_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
 import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
@@ -35,6 +39,8 @@ export interface Commands {
   sweep: typeof runSweep;
   merge: typeof runMerge;
   models: typeof runModels;
+  gradcheck: typeof runGradchecks;
+  ladder: typeof runLadderCommand;
   doctor: typeof doctor;
 }
 
@@ -50,6 +56,8 @@ export const COMMANDS: Commands = {
   sweep: runSweep,
   merge: runMerge,
   models: runModels,
+  gradcheck: runGradchecks,
+  ladder: runLadderCommand,
   doctor,
 };
 
@@ -68,6 +76,8 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addSweepCommand(program, commands.sweep, finish);
   addMergeCommand(program, commands.merge, finish);
   addModelsCommand(program, commands.models, finish);
+  addGradcheckCommand(program, commands.gradcheck, finish);
+  addLadderCommand(program, commands.ladder, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;
 }

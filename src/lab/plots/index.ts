@@ -15,5 +15,6 @@ export { metricBars, type ScoreTable } from './metric_bars.ts';
 export { metricHeatmap } from './metric_heatmap.ts';
 export { metricRadar } from './metric_radar.ts';
 export { rejectionCurve } from './rejection_curve.ts';
+export { type Roofline, roofline } from './roofline.ts';
 export { MEANING } from './style.ts';
 export { type TrainingCourse, trainingCurveGroups, trainingCurves } from './training_curves.ts';

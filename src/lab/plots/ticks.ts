@@ -104,6 +104,14 @@ export function logCountScale(counts: readonly number[]): Scale {
   return { min, max: top, ticks, origin: min };
 }
 
+/** A logarithmic axis for positive numbers, in units of log10: from the power of ten below the least to the one above the largest, a tick at each. */
+export function logScale(values: readonly number[]): Scale {
+  const min = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
+  const max = Math.max(min + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9));
+  const ticks = Array.from({ length: max - min + 1 }, (_, i) => ({ value: min + i, label: formatPowerOfTen(min + i) }));
+  return { min, max, ticks };
+}
+
 /** An axis of epochs 1 … `epochs`: whole numbers only, every one up to 12, then 1 and the multiples of a round step. */
 export function epochScale(epochs: number): Scale {
   const step = epochs <= 12 ? 1 : Math.max(5, niceStep(epochs, 10));

@@ -5,6 +5,7 @@ import {
   formatTick,
   linearScale,
   logCountScale,
+  logScale,
   niceStep,
 } from '../../../src/lab/plots/ticks.ts';
 
@@ -100,5 +101,19 @@ describe('epochScale', () => {
     const scale = epochScale(epochs);
     expect(values(scale)).toEqual(ticks);
     expect(scale.min).toBeLessThan(scale.max);
+  });
+});
+
+describe('logScale', () => {
+  it('goes from the power of ten below the least number to the one above the largest', () => {
+    const scale = logScale([0.2, 30]);
+    expect(scale).toMatchObject({ min: -1, max: 2 });
+    expect(values(scale)).toEqual([-1, 0, 1, 2]);
+    expect(labels(scale)).toEqual(['10⁻¹', '1', '10', '100']);
+  });
+
+  it('ends at numbers that are powers of ten, and has room for one alone', () => {
+    expect(logScale([0.001, 1000])).toMatchObject({ min: -3, max: 3 });
+    expect(logScale([10])).toMatchObject({ min: 1, max: 2 });
   });
 });

@@ -1,6 +1,6 @@
+import { median } from '../../../runtime/timing.ts';
 import type { Cause } from '../cause.ts';
 import { firstCrossEntropy, firstStep, gradientEnds, guessing, isWeight, tell } from '../figures.ts';
-import { median } from '../median.ts';
 import type { StepSample } from '../training_history.ts';
 
 /** First cross-entropy over that of guessing, from which the network is far too sure of itself before it has learned anything. */

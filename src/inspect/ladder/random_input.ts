@@ -1,12 +1,17 @@
-import type { DeviceArray, Gpu } from '../src/runtime/gpu.ts';
+import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
 
 /** Values in [−1, 1) that look random and cost nothing to draw: zeros or constants can be faster than real data. */
-export function randomInput(gpu: Gpu, count: number): DeviceArray<'f32'> {
+export function randomNumbers(count: number, seed = 1): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count);
-  let state = 1;
+  let state = seed;
   for (let i = 0; i < count; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes' linear congruential generator
     values[i] = state * 2 ** -31;
   }
-  return gpu.upload(values, 'benchmark');
+  return values;
+}
+
+/** The same on the device. */
+export function randomInput(gpu: Gpu, count: number): DeviceArray<'f32'> {
+  return gpu.upload(randomNumbers(count), 'benchmark');
 }

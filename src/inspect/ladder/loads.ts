@@ -1,0 +1,39 @@
+import type { Gpu } from '../../runtime/gpu.ts';
+import { subgroupGrid } from '../../runtime/grid.ts';
+
+/** Elements loaded for one multiply-add. */
+export interface Loads {
+  /** From storage buffers. */
+  buffer: number;
+  /** From workgroup memory. */
+  workgroup: number;
+}
+
+/** What the loads of a product depend on besides its shader: the columns of its result, and the taps of a row that share what is loaded. */
+export interface ProductSizes {
+  columns: number;
+  sharing: number;
+}
+
+/**
+ * Loads of the kernels that compute a product, matmul and the convolutions, counted from how their shaders cut the work: an invocation that owns a block
+ * of rows × columns of the result loads rows + columns elements for rows · columns multiply-adds, and what lanes hand each other by shuffles is
+ * loaded by one of them. Borders of the result, and dispatches that only turn or add, are left out.
+ */
+export function loadsOfProduct(gpu: Gpu, shader: string, { columns, sharing }: ProductSizes): Loads {
+  const { ROWS, HALO, QUADS, TAPS } = gpu.shader(shader).constants;
+  if (shader.includes('naive')) return { buffer: 2, workgroup: 0 };
+  // Each element of a slab meets the other slab's 4 · QUADS; an invocation reads 4 + 4 elements of both for its 4 × 4 multiply-adds.
+  if (shader.includes('tiled')) return { buffer: 2 / (4 * QUADS), workgroup: 8 / 16 };
+  const { span } = subgroupGrid(gpu, 1, { rows: 1, columns }).params;
+  // A block has 4 columns for each of the `span` lanes; its rows are pixels, or taps.
+  const product = (rows: number) => ({ buffer: 1 / (4 * span) + 1 / rows, workgroup: 0 });
+  if (shader === 'conv2d_subgroup') {
+    const loaded = Math.ceil((ROWS + sharing - 1) / HALO) * HALO;
+    return { buffer: loaded / (ROWS * sharing * 4 * span) + 1 / ROWS, workgroup: 0 };
+  }
+  if (shader === 'conv2d_weight_grad_subgroup_row') {
+    return { buffer: 1 / (3 * 4 * span) + 1 / (3 * 4 * QUADS), workgroup: 0 };
+  }
+  return product(ROWS ?? TAPS ?? 4 * QUADS);
+}
