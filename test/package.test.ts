@@ -73,6 +73,12 @@ describe('the packed package in an empty project', () => {
     expect(existsSync(join(project, 'node_modules', '.bin', 'wgrad'))).toBe(true);
   });
 
+  it('gives out exercises', () => {
+    const bin = join(project, 'node_modules', 'wgrad', 'bin', 'wgrad.mjs');
+    expect(node(bin, 'learn', 'start', 'conv2d').status).toBe(0);
+    expect(readFileSync(join(project, 'wgrad-exercises', 'conv2d.wgsl'), 'utf8')).toContain('TODO 1');
+  });
+
   it('is found by CommonJS too', () => {
     writeFileSync(
       join(project, 'old.cjs'),
@@ -91,6 +97,7 @@ describe('the packed package in an empty project', () => {
 import { loadOwnImages } from 'wgrad/data';
 import { openDeviceOn } from 'wgrad/engine';
 import { runLab } from 'wgrad/lab';
+import { EXERCISES } from 'wgrad/learn';
 import { rocAuc } from 'wgrad/metrics';
 import { exportOnnx } from 'wgrad/onnx';
 import { shaders } from 'wgrad/shaders';
@@ -99,7 +106,7 @@ const text: string = shaders('relu');
 export const shape = (x: Tensor): readonly number[] => x.shape;
 // @ts-expect-error: a seed is a number
 void openDevice({ seed: 'x' });
-console.log(text, loadOwnImages, openDeviceOn, runLab, rocAuc, exportOnnx, train);
+console.log(text, loadOwnImages, openDeviceOn, runLab, EXERCISES, rocAuc, exportOnnx, train);
 `;
     writeFileSync(join(project, 'typed', 'use.ts'), use);
     const tsc = require.resolve('typescript/bin/tsc');

@@ -7,6 +7,7 @@ import { runGradchecks } from '../commands/gradcheck.ts';
 import { type InspectOptions, runInspect } from '../commands/inspect.ts';
 import { type LabOptions, runLab } from '../commands/lab.ts';
 import { runLadderCommand } from '../commands/ladder.ts';
+import { type LearnOptions, runLearn } from '../commands/learn.ts';
 import { runMerge } from '../commands/merge.ts';
 import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
@@ -22,6 +23,7 @@ import { addGradcheckCommand } from './gradcheck_command.ts';
 import { addInspectCommand } from './inspect_command.ts';
 import { addLabCommand } from './lab_command.ts';
 import { addLadderCommand } from './ladder_command.ts';
+import { addLearnCommand } from './learn_command.ts';
 import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
 import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
@@ -41,6 +43,7 @@ export interface Commands {
   models: typeof runModels;
   gradcheck: typeof runGradchecks;
   ladder: typeof runLadderCommand;
+  learn: (options: LearnOptions) => Promise<number>;
   doctor: typeof doctor;
 }
 
@@ -58,6 +61,7 @@ export const COMMANDS: Commands = {
   models: runModels,
   gradcheck: runGradchecks,
   ladder: runLadderCommand,
+  learn: runLearn,
   doctor,
 };
 
@@ -78,6 +82,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addModelsCommand(program, commands.models, finish);
   addGradcheckCommand(program, commands.gradcheck, finish);
   addLadderCommand(program, commands.ladder, finish);
+  addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
   return program;
 }

@@ -1,0 +1,61 @@
+// Gradient of a 2-D convolution with respect to its input, naive rung: one input element per invocation.
+//
+//   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · W[kh, kw, ci, co]
+//     where oh·stride = ih + pad − kh·dilation and ow·stride = iw + pad − kw·dilation, and 0 ≤ oh < OH, 0 ≤ ow < OW
+//
+// Dispatch: grid of N·H·W·CI invocations, 256 to a workgroup
+//
+// Exercise: fill the holes marked TODO, then run  npx wgrad learn check conv2d-input-grad
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
+@group(0) @binding(1) var<storage, read> weight: array<f32>;    // [KH, KW, CI, CO]
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;  // [N, H, W, CI]
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  if (i >= params.n * params.h * params.w * params.ci) { return; }
+  let ci = i % params.ci;
+  let iw = i / params.ci % params.w;
+  let ih = i / (params.ci * params.w) % params.h;
+  let n = i / (params.ci * params.w * params.h);
+  var sum = 0.0;
+  for (var kh = 0u; kh < params.kh; kh++) {
+    // TODO 1: the output row oh that met input row ih through tap kh: oh · stride = ih + pad − kh · dilation.
+    let top = ih;
+    let oh = top;
+    // TODO 2: is there such a row? Not where top is no multiple of the stride, nor outside of 0 … OH − 1: then leave the tap out.
+
+    for (var kw = 0u; kw < params.kw; kw++) {
+      // TODO 3: the same for the columns.
+      let left = iw;
+      let ow = left;
+      let pixel = ((n * params.oh + oh) * params.ow + ow) * params.co;
+      let tap = ((kh * params.kw + kw) * params.ci + ci) * params.co;
+      for (var co = 0u; co < params.co; co++) {
+        // TODO 4: what does output channel co hand back to the input?
+        sum += dy[pixel + co];
+      }
+    }
+  }
+  dx[i] = sum;
+}

@@ -1,0 +1,57 @@
+// Gradient of a 2-D convolution with respect to its weights, naive rung: one weight and one slice of the pixels per invocation.
+//
+//   dW[kh, kw, ci, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co]
+//
+// Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
+// Dispatch: grid of slices·KH·KW·CI·CO invocations, 256 to a workgroup
+//
+// Exercise: fill the holes marked TODO, then run  npx wgrad learn check conv2d-weight-grad
+
+struct Params {
+  n: u32,
+  h: u32,
+  w: u32,
+  ci: u32,
+  oh: u32,
+  ow: u32,
+  co: u32,
+  kh: u32,
+  kw: u32,
+  stride_h: u32,
+  stride_w: u32,
+  pad_h: u32,
+  pad_w: u32,
+  dilation_h: u32,
+  dilation_w: u32,
+  slices: u32,
+  slice_pixels: u32,  // of the N·OH·OW
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;         // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;  // [slices, KH, KW, CI, CO]
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256u + id.x;
+  let weights = params.kh * params.kw * params.ci * params.co;
+  if (i >= params.slices * weights) { return; }
+  let co = i % params.co;
+  let ci = i / params.co % params.ci;
+  let kw = i / (params.co * params.ci) % params.kw;
+  let kh = i / (params.co * params.ci * params.kw) % params.kh;
+  // TODO 1: the first pixel of this invocation's slice, and the one behind its last. The last slice may be shorter.
+  let first = 0u;
+  let end = params.slice_pixels;
+  var sum = 0.0;
+  for (var p = first; p < end; p++) {
+    // TODO 2: pixel p of the output is (n, oh, ow). Which pixel (ih, iw) of X did tap (kh, kw) meet there? Leave it out where it lies outside.
+    let n = 0u;
+    let ih = kh;
+    let iw = kw;
+    // TODO 3: add X · dY of this pixel.
+    sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci];
+  }
+  dw[i] = sum;
+}

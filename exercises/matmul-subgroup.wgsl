@@ -1,0 +1,85 @@
+// Matrix product, subgroup rung.
+//
+//   C[m, n] = Σ over k of  A[m, k] · B[k, n]
+//
+// A group of `span` lanes, a whole subgroup or an equal part of it, owns a 32 × 4·span block of C: each lane keeps 32 rows of its own
+// four neighbouring columns in registers. A slab of A, 32 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
+// values are handed round by subgroupShuffle: a loaded element of A meets 4·span columns, one of B meets 32 rows. In a
+// subgroup of 8 that is 8 vec4 loads per 512 multiply-adds of vec4s, and no workgroup memory.
+//
+// A driver that loads lane by lane writes some 500 instructions for one vec4, so the slab comes in by a short loop: each turn moves what is
+// there four rows up and loads four behind it. The registers keep constant places, and the code fits the instruction cache.
+//
+// Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
+// Dispatch: [ceil(N / (4·span)), ceil(M / (32 · WORKGROUP / span)), 1]
+//
+// Exercise: fill the holes marked TODO, then run  npx wgrad learn check matmul-subgroup
+
+enable subgroups;
+
+struct Params {
+  m: u32,
+  n: u32,
+  k: u32,
+  span: u32,  // lanes side by side in a row of the block: a power of two
+  loads: u32,  // turns that fill the slab: ROWS / LOADS, given here so that no compiler unrolls them
+}
+
+override WORKGROUP: u32 = 32;
+const ROWS = 32u;
+const LOADS = 4u;
+
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]
+@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [M, N/4]
+@group(1) @binding(0) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+  @builtin(subgroup_size) lanes: u32,
+) {
+  // A narrow block stands several times in the subgroup, side by side: the lanes' groups own different rows.
+  let span = min(params.span, lanes);
+  let group = lane / span * span;  // first lane of the group
+  let place = lane % span;
+  let row0 = (workgroup.y * (WORKGROUP / span) + invocation / span) * ROWS;
+  let column = workgroup.x * span + place;  // in vec4s
+  let columns = params.n / 4u;
+  let depth = params.k / 4u;
+
+  var sum: array<vec4f, ROWS>;
+  for (var k0 = 0u; k0 < depth; k0 += span) {
+    // Every lane takes part in the shuffles below, so loads are clamped rather than skipped.
+    let k = min(k0 + place, depth - 1u);
+    var slab: array<vec4f, ROWS>;
+    for (var load = 0u; load < params.loads; load++) {
+      for (var r = 0u; r < ROWS - LOADS; r++) {
+        slab[r] = slab[r + LOADS];
+      }
+      for (var r = 0u; r < LOADS; r++) {
+        slab[ROWS - LOADS + r] = a[min(row0 + load * LOADS + r, params.m - 1u) * depth + k];
+      }
+    }
+    for (var q = 0u; q < min(span, depth - k0); q++) {
+      let first = (k0 + q) * 4u * columns + min(column, columns - 1u);
+      let b0 = b[first];
+      let b1 = b[first + columns];
+      let b2 = b[first + 2u * columns];
+      let b3 = b[first + 3u * columns];
+      for (var r = 0u; r < ROWS; r++) {
+        // TODO 1: v = what lane group + q holds in slab[r]: four values of A along k.
+        let v = slab[r];
+        // TODO 2: each of the four values of v meets one of b0, b1, b2, b3.
+        sum[r] = fma(vec4f(v.x), b0, sum[r]);
+      }
+    }
+  }
+
+  // TODO 3: only lanes whose column C has may write, and only the rows that C has.
+  for (var r = 0u; r < ROWS; r++) {
+    c[(row0 + r) * columns + column] = sum[r];
+  }
+}

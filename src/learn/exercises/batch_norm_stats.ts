@@ -1,0 +1,58 @@
+import { HALF_ULP } from '../bounded_sum.ts';
+import { input, output } from '../case_data.ts';
+import type { Exercise, ExerciseCase } from '../exercise.ts';
+
+function statistics(rows: number, columns: number, sliceRows: number, centre: number): ExerciseCase {
+  const x = input('row, c', [rows, columns], rows, centre - 1, centre + 1);
+  const slices = Math.ceil(rows / sliceRows);
+  const count = slices * columns;
+  const [mean, m2] = Array.from({ length: 2 }, () => ({
+    values: new Float64Array(count),
+    allowed: new Float64Array(count),
+  }));
+  for (let i = 0; i < count; i++) {
+    const c = i % columns;
+    const first = Math.floor(i / columns) * sliceRows;
+    const values: number[] = [];
+    for (let row = first; row < Math.min(first + sliceRows, rows); row++) values.push(x.data[row * columns + c]);
+    const n = values.length;
+    const average = values.reduce((sum, v) => sum + v, 0) / n;
+    mean.values[i] = average;
+    m2.values[i] = values.reduce((sum, v) => sum + (v - average) ** 2, 0);
+    // What the kernel adds up: deviations from the slice's first value, and their squares, less the square of their sum.
+    const sum = values.reduce((total, v) => total + Math.abs(v - values[0]), 0);
+    const squares = values.reduce((total, v) => total + (v - values[0]) ** 2, 0);
+    const rounding = 2 * (n + 6) * HALF_ULP;
+    mean.allowed[i] = rounding * (sum / n) + 2 * HALF_ULP * Math.abs(average);
+    m2.allowed[i] = rounding * (squares + (2 * sum * sum) / n);
+  }
+  return {
+    title: `x [${rows}, ${columns}] around ${centre}, slices of ${sliceRows} rows`,
+    arrays: { x, mean: output('slice, c', [slices, columns], mean), m2: output('slice, c', [slices, columns], m2) },
+    params: { rows, columns, slice_rows: sliceRows, slices },
+    invocations: count,
+  };
+}
+
+/** Mean and sum of squared deviations of each channel over a slice of the pixels. */
+export const BATCH_NORM_STATS: Exercise = {
+  name: 'batch-norm-stats',
+  title: 'Batch norm, statistics: mean and variance in one pass',
+  teaches: 'why Σx² − (Σx)²/n loses its digits, and how a shift saves them',
+  shader: 'batch_norm_stats',
+  hints: [
+    'With values around 1000 the squares are near 10⁶, and float32 holds seven digits: their small difference is lost. Take a value of the data off first.',
+    'd = x[row · columns + column] − shift. Add d to `sum`, and d · d to `squares`, for each row of the slice.',
+    'mean = shift + sum / count; m2 = squares − sum · sum / count. The last slice has fewer rows than the others: count them.',
+  ],
+  meanings: {
+    'one-case':
+      'If it is the case around 1000: large numbers of nearly one size are subtracted, and little is left. Shift first.',
+    'last-of-axis': 'If it is the last slice: it has fewer rows, and both the loop and `count` must know it.',
+    all: 'mean = shift + sum / count; m2 is the sum of the squared deviations, not divided by the count. And is x read at row · columns + column?',
+  },
+  cases: () => [statistics(77, 45, 30, 0), statistics(130, 23, 32, 1000)],
+  small: () => statistics(7, 3, 4, 5),
+  speed: () => ({ case: statistics(8192, 65, 256, 0) }),
+  next: 'shaders/batch_norm_merge.wgsl: how the slices are joined, by the rule of Chan',
+};
