@@ -6,8 +6,9 @@ import { COMMANDS, type Commands, main } from '../src/lab/cli/command_line.ts';
 import { runProgram } from './run_program.ts';
 
 const root = new URL('..', import.meta.url);
-const inDocs = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'));
-const documents = ['README.md', ...inDocs.map((name) => `docs/${name}`)];
+const inDocs = readdirSync(new URL('docs', root), { recursive: true, encoding: 'utf8' });
+const pages = inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name.replaceAll('\\', '/')}`);
+const documents = ['README.md', ...pages];
 
 /** The programs in a document: its blocks of TypeScript. */
 const programsOf = (document: string) =>
