@@ -15,7 +15,7 @@ const HOLDERS = [
 ] as const;
 
 /** Bytes by holder before each dispatch. The parts that are known are what the tape and the tensors say; the rest is what the pool has in use besides. */
-export function memoryBySample(view: StepView): { dispatch: number; held: number[] }[] {
+function memoryBySample(view: StepView): { dispatch: number; held: number[] }[] {
   const { record } = view.step;
   const { standing, samples } = record.memory;
   const spans = record.nodes.map((_, index) => {

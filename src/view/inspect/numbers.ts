@@ -28,7 +28,7 @@ export function statisticsTable(
 }
 
 /** How often values of each size occur. */
-export function histogram({ histogram: counts, min, max }: TensorStatistics): SVGSVGElement {
+function histogram({ histogram: counts, min, max }: TensorStatistics): SVGSVGElement {
   const most = Math.max(1, ...counts);
   const [width, height] = [160, 34];
   const each = width / counts.length;
