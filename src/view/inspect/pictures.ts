@@ -114,7 +114,7 @@ export function filterPictures({ step: { tensors } }: StepView): HTMLElement | u
     html(
       'p',
       { class: 'hint' },
-      `${shown} of ${count} filters; grey is 0. One step changes little: the last row is scaled up ${(scales[0] / (scales[2] || 1)).toPrecision(2)} times.`,
+      `${shown} of ${count} filters; grey is 0. One step changes little: the last row is scaled up ${Math.round(scales[0] / (scales[2] || 1))} times.`,
     ),
   );
 }
