@@ -1,5 +1,6 @@
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import type { BatchNormShape } from './batch_norm.ts';
+import { dispatch } from './dispatch.ts';
 import type { Rows } from './softmax.ts';
 
 // Kernels that no network runs: naive rungs that the fast ones are compared with, and what measures the device.
@@ -15,11 +16,12 @@ export function batchNormNaive(
 ): F32 {
   const { gpu } = x;
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
-  gpu.dispatch('batch_norm_naive', {
+  dispatch(gpu, 'batch_norm_naive', {
     operation: 'batchNorm',
     arrays: { x: [x, rows * channels], weight: [weight, channels], bias: [bias, channels], y: [y, rows * channels] },
     params: { rows, columns: channels, eps },
     invocations: channels,
+    flops: 8 * rows * channels,
   });
   return y;
 }
@@ -29,7 +31,11 @@ export function softmaxNaive(x: F32, { rows, classes }: Rows): F32 {
   const count = rows * classes;
   const y = x.gpu.alloc(count, 'f32', 'softmax');
   const arrays = { x: [x, count], y: [y, count] } as const;
-  x.gpu.dispatch('softmax_naive', { operation: 'softmax', arrays, params: { rows, classes }, invocations: count });
+  dispatch(x.gpu, 'softmax_naive', {
+    ...{ operation: 'softmax', arrays, params: { rows, classes }, invocations: count },
+    // Each element adds up its row anew.
+    flops: count * (4 * classes + 3),
+  });
   return y;
 }
 
@@ -49,7 +55,7 @@ export function flopsOfPeak(gpu: Gpu, { invocations, turns }: PeakWork): number 
 export function peakFlops(gpu: Gpu, work: PeakWork): F32 {
   const { invocations, turns } = work;
   const y = gpu.alloc(invocations, 'f32', 'peakFlops');
-  gpu.dispatch('peak_flops', {
+  dispatch(gpu, 'peak_flops', {
     arrays: { y: [y, invocations] },
     // Near to a fixed point, so that the numbers stay ordinary ones however long it goes on.
     params: { count: invocations, turns, factor: 0.999, offset: 0.001 },
