@@ -18,6 +18,7 @@ export type {
 } from './diagnose/training_history.ts';
 export { TrainingMonitor, type TrainingMonitorOptions } from './diagnose/training_monitor.ts';
 export type { GradcheckCase } from './gradcheck/gradcheck_case.ts';
+export { type KernelTrial, type TrialOptions, type TriedArray, tryKernel } from './kernel_trial.ts';
 export { type RecordedStep, recordStep, type StepToRecord, type StepValues } from './record_step.ts';
 export { type ShownParameter, type ShownStep, type ShownWeight, shownStep } from './shown_step.ts';
 export type {
