@@ -75,9 +75,7 @@ describe('wgrad learn', () => {
 
   it('praises what is right, with its speed, what to read and what comes next, and remembers it', async () => {
     writeFileSync(join(into, 'map.wgsl'), readShader('scale'));
-    const begun = performance.now();
     expect(await learn('check', 'map')).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(10_000);
     const text = captured.lines.join('\n');
     expect(text).toContain("'map' is right.");
     expect(text).toMatch(
