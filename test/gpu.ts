@@ -1,13 +1,17 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { sizeOf } from '../src/autograd/tensor.ts';
 import { type Gpu, openDevice, Philox, type Shape, type Tensor, tensor } from '../src/node.ts';
 
-/** Opens a device for a test file, with new memory poisoned, and closes it at the end. Call at the top; read `.gpu` inside tests. */
+/**
+ * Opens a device for a test file, with new memory poisoned and fenced, and grids cut into rows; compares the fences after each test, and closes it at
+ * the end. Call at the top; read `.gpu` inside tests.
+ */
 export function useGpu(): { readonly gpu: Gpu } {
   const held: { gpu: Gpu } = { gpu: undefined as unknown as Gpu };
   beforeAll(async () => {
-    held.gpu = await openDevice({ poison: true, seed: 42 });
+    held.gpu = await openDevice({ poison: true, fences: true, gridWidth: 3, seed: 42 });
   });
+  afterEach(() => held.gpu.finish());
   afterAll(() => held.gpu.close());
   return held;
 }

@@ -1,8 +1,8 @@
 // Plants small mistakes into shaders and rules of autograd, one at a time, and looks whether a test fails: `npm run test:mutants`.
 //
-//   tsx scripts/mutants/mutation_run.ts [--count 240] [--seed 1] [--minutes 60] [--workers 2] [--only TEXT] [--again] [--out runs/mutants]
+//   tsx scripts/mutants/mutation_run.ts [--count 240] [--seed 1] [--minutes 60] [--workers 2] [--files 4] [--only TEXT] [--again] [--out runs/mutants]
 //
-// --only: mutants of files whose path contains it. --again: the survivors once more. A run that was stopped goes on where it was: what each mutant
+// --files: test files that a mutant gets at most, those nearest to it. --only: mutants of files whose path contains it. --again: the survivors once more. A run that was stopped goes on where it was: what each mutant
 // met lies in OUT/seed-SEED.jsonl, the survivors in OUT/survivors-SEED.md. Mistakes are made in copies of the checkout under the system's folder for
 // temporary files. Exit code 1 where a mutant survived that scripts/mutants/equivalent.json does not explain.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { openCompiler } from './compiles.ts';
 import { applied, draw, type Mutant } from './mutations.ts';
 import { summary } from './survivors.ts';
-import { testMap, testsOf } from './test_map.ts';
+import { TestMap } from './test_map.ts';
 import { Worker } from './worker.ts';
 
 /** What became of a mutant. */
@@ -29,20 +29,20 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '60' },
     workers: { type: 'string', default: '2' },
+    files: { type: 'string', default: '4' },
     only: { type: 'string', default: '' },
     again: { type: 'boolean', default: false },
     out: { type: 'string', default: 'runs/mutants' },
   },
 });
 
-/** Seconds of tests, as measured without a mutant, that one mutant gets; and how much longer it may take before it counts as endless. */
-const TEST_SECONDS = 60;
-const PATIENCE = 120;
+/** Seconds after which a mutant counts as endless, while the tests that it gets take some 20. */
+const PATIENCE = 150;
 
 const root = process.cwd();
 mkdirSync(options.out, { recursive: true });
 const record = join(options.out, `seed-${options.seed}.jsonl`);
-const map = testMap(root, join(root, options.out, 'test_map.json'));
+const map = new TestMap(root);
 
 const sources = ['shaders', 'src/autograd/ops'].flatMap((folder) =>
   readdirSync(folder).map((name) => `${folder}/${name}`),
@@ -70,12 +70,13 @@ async function meet(mutant: Mutant, worker: Worker): Promise<Omit<Outcome, keyof
   const text = texts.get(mutant.file) as string;
   const mutated = applied(text, mutant);
   if (mutant.file.endsWith('.wgsl') && !(await compiles(mutated))) return { outcome: 'invalid', by: '' };
-  const { files, known: all } = testsOf(mutant.file, map, TEST_SECONDS);
+  const all = map.testsOf(mutant.file);
+  const files = all.slice(0, Number(options.files));
   if (files.length === 0) return { outcome: 'survived', by: 'no test concerns it' };
   const failed = await worker.run(mutant.file, mutated, text, files, PATIENCE);
   if (failed === undefined) return { outcome: 'timeout', by: `no end within ${PATIENCE} s` };
   return failed === ''
-    ? { outcome: 'survived', by: `${files.length} of ${all} files` }
+    ? { outcome: 'survived', by: `${files.length} of ${all.length} files` }
     : { outcome: 'killed', by: failed };
 }
 

@@ -7,7 +7,12 @@ const STORAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 export class DeviceMemory {
   /** Most bytes that the pool may hold. */
   limit = Number.POSITIVE_INFINITY;
+  /** Told of a buffer that nobody uses any more, before it is handed out again. */
+  onFree: ((root: Memory) => void) | undefined;
   #device: GPUDevice;
+  /** Bytes that each buffer has before and behind its array. */
+  #before: number;
+  #behind: number;
   /** Bytes of the largest array. */
   #most: number;
   #trim: () => void;
@@ -18,13 +23,20 @@ export class DeviceMemory {
 
   /**
    * mostBytes: of one array. trim: sees to it that nothing is under way any more that uses free buffers, and calls `destroyFree`. fail: told where
-   * the device itself had no room, which it says later.
+   * the device itself had no room, which it says later. margins: bytes that each buffer has before and behind its array.
    */
-  constructor(device: GPUDevice, mostBytes: number, trim: () => void, fail: (error: Error) => void) {
+  constructor(
+    device: GPUDevice,
+    mostBytes: number,
+    trim: () => void,
+    fail: (error: Error) => void,
+    margins: readonly [number, number] = [0, 0],
+  ) {
     this.#device = device;
     this.#most = mostBytes;
     this.#trim = trim;
     this.#fail = fail;
+    [this.#before, this.#behind] = margins;
   }
 
   get use(): MemoryUse {
@@ -48,16 +60,17 @@ export class DeviceMemory {
         `${operation}: one array of ${bytes} bytes is more than the ${this.#most} that this adapter can bind; use a smaller batch or a narrower model.`,
       );
     }
-    if (this.#passesLimit(bytes)) {
+    const whole = this.#before + bytes + this.#behind;
+    if (this.#passesLimit(whole)) {
       this.#trim();
-      if (this.#passesLimit(bytes)) {
+      if (this.#passesLimit(whole)) {
         throw new OutOfMemoryError(
           `${operation}: no room for ${bytes} bytes (${this.use.heldBytes} of ${this.limit} are in use); use a smaller batch or a narrower model.`,
         );
       }
     }
     this.#operation = operation;
-    return this.#pool.acquire(bytes);
+    return this.#pool.acquire(whole).at(this.#before);
   }
 
   #passesLimit(bytes: number): boolean {
@@ -71,6 +84,7 @@ export class DeviceMemory {
 
   /** Takes one user's memory back. */
   release(memory: Memory): void {
+    if (memory.root.users === 1) this.onFree?.(memory.root);
     this.#pool.release(memory);
   }
 

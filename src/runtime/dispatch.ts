@@ -7,7 +7,7 @@ import type { Kernel } from './pipeline_cache.ts';
 /** The memory that a dispatch binds, and how many bytes of it, in the order of the kernel's bindings. */
 export interface BoundMemory {
   memories: readonly Memory[];
-  sizes: readonly number[];
+  sizes: number[];
 }
 
 /** Looks up what a dispatch binds. Throws ShapeError where an array holds another number of elements than stated. */

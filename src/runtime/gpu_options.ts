@@ -16,6 +16,13 @@ export interface GpuOptions {
   rungs?: RungTable;
   /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */
   poison?: boolean;
+  /** Put known words before and behind every array, which `finish` compares, to find kernels that write outside of their arrays. For tests. */
+  fences?: boolean;
+  /**
+   * Most workgroups in a row of the grid of a kernel that numbers its work (`Dispatch.invocations`). Default: 65,535, as on every adapter. For tests: a
+   * small one shows that a kernel finds its number over several rows, which takes millions of elements else.
+   */
+  gridWidth?: number;
   /** Time every dispatch from the start; see `startProfiler`. Default false. */
   profile?: boolean;
   /** How to wait for the device. Default: as for any promise. */

@@ -12,8 +12,8 @@ export function enoughInvocations(gpu: Gpu): number {
 const MOST_WORKGROUPS = 65_535;
 
 /** Into how many rows a line of workgroups is cut where it is longer than a dimension may be. */
-export function spreadRows(groups: number): number {
-  return Math.max(1, Math.ceil(groups / MOST_WORKGROUPS));
+export function spreadRows(groups: number, most = MOST_WORKGROUPS): number {
+  return Math.max(1, Math.ceil(groups / most));
 }
 
 /** A line of workgroups over two dimensions. The shader finds its own as `group.y · groups.x + group.x`. */

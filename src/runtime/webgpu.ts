@@ -4,6 +4,7 @@ import { CommandStream } from './command_stream.ts';
 import { DeviceMemory } from './device_memory.ts';
 import { boundMemory, checkGrid } from './dispatch.ts';
 import { DeviceError } from './errors.ts';
+import { FENCE_BEFORE, FENCE_BEHIND, Fences } from './fences.ts';
 import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
 import { spreadRows } from './grid.ts';
@@ -35,6 +36,8 @@ export class WebGpu implements Gpu {
   #pipelines: PipelineCache;
   #imageMemory: number | undefined;
   #poisons: boolean;
+  #fences: Fences | undefined;
+  #gridWidth: number | undefined;
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
@@ -49,12 +52,14 @@ export class WebGpu implements Gpu {
     this.wait = options.wait ?? ((pending) => pending);
     this.#poisons = options.poison ?? false;
     this.#imageMemory = options.imageMemory;
+    this.#gridWidth = options.gridWidth;
     this.#generator = new Philox(options.seed ?? 0).state();
     this.#memory = new DeviceMemory(
       device,
       this.limits.arrayBytes,
       () => this.trim(),
       (error) => this.fail(error),
+      options.fences ? [FENCE_BEFORE, FENCE_BEHIND] : undefined,
     );
     if (options.memoryLimit !== undefined) this.#memory.limit = options.memoryLimit;
     this.#owners = new Ownership((memory) => this.#arrays.release(memory));
@@ -65,6 +70,11 @@ export class WebGpu implements Gpu {
     });
     this.#readBack = new ReadBack(device, this.#stream, this.wait);
     this.#pipelines = new PipelineCache(device, this.#stream.paramsLayout, options.shaders);
+    if (options.fences) {
+      const fences = new Fences(device, this.#stream, this.#pipelines, this.#readBack);
+      this.#memory.onFree = (root) => fences.lower(root);
+      this.#fences = fences;
+    }
     this.#pipelines.onError = (error) => this.fail(error);
     device.addEventListener('uncapturederror', (event) =>
       this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),
@@ -87,9 +97,10 @@ export class WebGpu implements Gpu {
     this.#check();
     const kernel = this.#pipelines.get(shader, call.constants);
     const { memories, sizes } = boundMemory(this, kernel, call);
+    this.#fences?.widen(memories, sizes);
     const { workgroups, invocations = 0 } = call;
     const groups = workgroups ? 0 : Math.ceil(invocations / kernel.workgroupSize);
-    const rows = spreadRows(groups);
+    const rows = spreadRows(groups, this.#gridWidth);
     const x = workgroups ? workgroups[0] : Math.ceil(groups / rows);
     const y = workgroups ? (workgroups[1] ?? 1) : rows;
     const z = workgroups?.[2] ?? 1;
@@ -114,6 +125,7 @@ export class WebGpu implements Gpu {
   async finish(): Promise<void> {
     await this.submittedWorkDone();
     await this.#settle();
+    await this.#fences?.check();
   }
 
   submittedWorkDone(): Promise<void> {
@@ -170,6 +182,7 @@ export class WebGpu implements Gpu {
     this.#check();
     const array = this.#arrays.alloc(length, type, operation);
     if (this.#poisons) this.#poison(array);
+    this.#fences?.raise(array);
     return array;
   }
 
