@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { sizeOf } from '../src/autograd/tensor.ts';
-import { type Gpu, openDevice, Philox, type Shape, type Tensor, tensor } from '../src/node.ts';
+import { type DeviceOptions, type Gpu, openDevice, Philox, type Shape, type Tensor, tensor } from '../src/node.ts';
 
 /**
  * Opens a device for a test file, with new memory poisoned and fenced, and grids cut into rows; compares the fences after each test, and closes it at
- * the end. Call at the top; read `.gpu` inside tests.
+ * the end. Call at the top; read `.gpu` inside tests. options: `fences: false` for tests of where memory lies and how many dispatches there are.
  */
-export function useGpu(): { readonly gpu: Gpu } {
+export function useGpu(options: DeviceOptions = {}): { readonly gpu: Gpu } {
   const held: { gpu: Gpu } = { gpu: undefined as unknown as Gpu };
   beforeAll(async () => {
-    held.gpu = await openDevice({ poison: true, fences: true, gridWidth: 3, seed: 42 });
+    held.gpu = await openDevice({ poison: true, fences: true, gridWidth: 2, seed: 42, ...options });
   });
   afterEach(() => held.gpu.finish());
   afterAll(() => held.gpu.close());

@@ -26,10 +26,13 @@ async function run({ files, changed }: Request): Promise<Answer> {
   for (const file of changed) vitest.invalidateFile(join(root, file));
   const project = vitest.getRootProject();
   for (const file of files) {
+    // What failed in the last request would count towards `bail`.
+    vitest.state.filesMap.clear();
+    vitest.state.idMap.clear();
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
       project.createSpecification(join(root, file)),
     ]);
-    for (const module of testModules) {
+    for (const module of testModules.filter(({ moduleId }) => moduleId === join(root, file))) {
       for (const test of module.children.allTests('failed')) return { failed: `${file}: ${test.fullName}` };
       if (module.state() === 'failed') return { failed: `${file}: cannot run` };
     }

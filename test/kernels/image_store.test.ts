@@ -6,7 +6,7 @@ import type { DeviceLimits } from '../../src/runtime/adapter.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
 import { useGpu } from '../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 const GENERATOR = { seed: 9, stream: 0, offset: 4 };
 
 const limitsOf = (gpu: Gpu) => gpu.limits as { -readonly [K in keyof DeviceLimits]: DeviceLimits[K] };
