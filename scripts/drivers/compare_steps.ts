@@ -13,7 +13,10 @@ export interface StepDifference {
   network: string;
   /** |a − b| ÷ |b|. */
   loss: number;
-  /** ‖a − b‖ ÷ ‖b‖ of the parameter where it is largest; and of parameters whose gradient is 0 but for rounding, over the norm of all. */
+  /**
+   * ‖a − b‖ ÷ ‖b‖ of the parameter where that is largest. ‖b‖ counts as no less than a tenth of what the root mean square over all parameters would make
+   * it: the gradient of a bias before a batch normalisation is 0 but for rounding.
+   */
   gradients: number;
   weights: number;
 }
@@ -28,8 +31,7 @@ function largestDifference(some: Readonly<Record<string, string>>, other: Readon
       if (some[name] === undefined) return Number.NaN;
       const a = floats(some[name]);
       const difference = Math.sqrt(sum([squares(a.map((value, i) => value - b[i]))]));
-      // A bias before a batch normalisation has the gradient 0: its own norm is rounding alone.
-      return difference / Math.max(Math.sqrt(squares(b)), 1e-3 * rms * Math.sqrt(b.length));
+      return difference / Math.max(Math.sqrt(squares(b)), 0.1 * rms * Math.sqrt(b.length));
     }),
   );
 }

@@ -15,18 +15,25 @@ export class Worker {
     copyTree(root, this.#tree);
   }
 
-  /** Runs test files with another text in place of a file's own. Gives what failed first, '' where all passed, undefined where it took too long. */
+  /**
+   * Runs test files with another text in place of a file's own, each for so many seconds at most. Gives what failed first, '' where all passed, undefined
+   * where one took too long.
+   */
   async run(file: string, mutated: string, own: string, files: string[], seconds: number): Promise<string | undefined> {
-    const session = await this.#open();
-    writeFileSync(join(this.#tree, file), mutated);
-    session.send({ files, changed: [file] } satisfies Request);
-    const failed = await Promise.race([
-      once(session, 'message').then(([answer]: Answer[]) => answer.failed),
-      once(session, 'exit').then(() => 'the process of the tests ended'),
-      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), seconds * 1000).unref()),
-    ]);
+    let failed: string | undefined = '';
+    for (const test of files) {
+      const session = await this.#open();
+      writeFileSync(join(this.#tree, file), mutated);
+      session.send({ files: [test], changed: [file] } satisfies Request);
+      failed = await Promise.race([
+        once(session, 'message').then(([answer]: Answer[]) => answer.failed),
+        once(session, 'exit').then(() => `${test}: the process of the tests ended`),
+        new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), seconds * 1000).unref()),
+      ]);
+      if (failed === undefined || session.exitCode !== null) this.#end();
+      if (failed !== '') break;
+    }
     writeFileSync(join(this.#tree, file), own);
-    if (failed === undefined || session.exitCode !== null) this.#end();
     return failed;
   }
 
