@@ -18,7 +18,22 @@ export class ShaderError extends Error {
   override readonly name = 'ShaderError';
 }
 
-/** A mistake the user can mend: the command line prints its message alone, one sentence, and exits with code 2. */
+/** What would break a line or command a terminal. */
+const CONTROL = /\p{Cc}/gu;
+
+/**
+ * A mistake the user can mend: the command line prints its message alone, one sentence, and exits with code 2. Messages name what stands in files, which
+ * nobody vouches for: control characters are shown as JSON writes them.
+ */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(CONTROL, escaped), options);
+  }
+}
+
+function escaped(character: string): string {
+  const json = JSON.stringify(character).slice(1, -1);
+  return json === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : json;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 /** Mutations of each property. `npm test` does few, `npm run test:fuzz` many. */
 export const RUNS = Number(process.env.WGRAD_FUZZ_RUNS ?? 300);
-const SEED = Number(process.env.WGRAD_FUZZ_SEED ?? 17);
+export const SEED = Number(process.env.WGRAD_FUZZ_SEED ?? 17);
 
 /** Seconds that reading one small file may take, however it is damaged. Generous: two cores are shared with other tests. */
 const MOST_SECONDS = 5;
@@ -25,7 +25,7 @@ const ODD_NUMBERS: readonly (readonly number[])[] = [
 ];
 
 /** The same as text. */
-const ODD_TEXTS = ['-1', '0', '0.5', '1e308', '1e999', '99999999999', '9007199254740993', 'null', '""', '[]', '{}', 'NaN', 'true', '\0', '\n', '"'];
+export const ODD_TEXTS = ['-1', '0', '0.5', '1e308', '1e999', '99999999999', '9007199254740993', 'null', '""', '[]', '{}', 'NaN', 'true', '\0', '\n', '"'];
 
 /** Where in a file, as a share: its ends hold headers and directories. */
 const place = fc.oneof(

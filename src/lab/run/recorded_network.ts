@@ -5,24 +5,26 @@ import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
 import { isSafetensors, readSafetensors } from '../../nn/weights/safetensors.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { recipeSchema } from '../../train/recipe.ts';
-import { type DataReading, readingOf, readingSchema } from './data_fields.ts';
+import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
+import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
 
-const numbersText = z
-  .string()
-  .transform((text) => text.split(',').map(Number))
-  .pipe(z.array(z.number()));
+const numbersText = (each: z.ZodNumber) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))))
+    .pipe(z.array(each));
 
 const json = <T>(schema: z.ZodType<T>) => z.string().transform(parsed).pipe(schema).optional().catch(undefined);
 
 /** What `wgrad train` writes beside the weights. */
 const weightsSchema = z.object({
   model: z.enum(MODEL_NAMES),
-  width: z.string().transform(Number).pipe(z.number().positive()),
+  width: z.string().transform(Number).pipe(RECIPE_FIELDS.width.schema),
   data: z.string(),
-  mean: numbersText,
-  std: numbersText,
+  mean: numbersText(z.number()),
+  std: numbersText(z.number().positive()),
   classes: json(z.array(z.string())),
-  imageSize: json(z.number().int().positive()),
+  imageSize: json(DATA_FIELDS.imageSize.schema),
   reading: json(readingSchema),
 });
 

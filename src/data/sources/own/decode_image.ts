@@ -13,9 +13,9 @@ export const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp',
  * input: a path, a file's bytes, or pixels with `raw` in the options. @throws Error, its message a reason, for what is no whole image.
  */
 export async function decodeImage(input: SharpInput, size: number, options: SharpOptions = {}): Promise<Uint8Array> {
-  const image = (await decoder())(input, { failOn: 'error', ...options });
+  const decode = await decoder();
   try {
-    return await image
+    return await decode(input, { failOn: 'error', ...options })
       .autoOrient()
       .resize(size, size, { fit: 'cover' })
       .flatten({ background: BACKGROUND })

@@ -21,7 +21,7 @@ export function npyHeader(bytes: Buffer): NpyHeader | undefined {
   if (length > MOST_BYTES) throw new Error(`its header is damaged: a length of ${length} bytes`);
   if (bytes.length < start + length) return undefined;
   const text = bytes.toString('latin1', start, start + length);
-  const type = /'descr':\s*'([^']+)'/.exec(text)?.[1];
+  const type = /'descr':\s*'([\w|<>=]+)'/.exec(text)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1];
   if (type === undefined || order === undefined || shape === undefined) throw new Error('its header is damaged');

@@ -13,6 +13,15 @@ const PARTS: readonly (readonly [string, SplitName])[] = [
   ['test', 'test'],
 ];
 
+/** Bytes of a label at most. */
+const MOST_LABEL_BYTES = 8;
+
+/** Height and width at most: an image is decoded whole. */
+const MOST_PIXELS = 16_384;
+
+/** Images of an archive at most: their labels must fit into memory, however small they were packed. */
+const MOST_IMAGES = 100_000_000;
+
 /** Images that are decoded at a time. */
 const AT_A_TIME = 256;
 
@@ -72,11 +81,10 @@ async function readParts(path: string): Promise<Part[]> {
       if (images === undefined) throw new Error(`it holds no array ${name}_images`);
       if (labels === undefined) throw new Error(`it holds no array ${name}_labels`);
       const shape = imageShape(`${name}_images`, images);
-      const numbers = await labelsOf(`${name}_labels`, labels);
-      if (numbers.length !== shape.count) {
-        throw new Error(`${name}_images are ${shape.count} and ${name}_labels ${numbers.length}; as many are needed`);
+      if (shape.count !== labels.shape[0]) {
+        throw new Error(`${name}_images are ${shape.count} and ${name}_labels ${labels.shape[0]}; as many are needed`);
       }
-      parts.push({ name, split, shape, labels: numbers });
+      parts.push({ name, split, shape, labels: await labelsOf(`${name}_labels`, labels) });
     }
     return parts;
   } finally {
@@ -86,7 +94,11 @@ async function readParts(path: string): Promise<Part[]> {
 
 function imageShape(name: string, { type, shape }: ArchivedArray): ImageShape {
   const [count, height, width, channels = 1] = shape;
-  const isImage = (shape.length === 3 || shape.length === 4) && [1, 3, 4].includes(channels);
+  const isImage =
+    (shape.length === 3 || shape.length === 4) &&
+    [1, 3, 4].includes(channels) &&
+    [height, width].every((size) => size >= 1 && size <= MOST_PIXELS) &&
+    count <= MOST_IMAGES;
   if (type !== '|u1' || !isImage) {
     throw new Error(`${name} is ${type} of shape [${shape.join(', ')}]; uint8 [N, H, W] or [N, H, W, 3] is needed`);
   }
@@ -100,7 +112,12 @@ async function labelsOf(name: string, array: ArchivedArray): Promise<number[]> {
     );
   }
   const pieces: Buffer[] = [];
-  for await (const piece of array.read()) pieces.push(piece);
+  let left = array.shape[0] * MOST_LABEL_BYTES;
+  for await (const piece of array.read()) {
+    left -= piece.length;
+    if (left < 0) throw new Error(`${name}: it is damaged: it holds more than ${array.shape[0]} labels`);
+    pieces.push(piece);
+  }
   try {
     return npyNumbers(array, Buffer.concat(pieces));
   } catch (cause) {
