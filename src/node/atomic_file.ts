@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { UserError } from '../runtime/errors.ts';
 
 /** Ends the names of files that are being written. */
@@ -16,15 +16,35 @@ function explain(path: string, error: unknown): Error {
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return sentence(`${path} cannot be made, as part of that path is a file; choose another folder with --out.`);
   if (code === 'ENOENT') return sentence(`${path} cannot be written, as its folder is gone; start a new run.`);
-  return error as Error;
+  // A name that is too long, a disk that fails: the system's own words.
+  return code === undefined ? (error as Error) : sentence(`${path} cannot be written: ${(error as Error).message}.`);
 }
 
 /** Makes a folder and those above it. Throws UserError where that is not allowed, or a file is in the way. */
 export async function makeFolder(path: string): Promise<void> {
+  if (path === '') throw new UserError('A folder is to be made and its name is empty; give it a name.');
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
-    throw explain(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explain(path, error);
+    throw new UserError(`${path} cannot be made there; choose another folder.`, { cause: error });
+  }
+}
+
+/** Makes a folder and those above it; throws the system's errors. As mkdir with `recursive`, which never ends where no folder can be made although the one above it is there, as under /proc. */
+export async function makeFolders(path: string): Promise<void> {
+  const isFolder = async (at: string) => (await stat(at).catch(() => undefined))?.isDirectory() ?? false;
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (await isFolder(path)) return;
+    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error;
+    await makeFolders(dirname(path));
+    // Another process may make it at the same time.
+    await mkdir(path).catch(async (again) => {
+      if (!(await isFolder(path))) throw again;
+    });
   }
 }
 

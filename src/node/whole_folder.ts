@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from './atomic_file.ts';
 
 /** Stands in the names of folders that are being filled. */
 const PARTIAL = '.partial-';
@@ -13,7 +14,7 @@ const STALE_MS = 24 * 3600 * 1000;
  */
 export async function makeWholeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const parent = dirname(path);
-  await mkdir(parent, { recursive: true });
+  await makeFolders(parent);
   await removeStale(parent);
   const partial = await mkdtemp(join(parent, `${basename(path)}${PARTIAL}`));
   try {

@@ -12,8 +12,8 @@ import { listCsv } from '../../src/data/sources/own/csv_listing.ts';
 import { decodeImage } from '../../src/data/sources/own/decode_image.ts';
 import { listNpz } from '../../src/data/sources/own/npz_listing.ts';
 import { UserError } from '../../src/runtime/errors.ts';
-import { archiveMembers, fileBytes, makeArchive, RECORDS, SMALL_CIFAR10 } from '../data/sources/synthetic_cifar.ts';
 import { int64, npy } from '../data/sources/own/made_images.ts';
+import { archiveMembers, fileBytes, makeArchive, RECORDS, SMALL_CIFAR10 } from '../data/sources/synthetic_cifar.ts';
 import { expectRobust } from './mutations.ts';
 
 let folder: string;
@@ -137,7 +137,10 @@ it('arrays themselves, past the checksum of the archive', async () => {
 it('tables (.csv)', async () => {
   const table = 'image,label,split\na.png,cat,train\n"b, c.png",dog,test\nd.png,"a ""bird""",val\ne.png,cat,train\n';
   await expectRobust({
-    ...{ files: { table: Buffer.from(table), windows: Buffer.from(`\ufeff${table.replaceAll('\n', '\r\n')}`) }, isRefusal },
+    ...{
+      files: { table: Buffer.from(table), windows: Buffer.from(`\ufeff${table.replaceAll('\n', '\r\n')}`) },
+      isRefusal,
+    },
     read: (file) => listCsv(written('a.csv', file)),
     check: ({ labels, classNames, splits }) => {
       expect(splits).toHaveLength(labels.length);

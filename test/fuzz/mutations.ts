@@ -25,7 +25,24 @@ const ODD_NUMBERS: readonly (readonly number[])[] = [
 ];
 
 /** The same as text. */
-export const ODD_TEXTS = ['-1', '0', '0.5', '1e308', '1e999', '99999999999', '9007199254740993', 'null', '""', '[]', '{}', 'NaN', 'true', '\0', '\n', '"'];
+export const ODD_TEXTS = [
+  '-1',
+  '0',
+  '0.5',
+  '1e308',
+  '1e999',
+  '99999999999',
+  '9007199254740993',
+  'null',
+  '""',
+  '[]',
+  '{}',
+  'NaN',
+  'true',
+  '\0',
+  '\n',
+  '"',
+];
 
 /** Where in a file, as a share: its ends hold headers and directories. */
 const place = fc.oneof(
@@ -47,46 +64,75 @@ const splice = (file: Buffer, begin: number, end: number, put: Uint8Array) =>
 const length = fc.oneof(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 4096 }));
 
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  fc.tuple(place, fc.nat(7)).map(([where, bit]): Mutation => (file) => {
-    const changed = Buffer.from(file);
-    if (changed.length > 0) changed[Math.min(changed.length - 1, at(file, where))] ^= 1 << bit;
-    return changed;
-  }),
-  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 8 })).map(([where, bytes]): Mutation => (file) => {
-    const [begin, end] = between(file, where, bytes.length);
-    return splice(file, begin, end, bytes);
-  }),
-  fc.tuple(place, fc.constantFrom(...ODD_NUMBERS)).map(([where, bytes]): Mutation => (file) => {
-    const [begin, end] = between(file, where, bytes.length);
-    return splice(file, begin, end, Uint8Array.from(bytes));
-  }),
+  fc.tuple(place, fc.nat(7)).map(
+    ([where, bit]): Mutation =>
+      (file) => {
+        const changed = Buffer.from(file);
+        if (changed.length > 0) changed[Math.min(changed.length - 1, at(file, where))] ^= 1 << bit;
+        return changed;
+      },
+  ),
+  fc.tuple(place, fc.uint8Array({ minLength: 1, maxLength: 8 })).map(
+    ([where, bytes]): Mutation =>
+      (file) => {
+        const [begin, end] = between(file, where, bytes.length);
+        return splice(file, begin, end, bytes);
+      },
+  ),
+  fc.tuple(place, fc.constantFrom(...ODD_NUMBERS)).map(
+    ([where, bytes]): Mutation =>
+      (file) => {
+        const [begin, end] = between(file, where, bytes.length);
+        return splice(file, begin, end, Uint8Array.from(bytes));
+      },
+  ),
   // A number written as text becomes another.
-  fc.tuple(place, fc.constantFrom(...ODD_TEXTS)).map(([where, text]): Mutation => (file) => {
-    const found = /-?\d+(\.\d+)?/.exec(file.toString('latin1', at(file, where), at(file, where) + 4096));
-    if (!found) return file;
-    const begin = at(file, where) + found.index;
-    return splice(file, begin, begin + found[0].length, Buffer.from(text));
-  }),
+  fc.tuple(place, fc.constantFrom(...ODD_TEXTS)).map(
+    ([where, text]): Mutation =>
+      (file) => {
+        const found = /-?\d+(\.\d+)?/.exec(file.toString('latin1', at(file, where), at(file, where) + 4096));
+        if (!found) return file;
+        const begin = at(file, where) + found.index;
+        return splice(file, begin, begin + found[0].length, Buffer.from(text));
+      },
+  ),
   // Cut off.
-  place.map((where): Mutation => (file) => file.subarray(0, at(file, where))),
+  place.map(
+    (where): Mutation =>
+      (file) =>
+        file.subarray(0, at(file, where)),
+  ),
   // A range taken out, twice in it, in the place of another.
-  fc.tuple(place, length).map(([where, bytes]): Mutation => (file) => {
-    const [begin, end] = between(file, where, bytes);
-    return splice(file, begin, end, new Uint8Array());
-  }),
-  fc.tuple(place, length).map(([where, bytes]): Mutation => (file) => {
-    const [begin, end] = between(file, where, bytes);
-    return splice(file, end, end, file.subarray(begin, end));
-  }),
-  fc.tuple(place, place, length).map(([from, to, bytes]): Mutation => (file) => {
-    const [a, b] = [between(file, Math.min(from, to), bytes), between(file, Math.max(from, to), bytes)];
-    if (a[1] > b[0]) return file;
-    return Buffer.concat([
-      ...[file.subarray(0, a[0]), file.subarray(...b), file.subarray(a[1], b[0]), file.subarray(...a)],
-      file.subarray(b[1]),
-    ]);
-  }),
-  fc.uint8Array({ minLength: 1, maxLength: 64 }).map((bytes): Mutation => (file) => Buffer.concat([file, bytes])),
+  fc.tuple(place, length).map(
+    ([where, bytes]): Mutation =>
+      (file) => {
+        const [begin, end] = between(file, where, bytes);
+        return splice(file, begin, end, new Uint8Array());
+      },
+  ),
+  fc.tuple(place, length).map(
+    ([where, bytes]): Mutation =>
+      (file) => {
+        const [begin, end] = between(file, where, bytes);
+        return splice(file, end, end, file.subarray(begin, end));
+      },
+  ),
+  fc.tuple(place, place, length).map(
+    ([from, to, bytes]): Mutation =>
+      (file) => {
+        const [a, b] = [between(file, Math.min(from, to), bytes), between(file, Math.max(from, to), bytes)];
+        if (a[1] > b[0]) return file;
+        return Buffer.concat([
+          ...[file.subarray(0, a[0]), file.subarray(...b), file.subarray(a[1], b[0]), file.subarray(...a)],
+          file.subarray(b[1]),
+        ]);
+      },
+  ),
+  fc.uint8Array({ minLength: 1, maxLength: 64 }).map(
+    (bytes): Mutation =>
+      (file) =>
+        Buffer.concat([file, bytes]),
+  ),
 );
 
 /** What came of reading: a result, or the error. */
@@ -120,7 +166,7 @@ export async function expectRobust<R>({ files, read, isRefusal, check, share = 1
     fc.array(mutation, { minLength: 1, maxLength: 3 }),
     async (name, mutations) => {
       const original = files[name];
-      const file = mutations.reduce((changed, mutate) => mutate(changed), Buffer.from(original));
+      const file = mutations.reduce<Buffer>((changed, mutate) => mutate(changed), Buffer.from(original));
       const started = performance.now();
       try {
         const result = await read(file);

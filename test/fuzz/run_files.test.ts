@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configure } from '../../src/lab/run/configuration.ts';
 import { LAB_RESULTS } from '../../src/lab/run/lab_results.ts';
-import { readResults } from '../../src/lab/run/results_file.ts';
 import { type RecordedNetwork, recordedNetwork } from '../../src/lab/run/recorded_network.ts';
+import { readResults } from '../../src/lab/run/results_file.ts';
 import { RunFolder } from '../../src/lab/run/run_folder.ts';
 import { readWeightsFile } from '../../src/lab/run/weights_file.ts';
 import { readSweep, sweepSchema, sweepTrainings } from '../../src/lab/sweep/sweep_file.ts';
@@ -37,8 +37,10 @@ function written(name: string, bytes: Uint8Array): string {
 }
 
 it('sweep files', async () => {
-  const yaml = 'data: mnist\nimbalance: 20\nbase: {epochs: 3, momentum: 0.9}\ngrid:\n  loss: [ce, focal]\n  lr: [0.1, 1e-2]\nseeds: [7, 8]\n';
-  const json = '{"data": "mnist", "base": {"epochs": 3}, "grid": {"loss": ["ce", "focal"], "lr": [0.1]}, "seeds": [7, 8]}';
+  const yaml =
+    'data: mnist\nimbalance: 20\nbase: {epochs: 3, momentum: 0.9}\ngrid:\n  loss: [ce, focal]\n  lr: [0.1, 1e-2]\nseeds: [7, 8]\n';
+  const json =
+    '{"data": "mnist", "base": {"epochs": 3}, "grid": {"loss": ["ce", "focal"], "lr": [0.1]}, "seeds": [7, 8]}';
   await expectRobust({
     ...{ files: { yaml: Buffer.from(yaml), json: Buffer.from(json) }, isRefusal },
     read: async (file) => {

@@ -21,7 +21,10 @@ const isRefusal = (error: Error) => error instanceof WeightsFormatError && error
 /** Bytes that tensors of a file may come to: each of its bytes is at most four numbers, and a million numbers are always allowed. */
 const bound = (file: Uint8Array) => 4 * (4 * file.length + 2 ** 20);
 
-function checkTensors(tensors: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>, file: Uint8Array) {
+function checkTensors(
+  tensors: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>,
+  file: Uint8Array,
+) {
   let bytes = 0;
   for (const { shape, data } of tensors.values()) {
     expect(data.length).toBe(sizeOf([...shape]));

@@ -1,5 +1,6 @@
 import { copy } from '../../kernels/elementwise.ts';
 import { flopsOfPeak, peakFlops } from '../../kernels/ladder.ts';
+import { ShapeError } from '../../runtime/errors.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
 import { profiled, timeCall, timeInTurns } from '../../runtime/timing.ts';
 import type { Ladder, LadderRung } from './ladder.ts';
@@ -107,6 +108,8 @@ export async function runLadder(
   { sizes = usualSizes(gpu, name), runs = 7, shaders }: LadderOptions,
 ): Promise<LadderResult> {
   const ladder = LADDERS[name].make(gpu, sizes);
+  const [most, largest] = [gpu.limits.arrayBytes / Float32Array.BYTES_PER_ELEMENT, Math.max(...ladder.inputs)];
+  if (largest > most) throw new ShapeError(`an input of ${largest} numbers is needed, and this adapter takes ${most}.`);
   const forcedBefore = gpu.forcedRung;
   try {
     return await gpu.scope(async () => {

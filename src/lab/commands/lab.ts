@@ -80,7 +80,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
   const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
   const before = earlier?.shard?.requested ?? earlier?.requested;
-  const asked = chosen ?? (before ? all.filter(({ id }) => before.includes(id)) : all);
+  const asked = chosen ?? chooseExperiments(all, before ?? []) ?? all;
   // Before the data, which may have to be downloaded.
   if (options.pretrained !== undefined) await checkFile(options.pretrained);
   if (!earlier) await makeFolder(out);

@@ -98,6 +98,7 @@ function figureOf({ ladder, shape, adapter, flops, inputBytes, peakGflops, copyG
  */
 export async function runLadderCommand(name: LadderName | undefined, options: LadderCommandOptions): Promise<number> {
   if (name === undefined) {
+    if (options.shape !== undefined) throw new UserError('--shape is of a kernel; name it, as in wgrad ladder matmul.');
     console.log(`The kernels, with what --shape says of each:\n${ladderShapes()}`);
     return DONE;
   }

@@ -37,7 +37,7 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
   for (const path of paths) folders.push(await RunFolder.open(path));
   const kinds = new Set<string>();
   for (const folder of folders)
-    kinds.add(`${((await folder.readJson('results.json')) as { format?: unknown }).format}`);
+    kinds.add(`${((await folder.readJson('results.json')) as { format?: unknown } | null)?.format}`);
   if (kinds.size > 1)
     throw new UserError(`Shards of one kind can be merged; these are of ${[...kinds].join(' and ')}.`);
   const [kind] = kinds;

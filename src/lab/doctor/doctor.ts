@@ -1,3 +1,4 @@
+import { dataPlaces } from '../../data/sources/data_places.ts';
 import { cacheFolder, hostEnvironment } from '../../node/host_environment.ts';
 import { openDevice } from '../../node.ts';
 import { defaultRungs } from '../../runtime/rungs.ts';
@@ -23,9 +24,11 @@ export interface DoctorOptions {
 /**
  * Looks at all that the lab needs (versions, adapters, data, disk) and prints what is there, what is wrong and what to do about it.
  *
- * @returns the exit code: 0 when the lab can run, 1 when something stops it
+ * @returns the exit code: 0 when the lab can run, 1 when something stops it. Throws UserError where `dataDir` is no folder.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<number> {
+  // What was named by mistake is not the machine's fault.
+  if (options.dataDir !== undefined) await dataPlaces({ dataDir: options.dataDir, environment: hostEnvironment() });
   if (options.tune) await tune();
   const report = buildReport(await gatherFacts(options));
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));

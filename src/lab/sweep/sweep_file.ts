@@ -55,11 +55,20 @@ export async function readSweep(path: string): Promise<Sweep> {
   throw new UserError(`The sweep ${path} cannot be used: ${place.length > 0 ? `${place.join('.')}: ` : ''}${message}.`);
 }
 
+/** Trainings of a study at most: each has a folder in one folder. */
+const MOST_TRAININGS = 100_000;
+
 /**
  * The trainings of a study, in a fixed order: the first field of the grid varies slowest, the seeds fastest.
  * @throws UserError where one of them cannot be, before any is made.
  */
 export function sweepTrainings({ base, grid, seeds }: Sweep): SweepTraining[] {
+  const count = Object.values(grid).reduce((product, values) => product * values.length, seeds.length);
+  if (count > MOST_TRAININGS) {
+    throw new UserError(
+      `The sweep comes to ${count} trainings, more than ${MOST_TRAININGS}; part it into several files.`,
+    );
+  }
   let combinations: Record<string, unknown>[] = [{}];
   for (const [field, values] of Object.entries(grid)) {
     combinations = combinations.flatMap((given) => values.map((value) => ({ ...given, [field]: value })));
@@ -77,7 +86,9 @@ function checked(given: Record<string, unknown>): Recipe {
   for (const [name, value] of Object.entries(given)) {
     const { schema, range } = RECIPE_FIELDS[name as RecipeFieldName];
     if (!schema.safeParse(value).success)
-      throw new UserError(`In the sweep ${name} must be ${range}, not ${JSON.stringify(value)}.`);
+      throw new UserError(
+        `In the sweep ${name} must be ${range}, not ${typeof value === 'number' ? value : JSON.stringify(value)}.`,
+      );
   }
   return completeRecipe(given as Partial<Recipe>);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../node/atomic_file.ts';
 import { DownloadFailed, download, isDiskError } from '../../node/download.ts';
 import { cacheFolder, type Environment, hostEnvironment } from '../../node/host_environment.ts';
 
@@ -33,7 +34,7 @@ export async function officialWeights(
 
   let partial: string | undefined;
   try {
-    await mkdir(cache, { recursive: true });
+    await makeFolders(cache);
     partial = await mkdtemp(join(cache, 'resnet18.partial-'));
     const destination = join(partial, published.file);
     const digest = { algorithm: 'sha256', hex: published.sha256 } as const;

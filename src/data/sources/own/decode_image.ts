@@ -25,9 +25,14 @@ export async function decodeImage(input: SharpInput, size: number, options: Shar
   } catch (error) {
     // Of a message of several lines the first says what is wrong; the path is said by whoever names the image.
     const [first] = (error as Error).message.split('\n');
-    throw new Error(/is missing/.test(first) ? 'it is not there' : first.replace(/^Input (file|buffer)/i, 'the $1'), {
-      cause: error,
-    });
+    throw new Error(
+      /is missing/.test(first)
+        ? 'it is not there'
+        : first.replace(/^Input (file|buffer)/i, 'the $1').replace(/[:. ]+$/, ''),
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,0 +1,119 @@
+import type { BadCommand } from './bad_command.ts';
+
+/** Folders of runs to go on with. */
+export const RUNS: readonly BadCommand[] = [
+  ['train --resume @runs/no-json', '@runs/no-json/results.json is damaged and cannot be read; start a new run.'],
+  ['lab --resume @runs/no-json', '@runs/no-json/results.json is damaged and cannot be read; start a new run.'],
+  ['train --resume @runs/empty-json', '@runs/empty-json/results.json is damaged and cannot be read; start a new run.'],
+  ['lab --resume @runs/empty-json', '@runs/empty-json/results.json is damaged and cannot be read; start a new run.'],
+  [
+    'train --resume @runs/list-json',
+    '@runs/list-json/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/list-json',
+    '@runs/list-json/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/null-json',
+    '@runs/null-json/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/null-json',
+    '@runs/null-json/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/other-format',
+    '@runs/other-format/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/other-format',
+    '@runs/other-format/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/lab-version',
+    '@runs/lab-version/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['lab --resume @runs/lab-version', '@runs/lab-version/results.json has version 99, expected 2; start a new run.'],
+  [
+    'train --resume @runs/lab-more',
+    '@runs/lab-more/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['lab --resume @runs/lab-more', '@runs/lab-more/results.json is not that of a run of this version; start a new run.'],
+  [
+    'train --resume @runs/lab-less',
+    '@runs/lab-less/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['lab --resume @runs/lab-less', '@runs/lab-less/results.json is not that of a run of this version; start a new run.'],
+  [
+    'train --resume @runs/lab-seed',
+    '@runs/lab-seed/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['lab --resume @runs/lab-seed', '@runs/lab-seed/results.json is not that of a run of this version; start a new run.'],
+  [
+    'train --resume @runs/lab-epochs',
+    '@runs/lab-epochs/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/lab-epochs',
+    '@runs/lab-epochs/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/lab-experiment',
+    '@runs/lab-experiment/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/lab-data',
+    '@runs/lab-data/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/train-version',
+    '@runs/train-version/results.json has version 0, expected 1; start a new run.',
+  ],
+  [
+    'lab --resume @runs/train-version',
+    '@runs/train-version/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/train-recipe',
+    '@runs/train-recipe/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/train-recipe',
+    '@runs/train-recipe/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/train-width',
+    '@runs/train-width/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/train-width',
+    '@runs/train-width/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/train-lr',
+    '@runs/train-lr/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['lab --resume @runs/train-lr', '@runs/train-lr/results.json is not that of a run of this version; start a new run.'],
+  [
+    'train --resume @runs/train-more',
+    '@runs/train-more/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/train-more',
+    '@runs/train-more/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/train-data',
+    '@runs/train-data/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --resume @runs/sweep-version',
+    '@runs/sweep-version/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'lab --resume @runs/sweep-version',
+    '@runs/sweep-version/results.json is not that of a run of this version; start a new run.',
+  ],
+  ['train --resume @runs/lab', '@runs/lab/results.json is not that of a run of this version; start a new run.'],
+];
