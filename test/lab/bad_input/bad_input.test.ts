@@ -8,8 +8,6 @@ import { RUNS } from './run_folder_cases.ts';
 import { SWEEPS } from './sweep_cases.ts';
 import { WEIGHTS } from './weights_cases.ts';
 
-const LONG = 'n'.repeat(300);
-
 let files: ReturnType<typeof makeFiles>;
 let errors = '';
 beforeAll(() => {
@@ -35,10 +33,10 @@ afterAll(() => {
 });
 
 /** Lines that say what is being done; the sentence comes after them. */
-const PROGRESS = /^(decoding: .*|\(Did you mean .*\?\))$/;
+const PROGRESS = /^(decoding: .*|Passed over .*|\(Did you mean .*\?\))$/;
 
 async function refused([line, sentence]: BadCommand): Promise<void> {
-  const filled = (text: string) => text.replaceAll('LONG', LONG);
+  const filled = (text: string) => text.replaceAll('NAME300', 'n'.repeat(300));
   const args = line.split(' ').map((word) => filled(word).replace(/^@/, `${files.folder}/`));
   expect(await main(args)).toBe(2);
   const said = errors

@@ -714,7 +714,7 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     '/proc/nosuch/deep/er cannot be made there; choose another folder.',
   ],
   ['train --into /proc/nosuch --data mnist', '/proc/nosuch cannot be made there; choose another folder.'],
-  ['train --out @LONG --data mnist', "@LONG cannot be written: ENAMETOOLONG: name too long, mkdir '@LONG'."],
+  ['train --out @NAME300 --data mnist', "@NAME300 cannot be written: ENAMETOOLONG: name too long, mkdir '@NAME300'."],
   [
     'merge @runs/null-json --into @merged',
     '@runs/null-json holds neither a sweep nor a run of the lab: there is nothing to merge.',
