@@ -80,7 +80,7 @@ export async function download(options: DownloadOptions): Promise<void> {
     if (isDiskError(cause)) throw new DownloadFailed('disk', `it could not be written: ${cause.message}`, { cause });
     const progress =
       bytes > 0 ? `the connection broke after ${bytes} of ${total ?? 'an unknown number of'} bytes: ` : '';
-    throw new DownloadFailed('network', `${progress}${describe(cause)}`, { cause });
+    throw new DownloadFailed('network', `${progress}${describe(cause)}${proxyNote()}`, { cause });
   }
   if (total !== undefined && bytes !== total) {
     throw new DownloadFailed('network', `${bytes} bytes arrived, expected ${total}`);
@@ -114,9 +114,20 @@ async function request(url: string, stallMs: number, signal: AbortSignal | undef
     if (status < 300 || status >= 400 || !location) {
       throw new DownloadFailed('network', `the server answered ${status} ${response.statusMessage ?? ''}`.trimEnd());
     }
-    address = new URL(location, address);
+    const next = URL.canParse(location, address.href) ? new URL(location, address) : undefined;
+    if (next?.protocol !== 'https:' && next?.protocol !== 'http:') {
+      throw new DownloadFailed('network', `the server redirected to ${JSON.stringify(location)}, which is no web address`);
+    }
+    address = next;
   }
   throw new DownloadFailed('network', `the server redirected more than ${MOST_REDIRECTS} times`);
+}
+
+/** Says that a proxy is not asked, where one is named: behind it, this is why nothing is reached. */
+function proxyNote(): string {
+  const named = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
+  const variable = named.find((name) => process.env[name]);
+  return variable === undefined ? '' : `; the proxy of ${variable} is not asked`;
 }
 
 /** Node's connection errors may carry their text in the parts of an AggregateError (one per address tried). */

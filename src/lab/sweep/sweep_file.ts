@@ -44,7 +44,8 @@ export async function readSweep(path: string): Promise<Sweep> {
   });
   let content: unknown;
   try {
-    content = parse(text);
+    // Without warnings on the error output: what is doubtful fails below.
+    content = parse(text, { logLevel: 'error' });
   } catch (cause) {
     const [first] = (cause as Error).message.split('\n');
     throw new UserError(`The sweep ${path} is no YAML or JSON: ${first.replace(/:$/, '')}.`, { cause });
