@@ -66,7 +66,7 @@ export function copyStateDict(from: StateDict, to: StateDict, strict: boolean): 
   const result = compareStates(from, to, strict);
   for (const [name, target] of to) {
     const source = from.get(name);
-    if (source && source.gpu !== target.gpu) throw new Error(`loadStateDict: '${name}' lies on another device.`);
+    if (source) checkDevice(target.gpu, 'loadStateDict', source.buffer, `'${name}'`);
   }
   for (const [name, target] of to) {
     const source = from.get(name);
@@ -76,3 +76,5 @@ export function copyStateDict(from: StateDict, to: StateDict, strict: boolean): 
   }
   return result;
 }
+
+import { checkDevice } from '../runtime/same_device.ts';

@@ -4,6 +4,7 @@ import { ShapeError } from './errors.ts';
 import { DeviceArray, type ElementType, type Gpu } from './gpu.ts';
 import type { Memory } from './memory_pool.ts';
 import type { Ownership } from './ownership.ts';
+import { checkDevice } from './same_device.ts';
 
 /** What the arrays of a device are made of: its memory, who owns it, and the queue that moves bytes. */
 export interface ArrayStoreParts {
@@ -42,6 +43,7 @@ export class ArrayStore {
   }
 
   write(array: DeviceArray, data: Float32Array | Uint32Array): void {
+    checkDevice(this.#gpu, 'write', array);
     if (data.length !== array.length) {
       throw new ShapeError(`write: '${array.origin}' holds ${array.length} elements, the data ${data.length}.`);
     }
@@ -49,6 +51,7 @@ export class ArrayStore {
   }
 
   copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void {
+    for (const array of [from, to]) checkDevice(this.#gpu, 'copy', array);
     if (fromStart + length > from.length || toStart + length > to.length) {
       throw new ShapeError(
         `copy: ${length} elements from ${fromStart} of ${from.length} do not fit at ${toStart} of ${to.length}.`,
@@ -70,6 +73,7 @@ export class ArrayStore {
   }
 
   part<T extends ElementType>(array: DeviceArray<T>, start: number, length: number, operation: string): DeviceArray<T> {
+    checkDevice(this.#gpu, operation, array);
     const { memory } = array;
     if (start % 64 !== 0 || memory.offset + (start + length) * 4 > memory.root.size) {
       throw new ShapeError(

@@ -3,6 +3,7 @@ import { ShapeError } from './errors.ts';
 import type { Dispatch, Gpu } from './gpu.ts';
 import type { Memory } from './memory_pool.ts';
 import type { Kernel } from './pipeline_cache.ts';
+import { checkDevice } from './same_device.ts';
 
 /** The memory that a dispatch binds, and how many bytes of it, in the order of the kernel's bindings. */
 export interface BoundMemory {
@@ -28,7 +29,7 @@ export function boundMemory(gpu: Gpu, { shader, io }: Kernel, call: Dispatch): B
         `${operation}: '${name}' must hold ${length} elements but holds ${array.length} (it came from '${array.origin}').`,
       );
     }
-    if (array.gpu !== gpu) throw new Error(`${operation}: '${name}' lies on another device.`);
+    checkDevice(gpu, operation, array, `'${name}'`);
     memories[i] = array.memory;
     sizes[i] = array.bytes;
   }

@@ -15,6 +15,7 @@ import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
 import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
+import { checkDevice } from './same_device.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
@@ -41,6 +42,8 @@ export class WebGpu implements Gpu {
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
+  readonly #onUncaptured = (event: GPUUncapturedErrorEvent) =>
+    this.fail(new DeviceError(`The GPU reports: ${event.error.message}`));
   #generator: PhiloxState;
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {
@@ -76,9 +79,7 @@ export class WebGpu implements Gpu {
       this.#fences = fences;
     }
     this.#pipelines.onError = (error) => this.fail(error);
-    device.addEventListener('uncapturederror', (event) =>
-      this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)),
-    );
+    device.addEventListener('uncapturederror', this.#onUncaptured);
     if (options.profile) this.startProfiler();
     void device.lost.then((info) => {
       if (!this.#closed) {
@@ -217,6 +218,7 @@ export class WebGpu implements Gpu {
 
   async read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>> {
     this.#check();
+    checkDevice(this, 'read', array);
     const { memory } = array;
     let copy: ArrayBuffer;
     try {
@@ -266,14 +268,17 @@ export class WebGpu implements Gpu {
   }
 
   keep(array: DeviceArray): void {
+    checkDevice(this, 'keep', array);
     this.#owners.keep(array);
   }
 
   drop(array: DeviceArray): void {
+    checkDevice(this, 'drop', array);
     this.#owners.drop(array);
   }
 
   watch(array: DeviceArray): void {
+    checkDevice(this, 'watch', array);
     this.#owners.watch(array);
   }
 
@@ -302,6 +307,8 @@ export class WebGpu implements Gpu {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // Dawn never lets go of a listener, and with it of all that belongs to the device.
+    this.device.removeEventListener('uncapturederror', this.#onUncaptured);
     this.device.destroy();
   }
 

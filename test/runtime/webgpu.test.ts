@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { add, fill } from '../../src/kernels/elementwise.ts';
 import { openDevice } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
+import { runProgram } from '../run_program.ts';
 
 const held = useGpu();
 
@@ -155,3 +156,29 @@ it('poisons new memory when asked, so that unwritten results show', async () => 
   const { gpu } = held;
   expect([...(await gpu.alloc(5, 'f32', 'test').read())].every(Number.isNaN)).toBe(true);
 });
+
+it('a device that was closed is let go of, with all that lay on it', () => {
+  const program = `
+    const { Adam, createModel, openDevice, sum, tensor } = await import('wgrad');
+    const closed = [];
+    async function use() {
+      const gpu = await openDevice();
+      const model = createModel(gpu, 'custom-cnn', { width: 1 / 16, imageSize: 8 });
+      const adam = new Adam(model.parameters(), { lr: 1e-3 });
+      gpu.scope(() => {
+        sum(model.call(tensor(gpu, new Float32Array(384), [2, 8, 8, 3]))).backward();
+        adam.step();
+      });
+      await gpu.finish();
+      gpu.close();
+      closed.push(new WeakRef(gpu), new WeakRef(gpu.device), new WeakRef(model));
+    }
+    for (let i = 0; i < 3; i++) await use();
+    for (let i = 0; i < 10; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.log(closed.filter((reference) => reference.deref()).length);`;
+  const { stdout, stderr } = runProgram(['--expose-gc', '--input-type=module', '-e', program]);
+  expect([stdout, stderr]).toEqual(['0\n', '']);
+}, 60_000);
