@@ -15,37 +15,45 @@ function explain(path: string, error: unknown): Error {
     return sentence(`${path} may not be written; choose another folder with --out.`);
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return sentence(`${path} cannot be made, as part of that path is a file; choose another folder with --out.`);
+  if (code === 'ENAMETOOLONG')
+    return sentence(`${path.slice(0, 40)}… cannot be made, as its name is too long; choose another with --out.`);
+  if (code === 'EIO' || code === 'ESTALE')
+    return sentence(`The disk failed while ${path} was written; go on with --resume once it works.`);
   if (code === 'ENOENT') return sentence(`${path} cannot be written, as its folder is gone; start a new run.`);
-  // A name that is too long, a disk that fails: the system's own words.
+  // What else may happen, in the system's own words.
   return code === undefined ? (error as Error) : sentence(`${path} cannot be written: ${(error as Error).message}.`);
 }
 
 /** Makes a folder and those above it. Throws UserError where that is not allowed, or a file is in the way. */
 export async function makeFolder(path: string): Promise<void> {
-  if (path === '') throw new UserError('A folder is to be made and its name is empty; give it a name.');
+  if (path === '') throw new UserError('The name of the folder is empty; give one with --out.');
   try {
     await makeFolders(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explain(path, error);
-    throw new UserError(`${path} cannot be made there; choose another folder.`, { cause: error });
+    throw new UserError(`No folder can be made at ${path}; choose another with --out.`, { cause: error });
   }
 }
 
-/** Makes a folder and those above it; throws the system's errors. As mkdir with `recursive`, which never ends where no folder can be made although the one above it is there, as under /proc. */
+/** As `mkdir` with `recursive`, which never ends where nothing can be made, as in /proc. */
 export async function makeFolders(path: string): Promise<void> {
-  const isFolder = async (at: string) => (await stat(at).catch(() => undefined))?.isDirectory() ?? false;
   try {
     await mkdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (await isFolder(path)) return;
-    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error;
-    await makeFolders(dirname(path));
-    // Another process may make it at the same time.
-    await mkdir(path).catch(async (again) => {
-      if (!(await isFolder(path))) throw again;
-    });
+    const parent = dirname(path);
+    if (code === 'ENOENT' && parent !== path) {
+      await makeFolders(parent);
+      await mkdir(path).catch(acceptFolder(path));
+    } else await acceptFolder(path)(error);
   }
+}
+
+/** Throws the error unless it says that the folder is there, made by another process perhaps. */
+function acceptFolder(path: string): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
+  };
 }
 
 /** Makes a folder that is not there yet. False where something of that name is. Throws as makeFolder does. */
@@ -59,6 +67,10 @@ export async function makeNewFolder(path: string): Promise<boolean> {
   }
 }
 
+function acceptMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
 /** Removes what a process left in a folder and below it that was killed while it wrote. */
 export async function removePartialFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true })) {
@@ -68,9 +80,13 @@ export async function removePartialFiles(folder: string): Promise<void> {
 
 /**
  * Writes a file whole or not at all: into a temporary neighbour, flushed to the disk, then renamed. What stood there before stays until then.
- * Throws UserError for a full disk or a folder that may not be written.
+ * keepAs: what stood there before gets this name rather than be gone. Throws UserError for a full disk or a folder that may not be written.
  */
-export async function writeFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  data: string | Uint8Array,
+  { keepAs }: { keepAs?: string } = {},
+): Promise<void> {
   const temporary = `${path}.${process.pid}${PARTIAL}`;
   try {
     const file = await open(temporary, 'w');
@@ -80,6 +96,8 @@ export async function writeFileAtomically(path: string, data: string | Uint8Arra
     } finally {
       await file.close();
     }
+    // Where the process is killed between the two, whoever reads takes the one that was kept.
+    if (keepAs !== undefined) await rename(path, keepAs).catch(acceptMissing);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

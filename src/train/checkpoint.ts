@@ -10,22 +10,24 @@ import { DeviceError, OutOfMemoryError, UserError } from '../runtime/errors.ts';
 import type { BestEpoch } from './best_epoch.ts';
 import { epochRecord } from './epoch_record.ts';
 
-/** Version of the checkpoint's own fields; the tensors are safetensors. */
-const VERSION = '1';
+/** Version of the checkpoint's own fields; the tensors are safetensors. Files of version 1, still read, hold no checksum. */
+export const VERSION = '2';
+export const UNSEALED_VERSION = '1';
+const count = z.number().int().min(0);
 
 const positionSchema = z.object({
   /** Epoch and step within it that come next. */
-  epoch: z.number(),
-  step: z.number(),
+  epoch: count,
+  step: count,
   /** Sums over the current epoch so far. */
-  running: z.object({ loss: z.number(), correct: z.number(), count: z.number() }),
+  running: z.object({ loss: z.number(), correct: count, count }),
   history: z.array(epochRecord),
   /** Seconds of training of each finished epoch, and of the current one so far. */
-  epochSeconds: z.array(z.number()),
-  seconds: z.number(),
-  generator: z.object({ seed: z.number(), stream: z.number(), offset: z.number() }),
+  epochSeconds: z.array(z.number().min(0)),
+  seconds: z.number().min(0),
+  generator: z.object({ seed: count, stream: count, offset: count }),
   /** The best epoch on the validation images so far. */
-  best: z.object({ epoch: z.number(), value: z.number() }).optional(),
+  best: z.object({ epoch: count.min(1), value: z.number() }).optional(),
 });
 
 /** Where a training stands, apart from its model's and optimizer's tensors. */
@@ -47,13 +49,13 @@ export interface Checkpointed {
 }
 
 const optimizerScalars = z.object({
-  steps: z.array(z.number()),
-  groups: z.array(z.object({ parameters: z.number(), hyperparameters: z.record(z.string(), z.unknown()) })),
+  steps: z.array(count),
+  groups: z.array(z.object({ parameters: count, hyperparameters: z.record(z.string(), z.unknown()) })),
 });
 
 const metadataSchema = z.object({
   format: z.literal(CHECKPOINT_FORMAT),
-  version: z.literal(VERSION),
+  version: z.enum([UNSEALED_VERSION, VERSION]),
   configuration: z.string(),
   position: z.string(),
   optimizer: z.string(),
@@ -106,7 +108,9 @@ export async function encodeCheckpoint(
     optimizer: JSON.stringify(scalars),
     ...(schedule && { schedule: JSON.stringify(schedule.stateDict(), refuseNonFinite) }),
   };
-  return writeSafetensors(new Map<string, HostTensor>([...all, ...prefixed('best', weights)]), metadata);
+  return writeSafetensors(new Map<string, HostTensor>([...all, ...prefixed('best', weights)]), metadata, {
+    sealed: true,
+  });
 }
 
 /**
@@ -179,7 +183,7 @@ export function openCheckpoint<M extends { configuration: string }, T>(
     return restore({ tensors, metadata: parsed.data });
   } catch (cause) {
     if (cause instanceof DeviceError || cause instanceof OutOfMemoryError) throw cause;
-    throw damagedCheckpoint(path, cause);
+    throw new DamagedCheckpoint(path, cause);
   }
 }
 
@@ -191,18 +195,31 @@ function refuseNonFinite(key: string, value: unknown): unknown {
   return value;
 }
 
-/** What a checkpoint's file holds. Throws UserError where it is damaged. */
-export function contentOf({ path, bytes }: CheckpointFile): SafetensorsContent {
-  try {
-    return readSafetensors(bytes);
-  } catch (cause) {
-    throw damagedCheckpoint(path, cause);
+/** A checkpoint whose bytes are not those that were written. */
+export class DamagedCheckpoint extends UserError {
+  override readonly name = 'DamagedCheckpoint';
+  /** What is wrong, as the beginning of a sentence. */
+  readonly clause: string;
+
+  constructor(path: string, cause: unknown) {
+    // zod's messages are lists over several lines.
+    const why = cause instanceof WeightsFormatError || cause instanceof StateDictError ? ` (${cause.message})` : '';
+    const clause = `The checkpoint ${path} is damaged${why}`;
+    super(`${clause}; delete it to train from the beginning.`, { cause });
+    this.clause = clause;
   }
 }
 
-/** Says that a checkpoint is damaged and, where that can be said in a phrase, how. */
-function damagedCheckpoint(path: string, cause: unknown): UserError {
-  // zod's messages are lists over several lines.
-  const why = cause instanceof WeightsFormatError || cause instanceof StateDictError ? ` (${cause.message})` : '';
-  return new UserError(`The checkpoint ${path} is damaged${why}; delete it to train from the beginning.`, { cause });
+/** What a checkpoint's file holds. Throws DamagedCheckpoint where it is damaged, which its checksum tells. */
+export function contentOf({ path, bytes }: CheckpointFile): SafetensorsContent {
+  try {
+    const content = readSafetensors(bytes);
+    const { format, version, finished } = content.metadata;
+    if (format === CHECKPOINT_FORMAT && !content.sealed && (version ?? finished) !== UNSEALED_VERSION) {
+      throw new WeightsFormatError('Its checksum is missing.');
+    }
+    return content;
+  } catch (cause) {
+    throw new DamagedCheckpoint(path, cause);
+  }
 }

@@ -3,7 +3,7 @@ import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
 import { LOSS_NAMES, LOSS_SETTINGS, type LossName } from '../nn/losses/index.ts';
-import { MODEL_DEFAULTS, MODEL_NAMES, type ModelName } from '../nn/models/index.ts';
+import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName } from '../nn/models/index.ts';
 import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
 import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 
@@ -46,7 +46,6 @@ const whole = (least: number) => z.number().int().min(least);
 const probability = z.number().min(0).max(1);
 
 /** A billion parameters: beyond, the host has no room for the first weights. */
-const MOST_WIDTH = 16;
 
 /** The networks that have a kind of layer by default, and what probability each gives it. */
 function ownProbability(kind: 'dropout' | 'stochasticDepth') {

@@ -4,11 +4,17 @@ import type { Module } from '../nn/module.ts';
 import { downloadTensors, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { CHECKPOINT_FORMAT } from '../nn/weights/read_weights.ts';
 import { writeSafetensors } from '../nn/weights/safetensors.ts';
-import { type CheckpointFile, contentOf, openCheckpoint, prefixed, unprefixed } from './checkpoint.ts';
+import {
+  type CheckpointFile,
+  contentOf,
+  openCheckpoint,
+  prefixed,
+  UNSEALED_VERSION,
+  unprefixed,
+  VERSION,
+} from './checkpoint.ts';
 import { epochRecord } from './epoch_record.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
-
-const VERSION = '1';
 
 export const trainingTimings = z.strictObject({
   trainingSeconds: z.number(),
@@ -32,7 +38,7 @@ export interface TrainingRecord extends z.infer<typeof recordSchema> {
 
 const metadataSchema = z.object({
   format: z.literal(CHECKPOINT_FORMAT),
-  finished: z.literal(VERSION),
+  finished: z.enum([UNSEALED_VERSION, VERSION]),
   configuration: z.string(),
   record: z.string(),
 });
@@ -57,7 +63,7 @@ export async function encodeTrainingRecord(
     configuration,
     record: JSON.stringify(record),
   };
-  return writeSafetensors(tensors, metadata);
+  return writeSafetensors(tensors, metadata, { sealed: true });
 }
 
 /** Whether a file holds a finished training. Throws UserError where it is damaged. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DATASET_NAMES, type ImageDataset } from '../../data/image_dataset.ts';
 import { MODEL_NAMES, type ModelName } from '../../nn/models/index.ts';
+import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { CHECKPOINT_FORMAT } from '../../nn/weights/read_weights.ts';
 import { isSafetensors, readSafetensors } from '../../nn/weights/safetensors.ts';
 import { UserError } from '../../runtime/errors.ts';
@@ -74,11 +75,20 @@ export interface RecordedNetwork {
   reading?: DataReading;
 }
 
-/** What a file says of the network whose weights it holds: one that `wgrad train` wrote, or a checkpoint; undefined of any other file. */
+/**
+ * What a file says of the network whose weights it holds: one that `wgrad train` wrote, or a checkpoint; undefined of any other file. Throws
+ * WeightsFormatError where the numbers that `wgrad train` wrote are none that a network can have.
+ */
 export function recordedNetwork(file: Uint8Array): RecordedNetwork | undefined {
   if (!isSafetensors(file)) return undefined;
   const { metadata } = readSafetensors(file);
-  if (metadata.format !== CHECKPOINT_FORMAT) return weightsSchema.safeParse(metadata).data;
+  if (metadata.format !== CHECKPOINT_FORMAT) {
+    const { data, error } = weightsSchema.safeParse(metadata);
+    const wrong = error?.issues.map(({ path: [field] }) => String(field)) ?? [];
+    const numbers = (['width', 'mean', 'std'] as const).find((name) => wrong.includes(name) && name in metadata);
+    if (numbers === undefined || wrong.includes('model')) return data;
+    throw new WeightsFormatError(`Its metadata says that ${numbers} is '${metadata[numbers]}', which no network has.`);
+  }
   const identity = identitySchema.safeParse(parsed(metadata.configuration)).data;
   return identity && { model: identity.recipe.model, width: identity.recipe.width, data: identity.data };
 }

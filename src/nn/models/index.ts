@@ -37,10 +37,26 @@ export const MODEL_DEFAULTS: Readonly<Record<ModelName, Pick<ClassifierOptions, 
   'efficientnet-b0': EFFICIENTNET_B0_DEFAULTS,
 };
 
-/** A network by its name, its first weights drawn. Throws RangeError for an unknown name, listing those there are. */
+/** Factor of the channels at most: what is wider fits no device. */
+export const MOST_WIDTH = 16;
+
+/**
+ * A network by its name, its first weights drawn. Throws RangeError for an unknown name, listing those there are, and for classes, channels or an
+ * image size below 1 or a width that is not above 0 and at most 16.
+ */
 export function createModel(gpu: Gpu, name: ModelName, options: ClassifierOptions = {}): ImageClassifier {
   if (!Object.hasOwn(BUILDERS, name)) {
     throw new RangeError(`There is no model '${name}'; the models are: ${MODEL_NAMES.join(', ')}.`);
+  }
+  for (const option of ['classes', 'channels', 'imageSize'] as const) {
+    const value = options[option];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+      throw new RangeError(`createModel: ${option} must be a whole number of at least 1, not ${value}.`);
+    }
+  }
+  const { width = 1 } = options;
+  if (!(width > 0 && width <= MOST_WIDTH)) {
+    throw new RangeError(`createModel: width must be above 0 and at most ${MOST_WIDTH}, not ${width}.`);
   }
   return BUILDERS[name](gpu, options);
 }

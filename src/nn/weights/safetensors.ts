@@ -3,12 +3,15 @@ import { bytesPerElement, DTYPES, type Dtype, isDtype, toFloat32 } from './dtype
 import { findDuplicateKey } from './duplicate_key.ts';
 import { named, shown, WeightsFormatError } from './format_error.ts';
 import type { HostTensor } from './host_tensor.ts';
+import { checkSeal, isSealed, SEAL, seal, UNSEALED } from './seal.ts';
 
 /** What a safetensors file holds. */
 export interface SafetensorsContent {
   tensors: Map<string, HostTensor>;
   /** Texts by name. */
   metadata: Record<string, string>;
+  /** Whether the file held a checksum over all of its bytes, which then was right. */
+  sealed: boolean;
 }
 
 /** Bytes of the header at most, as in the reference implementation. */
@@ -27,15 +30,18 @@ interface Entry {
 
 /**
  * Tensors and texts in the safetensors format: eight bytes with the header's length, the header as JSON, the numbers in little-endian order,
- * one tensor after the other in the order given, without gaps. The same content gives the same bytes.
+ * one tensor after the other in the order given, without gaps. The same content gives the same bytes. sealed: with a checksum over all bytes, the
+ * metadata's first entry, that `readSafetensors` verifies and other readers pass over.
  * Source: https://huggingface.co/docs/safetensors
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
+  { sealed = false } = {},
 ): Uint8Array {
   const header: [string, unknown][] = [];
-  if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
+  if (sealed) header.push([METADATA, { [SEAL]: UNSEALED, ...metadata }]);
+  else if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA) throw new WeightsFormatError(`A tensor may not be named '${METADATA}'.`);
@@ -61,6 +67,7 @@ export function writeSafetensors(
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
+  if (sealed) seal(file);
   return file;
 }
 
@@ -71,8 +78,8 @@ export function isSafetensors(file: Uint8Array): boolean {
 
 /**
  * Reads a safetensors file. U32 tensors stay what they are; all others become float32: see toFloat32. Nothing in the file is trusted: lengths,
- * names, dtypes, shapes and offsets are checked before a number is read. Throws WeightsFormatError, one sentence that says what was found and
- * expected.
+ * names, dtypes, shapes, offsets and the checksum, where there is one, are checked before a number is read. Throws WeightsFormatError, one sentence
+ * that says what was found and expected.
  */
 export function readSafetensors(file: Uint8Array): SafetensorsContent {
   if (file.length < 8) {
@@ -92,6 +99,7 @@ export function readSafetensors(file: Uint8Array): SafetensorsContent {
       `The safetensors header claims ${headerBytes} bytes, but only ${file.length - 8} follow: the file is cut off or in another format.`,
     );
   }
+  checkSeal(file);
   const { entries, metadata } = parseHeader(file.subarray(8, 8 + headerBytes));
   const data = 8 + headerBytes;
   checkOffsets(entries, file.length - data);
@@ -103,7 +111,9 @@ export function readSafetensors(file: Uint8Array): SafetensorsContent {
     const values = dtype === 'U32' ? new Uint32Array(new Uint8Array(bytes).buffer) : toFloat32(dtype, bytes);
     tensors.set(name, { shape, data: values });
   }
-  return { tensors, metadata };
+  const sealed = isSealed(file);
+  if (sealed) delete metadata[SEAL];
+  return { tensors, metadata, sealed };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

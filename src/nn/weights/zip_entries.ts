@@ -1,3 +1,4 @@
+import { crc32 } from './crc32.ts';
 import { named, WeightsFormatError } from './format_error.ts';
 
 const END = 0x06054b50;
@@ -16,6 +17,8 @@ const FULL = 0xffffffff;
 const MOST_COMMENT = 0xffff;
 const ENCRYPTED = 1;
 const STORED = 0;
+/** PyTorch's checksum where it is told to compute none: torch.serialization.set_crc32_options(False). */
+const NOT_COMPUTED = 0;
 
 /** Whether a file begins as a zip archive does. */
 export function isZip(file: Uint8Array): boolean {
@@ -24,7 +27,7 @@ export function isZip(file: Uint8Array): boolean {
 
 /**
  * The files in a zip archive, by name, as parts of its own bytes: PyTorch stores them uncompressed. ZIP64 is understood.
- * Throws WeightsFormatError where the archive is damaged or compressed.
+ * Throws WeightsFormatError where the archive is damaged, which its checksums tell, or compressed.
  * Source: PKWARE, .ZIP File Format Specification (APPNOTE), sections 4.3.7 to 4.3.16 and 4.5.3.
  */
 export function readZipEntries(file: Uint8Array): Map<string, Uint8Array> {
@@ -99,7 +102,10 @@ function readEntry(
   }
   const begin = local + LOCAL_BYTES + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   if (!fits(view, begin, size)) throw damaged(`${named(name)} ends beyond it`);
-  return file.subarray(begin, begin + size);
+  const bytes = file.subarray(begin, begin + size);
+  const sum = view.getUint32(at + 16, true);
+  if (sum !== NOT_COMPUTED && sum !== crc32(bytes)) throw damaged(`${named(name)} is not what its checksum is of`);
+  return bytes;
 }
 
 /** The 32-bit numbers, or, where one of them is full, the next of the ZIP64 field, which holds those that were, in this order. */

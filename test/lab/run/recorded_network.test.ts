@@ -32,12 +32,24 @@ describe('recordedNetwork', () => {
   it.each<[string, Uint8Array]>([
     ['nothing beside them', fileWith({})],
     ["another program's texts", fileWith({ format: 'pt', model: 'gpt' })],
-    ['a width that is no number', fileWith({ ...written, width: 'wide' })],
     ['a configuration that is none', fileWith({ format: 'wgrad-checkpoint', configuration: '{"recipe":' })],
     ["PyTorch's format", Uint8Array.of(0x50, 0x4b, 3, 4)],
   ])('knows nothing of weights with %s', (_, file) => {
     expect(recordedNetwork(file)).toBeUndefined();
   });
+});
+
+it.each([
+  ['width', '1e9'],
+  ['width', '0'],
+  ['width', 'wide'],
+  ['std', '0.4,0,0.6'],
+  ['std', '-1,1,1'],
+  ['mean', 'x,y,z'],
+])('refuses weights whose metadata holds a %s of %s', (name, value) => {
+  expect(() => recordedNetwork(fileWith({ ...written, [name]: value }))).toThrow(
+    `Its metadata says that ${name} is '${value}', which no network has.`,
+  );
 });
 
 describe('withRecorded', () => {

@@ -22,6 +22,20 @@ describe('createModel', () => {
     expect(await weights(1)).not.toEqual(await weights(2));
   });
 
+  it.each([
+    ['classes', 0],
+    ['classes', -3],
+    ['classes', 1.5],
+    ['channels', 0],
+    ['imageSize', Number.NaN],
+    ['width', 0],
+    ['width', 1e9],
+  ])('refuses %s %s for every network', (option, value) => {
+    for (const name of MODEL_NAMES) {
+      expect(() => createModel(held.gpu, name, { [option]: value })).toThrow(`createModel: ${option} must be`);
+    }
+  });
+
   it('lists the names where there is no such model', () => {
     expect(() => createModel(held.gpu, 'vgg' as ModelName)).toThrow(
       `There is no model 'vgg'; the models are: ${MODEL_NAMES.join(', ')}.`,

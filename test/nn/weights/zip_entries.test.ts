@@ -49,6 +49,13 @@ function zip64(): Uint8Array {
   return Buffer.concat([file.subarray(0, central), entry, unknown, field, end64, locator, last]);
 }
 
+/** The archive with another first byte in its first file. */
+function withContent(byte: number): Uint8Array {
+  const file = stored();
+  file[find(file, LOCAL) + 30 + 'a/data.pkl'.length] = byte;
+  return file;
+}
+
 describe('readZipEntries', () => {
   it('gives the stored files by name', () => {
     expect(isZip(stored())).toBe(true);
@@ -72,11 +79,17 @@ describe('readZipEntries', () => {
     ['a name without end', changed(CENTRAL, 28, 0xff, 0xff), 'its directory is not whole'],
     ['an entry that is elsewhere', changed(CENTRAL, 42, 1, 0, 0, 0), "'a/data.pkl' is not where its directory says"],
     ['an entry beyond the end', changed(CENTRAL, 20, 0, 0, 1, 0, 0, 0, 1, 0), "'a/data.pkl' ends beyond it"],
+    ['content that has changed', withContent(7), "'a/data.pkl' is not what its checksum is of"],
+    ['another checksum', changed(CENTRAL, 16, 1, 2, 3, 4), "'a/data.pkl' is not what its checksum is of"],
     ['two sizes', changed(CENTRAL, 20, 1, 0, 0, 0), "'a/data.pkl' is stored in another size than its own"],
     ['a local name beyond the end', changed(LOCAL, 26, 0xff, 0xff), "'a/data.pkl' ends beyond it"],
     ['a full size without ZIP64', changed(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff), "'a/data.pkl' has no ZIP64 field"],
   ])('refuses %s', (_name, file, message) => {
     expect(refusal(() => readZipEntries(file))).toContain(message);
+  });
+
+  it('reads files of which PyTorch was told to compute no checksum', () => {
+    expect(readZipEntries(changed(CENTRAL, 16, 0, 0, 0, 0))).toEqual(new Map(Object.entries(CONTENT)));
   });
 
   it('refuses two files of one name', () => {

@@ -10,7 +10,8 @@ import { loadWeights } from '../../../src/nn/weights/load_weights.ts';
 import { readWeights } from '../../../src/nn/weights/read_weights.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/weights/safetensors.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
-import type { TrainingPosition } from '../../../src/train/checkpoint.ts';
+import { Philox } from '../../../src/runtime/philox.ts';
+import { contentOf, type TrainingPosition } from '../../../src/train/checkpoint.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../../src/train/files/checkpoint_files.ts';
 import { train } from '../../../src/train/trainer.ts';
 import { useGpu } from '../../gpu.ts';
@@ -48,7 +49,7 @@ function changed(name: string, change: (content: ReturnType<typeof readSafetenso
   const content = readSafetensors(readFileSync(path));
   change(content);
   const file = join(folder, name);
-  writeFileSync(file, writeSafetensors(content.tensors, content.metadata));
+  writeFileSync(file, writeSafetensors(content.tensors, content.metadata, { sealed: true }));
   return file;
 }
 
@@ -76,7 +77,7 @@ describe('loadCheckpoint', () => {
     }
     writeFileSync(cut, 'no tensors at all, but long enough to look at');
     expect(await refusal(cut)).toContain('is damaged');
-    expect(await refusal(join(folder, 'nosuch'))).toMatch(/cannot be read; delete it to train from the beginning\.$/);
+    expect(await refusal(join(folder, 'nosuch'))).toMatch(/cannot be read: there is no such file\.$/);
     expect(await refusal(folder)).toContain('cannot be read');
   });
 
@@ -101,6 +102,74 @@ describe('loadCheckpoint', () => {
       tensors.set('model.classifier.fc2.bias', { shape: [3], data: new Float32Array(3) });
     });
     expect(await refusal(reshaped)).toContain('classifier.fc2.bias');
+  });
+
+  it.each([
+    ['epoch', -1],
+    ['step', 0.5],
+    ['seconds', -3],
+    ['epoch', 'one'],
+  ])('refuses a position whose %s is %s', async (field, value) => {
+    const text = JSON.stringify({ ...saved, [field]: value });
+    expect(await refusal(withField('position', text))).toMatch(/^The checkpoint \S+ is damaged; delete it/);
+  });
+
+  it('finds a flipped bit wherever it is', async () => {
+    const whole = new Uint8Array(readFileSync(path));
+    const header = Number(new DataView(whole.buffer).getBigUint64(0, true));
+    const generator = new Philox(3);
+    // Every bit of the beginning, where the checksum stands, then bits of the header and of the numbers.
+    const bits = [
+      ...Array.from({ length: 110 * 8 }, (_, bit) => bit),
+      ...Array.from({ length: 300 }, () => generator.below((8 + header) * 8)),
+      ...Array.from({ length: 300 }, () => generator.below(whole.length * 8)),
+    ];
+    const read = bits.filter((bit) => {
+      const bytes = whole.slice();
+      bytes[bit >> 3] ^= 1 << (bit & 7);
+      try {
+        contentOf({ path: 'p', bytes });
+        return true;
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+        return false;
+      }
+    });
+    expect(read).toEqual([]);
+  });
+
+  it('reads those without a checksum that earlier versions wrote', async () => {
+    const { tensors, metadata } = readSafetensors(readFileSync(path));
+    const file = join(folder, 'earlier.safetensors');
+    writeFileSync(file, writeSafetensors(tensors, { ...metadata, version: '1' }));
+    expect(await loadCheckpoint(file, tinyTraining(held.gpu), 'this run')).toEqual(saved);
+    writeFileSync(file, writeSafetensors(tensors, metadata));
+    expect(await refusal(file)).toContain('is damaged (Its checksum is missing.)');
+  });
+
+  it('takes the one before where the newest is damaged, and says so', async () => {
+    const file = join(folder, 'two.safetensors');
+    const task = tinyTraining(held.gpu);
+    await saveCheckpoint(file, task, { ...saved, epoch: 1 }, 'this run');
+    await saveCheckpoint(file, task, { ...saved, epoch: 2 }, 'this run');
+    const lines: string[] = [];
+    const load = () => loadCheckpoint(file, tinyTraining(held.gpu), 'this run', (line) => void lines.push(line));
+    expect((await load()).epoch).toBe(2);
+    expect(lines).toEqual([]);
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 2] ^= 4;
+    writeFileSync(file, bytes);
+    expect((await load()).epoch).toBe(1);
+    expect(lines).toEqual([
+      `The checkpoint ${file} is damaged (The checksum in the file is not that of its bytes: some of them have changed.); going on from the checkpoint before it, ${file}.previous.`,
+    ]);
+    // The good one is not pushed out by the damaged one.
+    await saveCheckpoint(file, task, { ...saved, epoch: 3 }, 'this run');
+    expect((await load()).epoch).toBe(3);
+    rmSync(file);
+    expect((await load()).epoch).toBe(1);
+    writeFileSync(`${file}.previous`, bytes);
+    expect((await loadCheckpoint(file, task, 'this run').catch((error) => error)).message).toContain('is damaged');
   });
 
   it('refuses a state of another model or optimizer', async () => {
@@ -212,6 +281,6 @@ describe('saveCheckpoint', () => {
     expect([...tensors.keys()].filter((name) => name.startsWith('optimizer.'))).toHaveLength(
       2 * task.model.parameters().length,
     );
-    expect(metadata).toMatchObject({ format: 'wgrad-checkpoint', version: '1', configuration: 'this run' });
+    expect(metadata).toMatchObject({ format: 'wgrad-checkpoint', version: '2', configuration: 'this run' });
   });
 });
