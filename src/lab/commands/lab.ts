@@ -48,6 +48,8 @@ export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPer
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
   rung?: Rung;
+  /** Where an experiment fails, show the place in the program. */
+  debug?: boolean;
   /** Time every kernel. */
   profile?: boolean;
   /** A log for other programs to write besides, of each training. */
@@ -74,10 +76,21 @@ const say = (text: string) => console.log(text);
  * @returns the exit code: 0 when all is done, 1 where an experiment failed, 130 where it was stopped and can be resumed
  */
 export async function runLab(options: LabOptions, all: readonly Experiment[] = EXPERIMENTS): Promise<number> {
+  const folders: RunFolder[] = [];
+  try {
+    return await runIn(folders, options, all);
+  } finally {
+    for (const folder of folders) folder.release();
+  }
+}
+
+/** `runLab`; notes the folders that it locks. */
+async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Experiment[]): Promise<number> {
   const { signal = new AbortController().signal, out = 'runs', seed = 42 } = options;
   checkData(options.data);
   const chosen = chooseExperiments(all, options.experiments ?? []);
   const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
+  if (earlierFolder) folders.push(earlierFolder);
   const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
   const before = earlier?.shard?.requested ?? earlier?.requested;
   const asked = chosen ?? chooseExperiments(all, before ?? []) ?? all;
@@ -118,6 +131,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
     const data = longTailedData(gpu, dataset, configuration);
     for (const line of dataLines(describeData(dataset, data))) say(line);
     const folder = earlierFolder ?? (await RunFolder.create(out, configuration.preset));
+    folders.push(folder);
     const { shard = earlier?.shard } = options;
     const experiments = shard ? shardOfExperiments(asked, configuration, shard) : asked;
     const part = shard && { index: shard.index, of: shard.of, requested: asked.map(({ id }) => id) };
@@ -135,7 +149,7 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
       log: options.log,
     });
     await run.save();
-    const stopped = await runAll(run, experiments, signal);
+    const stopped = await runAll(run, experiments, { signal, debug: options.debug });
     await writeMetrics(folder, run.results);
     const report = await writeReport(folder, run.results);
     if (stopped) {
@@ -156,7 +170,11 @@ export async function runLab(options: LabOptions, all: readonly Experiment[] = E
 }
 
 /** Runs the experiments that are not done yet, one after the other. Returns whether the run was stopped. */
-async function runAll(run: ActiveRun, experiments: readonly Experiment[], signal: AbortSignal): Promise<boolean> {
+async function runAll(
+  run: ActiveRun,
+  experiments: readonly Experiment[],
+  { signal, debug = false }: { signal: AbortSignal; debug?: boolean },
+): Promise<boolean> {
   const { results } = run;
   for (const experiment of experiments) {
     const { id, title, question } = experiment;
@@ -181,8 +199,8 @@ async function runAll(run: ActiveRun, experiments: readonly Experiment[], signal
       if (endsTheRun(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       results.experiments[id] = { status: 'failed', ...about, reason, results: {}, section: [] };
-      // A defect is for the one who mends it: with its place.
-      say(`${id} failed: ${error instanceof UserError || !(error instanceof Error) ? reason : error.stack}`);
+      // A defect is for the one who mends it: with its place, where that is asked for.
+      say(`${id} failed: ${(debug && error instanceof Error && error.stack) || reason}`);
     } finally {
       const seconds = before + (performance.now() - started) / 1000;
       results.timings.experiments[id] = { ...results.timings.experiments[id], seconds };

@@ -34,7 +34,7 @@ const MOST_NAMES = 3;
  */
 export async function runMerge(paths: readonly string[], options: MergeOptions): Promise<number> {
   const folders: RunFolder[] = [];
-  for (const path of paths) folders.push(await RunFolder.open(path));
+  for (const path of paths) folders.push(await RunFolder.view(path));
   const kinds = new Set<string>();
   for (const folder of folders)
     kinds.add(`${((await folder.readJson('results.json')) as { format?: unknown } | null)?.format}`);
@@ -99,6 +99,7 @@ async function mergeLab(folders: readonly RunFolder[], options: MergeOptions): P
   const whole = await RunFolder.at(into);
   for (const folder of folders) {
     for (const file of await readdir(folder.file('checkpoints'))) {
+      if (!file.endsWith('.safetensors')) continue;
       await cp(folder.file('checkpoints', file), join(whole.path, 'checkpoints', file));
     }
   }

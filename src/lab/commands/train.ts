@@ -3,6 +3,7 @@ import { longTailedData } from '../../data/training_data.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
+import { FolderInUse } from '../../node/folder_lock.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
@@ -54,6 +55,8 @@ export interface TrainOptions extends GivenTraining {
   rung?: Rung;
   /** Watch the training and say what goes wrong. */
   diagnose?: boolean;
+  /** Look at every operation's output and gradient. See `TrainingTask.detectAnomaly`. */
+  detectAnomaly?: boolean;
   /** Time every kernel. */
   profile?: boolean;
   /** A log for other programs to write besides. */
@@ -69,12 +72,23 @@ export interface TrainOptions extends GivenTraining {
  * @returns the exit code: 0 when all is done, 130 where it was stopped and can be resumed
  */
 export async function runTrain(options: TrainOptions): Promise<number> {
+  const folders: RunFolder[] = [];
+  try {
+    return await trainIn(folders, options);
+  } finally {
+    for (const folder of folders) folder.release();
+  }
+}
+
+/** `runTrain`; notes the folders that it locks. */
+async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<number> {
   const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   checkData(options.data);
   const { into } = options;
   const from = options.resume ?? (into !== undefined && (await RunFolder.holdsRun(into)) ? into : undefined);
   const earlierFolder = from === undefined ? undefined : await RunFolder.open(from);
+  if (earlierFolder) folders.push(earlierFolder);
   const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
   if (into !== undefined && earlier) {
     checkSame(into, options, earlier);
@@ -106,7 +120,10 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const described = describeData(dataset, data);
     for (const line of dataLines(described)) say(line);
 
-    folder ??= into === undefined ? await RunFolder.create(options.out, recipeName(recipe)) : await RunFolder.at(into);
+    if (folder === undefined) {
+      folder = into === undefined ? await RunFolder.create(options.out, recipeName(recipe)) : await beginAt(into);
+      folders.push(folder);
+    }
     const run: TrainResults = earlier ?? {
       format: 'wgrad-training',
       version: TRAIN_RESULTS_VERSION,
@@ -122,6 +139,7 @@ export async function runTrain(options: TrainOptions): Promise<number> {
     const diagnosis = options.diagnose ? new WatchedDiagnosis(say) : undefined;
     const models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]), watch: diagnosis?.watch },
+      detectAnomaly: options.detectAnomaly,
       isDone: () => run.training !== null,
       onTrained: async () => {},
       log: log && { open: () => openTrainingLog(log, path), settings: { ...configuration, recipe: null } },
@@ -154,6 +172,15 @@ export async function runTrain(options: TrainOptions): Promise<number> {
   } finally {
     gpu.close();
   }
+}
+
+/** A folder for a training that begins there, locked. Throws FolderInUse where another process works in it or has begun there meanwhile. */
+async function beginAt(path: string): Promise<RunFolder> {
+  const folder = await RunFolder.at(path);
+  await folder.lock();
+  if (!(await RunFolder.holdsRun(path))) return folder;
+  folder.release();
+  throw new FolderInUse(`Another process began a training in ${path} meanwhile; run the command again to go on there.`);
 }
 
 /** @throws UserError where a folder holds another training than the one that the options ask for. */

@@ -4,5 +4,9 @@ export const DONE = 0;
 export const FAILED = 1;
 /** A mistake of the user's. */
 export const USAGE = 2;
-/** After Ctrl-C, as shells have it. */
+/** Another process works in the folder; as `sysexits.h` has it for what may be tried again later. */
+export const IN_USE = 75;
+/** What a command ends with that was stopped. The command line makes of it 128 and the number of the signal that stopped it. */
 export const STOPPED = 130;
+/** What the process ends with after a signal, as shells have it: 128 and the signal's number. */
+export const AFTER_SIGNAL = { SIGHUP: 129, SIGINT: STOPPED, SIGPIPE: 141, SIGTERM: 143 } as const;

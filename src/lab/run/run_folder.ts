@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, makeNewFolder, removePartialFiles, writeFileAtomically } from '../../node/atomic_file.ts';
+import { FolderLock } from '../../node/folder_lock.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Figure } from '../plots/index.ts';
 
@@ -21,25 +22,36 @@ async function exists(path: string): Promise<boolean> {
 /** The folder that holds all of one run. Every file in it appears whole or not at all. */
 export class RunFolder {
   readonly path: string;
+  #lock: FolderLock | undefined;
 
   private constructor(path: string) {
     this.path = path;
   }
 
-  /** Makes `<parent>/<time>-<name>`, numbered where that is taken. Throws UserError where the parent may not be written. */
+  /** Makes `<parent>/<time>-<name>`, numbered where that is taken, and locks it. Throws UserError where the parent may not be written. */
   static async create(parent: string, name: string): Promise<RunFolder> {
     const base = join(parent, `${stamp(new Date())}-${name}`);
     let path = base;
     await makeFolder(parent);
     // Made, not looked for: another process may start in the same second.
     for (let n = 2; !(await makeNewFolder(path)); n++) path = `${base}-${n}`;
-    return RunFolder.#at(path);
+    const folder = await RunFolder.at(path);
+    await folder.lock();
+    return folder;
   }
 
   /** This folder, made if it is not there: for a run that begins where it goes on later. Throws UserError where it may not be written. */
   static async at(path: string): Promise<RunFolder> {
-    await makeFolder(path);
-    return RunFolder.#at(path);
+    for (const part of ['figures', 'checkpoints']) await makeFolder(join(path, part));
+    return new RunFolder(path);
+  }
+
+  /** A folder to read from alone, which another process may be writing to. Throws UserError where there is no run in it. */
+  static async view(path: string): Promise<RunFolder> {
+    if (!(await RunFolder.holdsRun(path))) {
+      throw new UserError(`There is no run to resume in ${path}: it holds no results.json; name a folder under runs/.`);
+    }
+    return new RunFolder(path);
   }
 
   /** Whether there is a run in a folder. */
@@ -47,18 +59,32 @@ export class RunFolder {
     return exists(join(path, 'results.json'));
   }
 
-  /** A folder that an earlier run left, cleared of half-written files. Throws UserError where there is no run in it. */
+  /**
+   * A folder that an earlier run left, locked and cleared of half-written files. Throws UserError where there is no run in it, and FolderInUse where
+   * another process works in it.
+   */
   static async open(path: string): Promise<RunFolder> {
-    if (!(await exists(join(path, 'results.json')))) {
-      throw new UserError(`There is no run to resume in ${path}: it holds no results.json; name a folder under runs/.`);
-    }
+    await RunFolder.view(path);
+    const folder = await RunFolder.at(path);
+    await folder.lock();
     await removePartialFiles(path);
-    return RunFolder.#at(path);
+    return folder;
   }
 
-  static async #at(path: string): Promise<RunFolder> {
-    for (const part of ['figures', 'checkpoints']) await makeFolder(join(path, part));
-    return new RunFolder(path);
+  /** Keeps all other processes from working in it. Throws FolderInUse where one does. */
+  async lock(): Promise<void> {
+    this.#lock ??= await FolderLock.take(this.path);
+  }
+
+  /** Throws FolderInUse where it was locked and another process has taken it over. */
+  async checkLock(): Promise<void> {
+    await this.#lock?.check();
+  }
+
+  /** Lets other processes work in it. */
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
   }
 
   file(...parts: string[]): string {
@@ -71,6 +97,7 @@ export class RunFolder {
   }
 
   async writeJson(name: string, value: unknown): Promise<void> {
+    await this.checkLock();
     await writeFileAtomically(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
   }
 

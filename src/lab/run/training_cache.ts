@@ -10,7 +10,12 @@ import { DEFAULT_WATCHED, type EpochChoice } from '../../train/best_epoch.ts';
 import { type CheckpointFile, decodeCheckpoint } from '../../train/checkpoint.ts';
 import type { ValidationRecord } from '../../train/epoch_record.ts';
 import { evaluate } from '../../train/evaluation.ts';
-import { readCheckpointFile, saveCheckpoint, saveTrainingRecord } from '../../train/files/checkpoint_files.ts';
+import {
+  readCheckpointFile,
+  readNewestCheckpoint,
+  saveCheckpoint,
+  saveTrainingRecord,
+} from '../../train/files/checkpoint_files.ts';
 import { cutEpoch, stepsPerEpoch } from '../../train/last_batch.ts';
 import {
   buildAugmentation,
@@ -56,6 +61,8 @@ export interface TrainingCacheOptions {
   onTrained: (trained: Repetition) => Promise<void>;
   /** What tells other programs of each training that is not done yet: a log of its own, which begins with these settings and the recipe. */
   log?: { open: (key: string) => TrainingLog; settings: object };
+  /** See `TrainingTask.detectAnomaly`. */
+  detectAnomaly?: boolean;
   /** Watches each training, until it ends. Its numbers stay the same. */
   watch?: (training: WatchedTraining) => TrainingWatch;
 }
@@ -128,7 +135,7 @@ export class TrainingCache {
     const ownData = (extras.data ?? own).identity === own.identity;
     const planned = plannedKey(recipe, extras.variant, ownData);
     const path = folder.file('checkpoints', `${key}.safetensors`);
-    const file = (await folder.has('checkpoints', `${key}.safetensors`)) ? await readCheckpointFile(path) : undefined;
+    const file = await readNewestCheckpoint(path, this.#options.say);
     if (file === undefined && isDone(key)) {
       throw new UserError(
         `The checkpoint ${path} is missing, though the run has finished that training; start a new run.`,
@@ -173,7 +180,7 @@ export class TrainingCache {
     path,
     file,
   }: NewTraining): Promise<TrainingRecord> {
-    const { gpu, signal, plan, watch } = this.#options;
+    const { gpu, folder, signal, plan, watch } = this.#options;
     const { epochs, batchSize, seed } = recipe;
     const { parts } = extras;
     const { test } = data;
@@ -220,6 +227,7 @@ export class TrainingCache {
       augmentation: parts.augmentation?.({ counts: data.counts }, recipe) ?? buildAugmentation(recipe, data),
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
+      detectAnomaly: this.#options.detectAnomaly,
       setMode: extras.setMode,
       watchStep: watcher && ((step) => watcher.step(step)),
       validation: recipe.validation === undefined ? undefined : data.validation,
@@ -235,10 +243,11 @@ export class TrainingCache {
           ...plan.left(planned, own(step)),
         ]);
       },
-      onCheckpoint: (at) => {
+      onCheckpoint: async (at) => {
         const done = at.history.at(-1);
         if (at.step === 0 && done) log?.epoch({ ...done, seconds: at.epochSeconds[done.epoch - 1] });
-        return saveCheckpoint(path, tensors, at, identity);
+        await folder.checkLock();
+        await saveCheckpoint(path, tensors, at, identity);
       },
     }).finally(() => {
       progress.stop();

@@ -42,7 +42,7 @@ export async function collectSweep(folder: RunFolder, sweep: Sweep): Promise<Swe
     const path = folder.file(TRAININGS, name);
     if (!there.has(name) || !(await RunFolder.holdsRun(path))) continue;
     const { training, timings, environment, dataset } = await readResults<TrainResults>(
-      await RunFolder.open(path),
+      await RunFolder.view(path),
       TRAIN_RESULTS,
     );
     if (training === null || timings === null) continue;
@@ -82,7 +82,7 @@ export function missingTrainings({ sweep, trainings }: SweepResults): SweepTrain
 /** The folder of a study. @throws UserError where it holds another one, or another run. */
 export async function sweepFolder(path: string, sweep: Sweep): Promise<RunFolder> {
   if (await RunFolder.holdsRun(path)) {
-    const earlier = await readResults<SweepResults>(await RunFolder.open(path), SWEEP_RESULTS);
+    const earlier = await readResults<SweepResults>(await RunFolder.view(path), SWEEP_RESULTS);
     if (JSON.stringify(sweepSchema.parse(earlier.sweep)) !== JSON.stringify(sweep)) {
       throw new UserError(`${path} holds another sweep; name another folder with --into, or remove it.`);
     }

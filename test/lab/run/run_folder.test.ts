@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Figure } from '../../../src/lab/plots/index.ts';
 import { RunFolder } from '../../../src/lab/run/run_folder.ts';
+import { FolderInUse } from '../../../src/node/folder_lock.ts';
 import { UserError } from '../../../src/runtime/errors.ts';
 
 let parent: string;
@@ -20,7 +21,7 @@ describe('RunFolder.create', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 0, 31, 9, 5, 0) });
     const { path } = await RunFolder.create(join(parent, 'a', 'b'), 'quick');
     expect(path).toBe(join(parent, 'a', 'b', '2026-01-31T09-05-00-quick'));
-    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'figures']);
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'figures', 'lock.json']);
   });
 
   it('gives runs that start in the same second folders of their own', async () => {
@@ -38,17 +39,26 @@ describe('RunFolder.create', () => {
 
 describe('RunFolder.open', () => {
   it('takes a folder with results up, removes what was half written and makes what is missing', async () => {
-    const { path } = await RunFolder.create(parent, 'quick');
+    const first = await RunFolder.create(parent, 'quick');
+    const { path } = first;
     writeFileSync(join(path, 'results.json'), '{"a":1}');
     writeFileSync(join(path, 'results.json.123.partial'), '{"a"');
     writeFileSync(join(path, 'checkpoints', 'ps1.safetensors.9.partial'), 'x');
     rmSync(join(path, 'figures'), { recursive: true });
+    // Another process that works there is not disturbed.
+    await expect(RunFolder.open(path)).rejects.toThrow(FolderInUse);
+    expect(existsSync(join(path, 'results.json.123.partial'))).toBe(true);
+    first.release();
     const folder = await RunFolder.open(path);
-    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'figures', 'results.json']);
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'figures', 'lock.json', 'results.json']);
     expect(readdirSync(join(path, 'checkpoints'))).toEqual([]);
     expect(await folder.readJson('results.json')).toEqual({ a: 1 });
     expect(await folder.has('results.json')).toBe(true);
     expect(await folder.has('checkpoints', 'ps1.safetensors')).toBe(false);
+    // Taken over, as after minutes without a sign of life: it writes no more.
+    writeFileSync(join(path, 'lock.json'), '{"token":"theirs"}');
+    await expect(folder.writeJson('results.json', { a: 2 })).rejects.toThrow(FolderInUse);
+    expect(await folder.readJson('results.json')).toEqual({ a: 1 });
   });
 
   it('refuses a folder without results, and leaves it as it is', async () => {
