@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
+import { UserError } from '../../runtime/errors.ts';
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
@@ -14,11 +14,12 @@ import { runPredict } from '../commands/predict.ts';
 import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { doctor } from '../doctor/doctor.ts';
-import { DONE, FAILED, USAGE } from '../run/exit_codes.ts';
+import { DONE, USAGE } from '../run/exit_codes.ts';
 import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
 import { addExportCommand } from './export_command.ts';
+import { DEBUG, reportFault } from './faults.ts';
 import { addGradcheckCommand } from './gradcheck_command.ts';
 import { addInspectCommand } from './inspect_command.ts';
 import { addLabCommand } from './lab_command.ts';
@@ -84,10 +85,28 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLadderCommand(program, commands.ladder, finish);
   addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
-  return program;
+  addDebug(program);
+  return program.hook('preAction', (_program, command) => refuseEmpty(command.opts()));
 }
 
-/** Runs the command line. Returns the exit code: 2 for a mistake of the user's, 1 for a failure, 130 for a stop. */
+/** Gives every command below one the option to show where it failed. */
+function addDebug(command: Command): void {
+  for (const below of command.commands) {
+    below.option(DEBUG, 'where it fails, show the place in the program');
+    addDebug(below);
+  }
+}
+
+/** Throws UserError for an option that was given an empty text, as by a variable of the shell that is not set. */
+function refuseEmpty(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== '') continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UserError(`--${flag} was given an empty text; give it a value, or leave it out.`);
+  }
+}
+
+/** Runs the command line. Whatever is thrown ends in one sentence. Returns the exit code, see `exit_codes.ts`. */
 export async function main(args: readonly string[], commands: Commands = COMMANDS): Promise<number> {
   let exitCode = DONE;
   const program = buildProgram(commands, (code) => {
@@ -98,15 +117,7 @@ export async function main(args: readonly string[], commands: Commands = COMMAND
   } catch (error) {
     // commander has printed its message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : USAGE;
-    if (error instanceof UserError) {
-      console.error(`wgrad: ${error.message}`);
-      return USAGE;
-    }
-    if (error instanceof DeviceError || error instanceof OutOfMemoryError) {
-      console.error(`wgrad: ${error.message}`);
-      return FAILED;
-    }
-    throw error;
+    return reportFault(error, args);
   }
   return exitCode;
 }

@@ -39,6 +39,12 @@ export function addTrainCommand(
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
     .option('--diagnose', 'watch the training and say what goes wrong, see wgrad diagnose')
+    .addOption(
+      new Option(
+        '--detect-anomaly',
+        'look at every output and gradient, and name the first with NaN or infinity; several times slower',
+      ).conflicts('diagnose'),
+    )
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addOption(logOption('the training'))
     .option('--json', 'print one JSON object at the end and nothing else')

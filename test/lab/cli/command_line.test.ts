@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS, type Commands, main } from '../../../src/lab/cli/command_line.ts';
+import { stopUnread } from '../../../src/lab/cli/interruption.ts';
 import type { EvaluateOptions } from '../../../src/lab/commands/evaluate.ts';
 import type { LabOptions } from '../../../src/lab/commands/lab.ts';
 import type { ListModelsOptions } from '../../../src/lab/commands/models.ts';
 import type { TrainOptions } from '../../../src/lab/commands/train.ts';
 import { EXPERIMENTS } from '../../../src/lab/experiments/index.ts';
 import { IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
+import { FolderInUse } from '../../../src/node/folder_lock.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../../../src/runtime/errors.ts';
 import { RECIPE_FIELD_NAMES, RECIPE_FIELDS } from '../../../src/train/recipe_fields.ts';
 
@@ -297,13 +299,74 @@ describe('wgrad', () => {
     expect(errors).toBe(`wgrad: ${error.message}\n`);
   });
 
-  it('lets a defect of its own through, with its stack', async () => {
-    const defect = new TypeError('x is not a function');
-    await expect(run('lab', { runLab: () => Promise.reject(defect) })).rejects.toBe(defect);
+  const LINES: Readonly<Record<keyof Commands, string>> = {
+    ...{ train: 'train', diagnose: 'diagnose', runLab: 'lab', evaluate: 'evaluate --weights w' },
+    ...{ predict: 'predict i --weights w', exportNetwork: 'export --weights w --onnx o', inspect: 'inspect' },
+    ...{ sweep: 'sweep f', merge: 'merge a b --into c', models: 'models', gradcheck: 'gradcheck', ladder: 'ladder' },
+    ...{ learn: 'learn check', doctor: 'doctor' },
+  };
+
+  it.each(Object.keys(COMMANDS) as (keyof Commands)[])(
+    'ends %s in one sentence and a code whatever is thrown, with a stack for --debug alone',
+    async (name) => {
+      const system = Object.assign(new Error('EMFILE: too many open files'), { syscall: 'open', code: 'EMFILE' });
+      const thrown: [unknown, number, string][] = [
+        [new TypeError('x is not a function'), 1, 'A defect of wgrad itself stopped it: x is not a function; --debug'],
+        [new RangeError('of\nseveral\n  lines.'), 1, 'stopped it: of several lines; --debug shows where.'],
+        [system, 1, 'The system refused what was needed: EMFILE: too many open files; --debug'],
+        ['a text', 1, 'a text'],
+        [undefined, 1, 'undefined'],
+        [new FolderInUse('Taken.'), 75, 'Taken.'],
+        [new UserError('Your\nmistake.'), 2, 'Your mistake.'],
+      ];
+      for (const [error, exitCode, sentence] of thrown) {
+        errors = '';
+        expect(await run(LINES[name], { [name]: () => Promise.reject(error) })).toBe(exitCode);
+        expect(errors).toMatch(/^wgrad: [^\n]+\n$/);
+        expect(errors).toContain(sentence);
+      }
+      const shown = vi.mocked(console.error);
+      shown.mockClear();
+      await run(`${LINES[name]} --debug`, { [name]: () => Promise.reject(thrown[0][0]) });
+      expect(shown.mock.calls.map(([first]) => first)).toEqual([expect.stringMatching(/^wgrad: /), thrown[0][0]]);
+    },
+  );
+
+  it.each(['train --out', 'lab --out', 'doctor --data-dir', 'train --into', 'lab --resume', 'evaluate --weights'])(
+    'refuses an empty text for %s',
+    async (line) => {
+      const [command, option] = line.split(' ');
+      const nothing = Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, async () => 0]));
+      expect(await main([command, option, ''], nothing as unknown as Commands)).toBe(2);
+      expect(errors).toBe(`wgrad: ${option} was given an empty text; give it a value, or leave it out.\n`);
+    },
+  );
+
+  it.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('after %s has the command save, and ends with %s', async (name, exitCode) => {
+    const runLab = async ({ signal }: LabOptions) => {
+      process.emit(name, name);
+      return signal?.aborted ? 130 : 0;
+    };
+    expect(await run('lab', { runLab })).toBe(exitCode);
+    expect(errors).toContain('Stopping after the step under way and saving');
+  });
+
+  it('has work whose reader has left save, without a word', async () => {
+    const runLab = async ({ signal }: LabOptions) => {
+      expect(stopUnread()).toBe(true);
+      return signal?.aborted ? 130 : 0;
+    };
+    expect(await run('lab', { runLab })).toBe(141);
+    expect(errors).toBe('');
+    expect(stopUnread()).toBe(false);
   });
 
   it("returns the lab's exit code and leaves no listeners behind", async () => {
-    const listeners = () => ['SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
+    const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => process.listenerCount(name));
     const before = listeners();
     const runLab = async ({ signal }: LabOptions) => {
       process.emit('SIGINT', 'SIGINT');
