@@ -102,7 +102,14 @@ export { ResNet34 } from './nn/models/resnet34.ts';
 export { type LayerBlocks, TorchvisionResNet } from './nn/models/torchvision_resnet.ts';
 export { type ForwardHook, Module, type OutputGradientHook } from './nn/module.ts';
 export { ModuleList } from './nn/module_list.ts';
-export { findBadTarget, findNonFinite, findNonFiniteInStep, NonFinite } from './nn/non_finite.ts';
+export {
+  AnomalyError,
+  detectAnomaly,
+  findBadTarget,
+  findNonFinite,
+  findNonFiniteInStep,
+  NonFinite,
+} from './nn/non_finite.ts';
 export { Adam, type AdamOptions } from './nn/optimizers/adam.ts';
 export { AdamW } from './nn/optimizers/adamw.ts';
 export {

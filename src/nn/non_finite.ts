@@ -80,6 +80,27 @@ export function findNonFiniteInStep(model: Module, forward: () => Tensor): Promi
   });
 }
 
+/** A NaN or an infinity in a training step. */
+export class AnomalyError extends Error {
+  override readonly name = 'AnomalyError';
+  readonly found: NonFinite;
+
+  constructor(found: NonFinite) {
+    super(`detectAnomaly: ${found}.`);
+    this.found = found;
+  }
+}
+
+/**
+ * Does one training step without its update, as `forward()` and then `backward()` on the loss that it returns do, and looks at the output of every
+ * operation and at every gradient. Throws AnomalyError, which names the first operation and layer with a NaN or an infinity. For the hunt: it waits
+ * for the device at every tensor. As torch.autograd.detect_anomaly, which looks at the gradients alone.
+ */
+export async function detectAnomaly(model: Module, forward: () => Tensor): Promise<void> {
+  const found = await findNonFiniteInStep(model, forward);
+  if (found) throw new AnomalyError(found);
+}
+
 function gradientsOf(model: Module): Subject[] {
   return model
     .namedParameters()

@@ -1,3 +1,4 @@
+import type { RunningMetrics } from '../kernels/running_metrics.ts';
 import { clipGradNorm } from '../nn/clip_grad.ts';
 import type { Module } from '../nn/module.ts';
 import { findNonFiniteInStep } from '../nn/non_finite.ts';
@@ -32,16 +33,35 @@ export async function explainDivergence<M extends Module>(
   );
 }
 
+/**
+ * Does a step as `trainingStep` does, and looks at every output and gradient in it. Throws TrainingDiverged, which names the first operation and layer
+ * with a NaN or an infinity.
+ */
+export async function checkedStep<M extends Module>(
+  task: TrainingTask<M>,
+  logged: Pick<LoggedStep, 'epoch' | 'step' | 'indices'>,
+  metrics: RunningMetrics,
+): Promise<void> {
+  const where = await lookCloselyAt(task, logged, metrics);
+  if (where === undefined) return;
+  throw new TrainingDiverged(
+    `In step ${logged.step + 1} of epoch ${logged.epoch + 1} ${where}; try a smaller learning rate.`,
+  );
+}
+
 /** Does a step and says what in it is not finite first. */
 async function lookCloselyAt<M extends Module>(
   task: TrainingTask<M>,
-  { epoch, step, indices }: LoggedStep,
+  { epoch, step, indices }: Pick<LoggedStep, 'epoch' | 'step' | 'indices'>,
+  metrics?: RunningMetrics,
 ): Promise<string | undefined> {
   const { gpu, model, optimizer, source, augmentation, criterion, clipNorm } = task;
   optimizer.zeroGrad();
   const found = await findNonFiniteInStep(model, () => {
     const batch = source.augmented(indices, augmentation);
-    return (task.objective?.(model, batch, epoch) ?? classify(model, batch, criterion)).loss;
+    const { loss, logits } = task.objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
+    metrics?.add(loss.buffer, logits.buffer, batch.labels.buffer);
+    return loss;
   });
   if (found) return `${found}`;
   gpu.scope(() => {

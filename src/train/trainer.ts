@@ -7,7 +7,7 @@ import type { Module } from '../nn/module.ts';
 import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
 import type { TrainingPosition } from './checkpoint.ts';
-import { explainDivergence } from './divergence.ts';
+import { checkedStep, explainDivergence } from './divergence.ts';
 import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 import { evaluate, NonFiniteOutput } from './evaluation.ts';
 import { FlowControl } from './flow_control.ts';
@@ -39,6 +39,8 @@ export async function train<M extends Module>(task: TrainingTask<M>): Promise<Tr
 async function runEpochs<M extends Module>(task: TrainingTask<M>, log: StepLog): Promise<Training> {
   const { model, source, epochs, batchSize, seed } = task;
   const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
+  if (task.detectAnomaly && task.watchStep)
+    throw new RangeError('train: detectAnomaly and watchStep exclude each other.');
   const at = startingPosition(task);
   const metrics = new RunningMetrics(task.gpu);
   if (task.setMode) task.setMode(model);
@@ -102,7 +104,8 @@ async function runSteps<M extends Module>(task: TrainingTask<M>, epoch: Epoch): 
   const firstStep = at.step;
   for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep, dropLast })) {
     log.add({ epoch: at.epoch, step: at.step, indices });
-    trainingStep(task, indices, at.epoch, metrics);
+    if (task.detectAnomaly) await checkedStep(task, { epoch: at.epoch, step: at.step, indices }, metrics);
+    else trainingStep(task, indices, at.epoch, metrics);
     if (schedule?.per === 'step') schedule.step();
     await flow.step();
     at.step++;

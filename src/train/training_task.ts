@@ -61,6 +61,12 @@ export interface TrainingTask<M extends Module = Module> {
   setMode?: (model: M) => void;
   /** Called with each step in its place, for whoever watches the training; it calls `step` once. Default: the step is done unwatched. */
   watchStep?: (step: () => TrainingStepOutcome) => void;
+  /**
+   * Look at the output of every operation and at every gradient in each step, and throw TrainingDiverged, which names the first operation and layer
+   * with a NaN or an infinity, before the step changes anything by it. Takes several times as long; the numbers stay the same. Default false, which
+   * costs nothing. Not beside `watchStep`.
+   */
+  detectAnomaly?: boolean;
   /** Where to go on from; the beginning if left out. */
   position?: TrainingPosition;
   /** Told about once a second. */

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../../src/autograd/record.ts';
 import { copy, fill } from '../../src/kernels/elementwise.ts';
 import {
+  AnomalyError,
   BatchNorm2d,
   CustomCNN,
+  detectAnomaly,
   Dropout,
   findBadTarget,
   findNonFinite,
@@ -125,6 +127,19 @@ describe('findNonFiniteInStep', () => {
     const found = await findNonFiniteInStep(model, () => sum(spoil(model.call(tensor(gpu, [[1, 2]])))));
     expect([found?.kind, found?.name]).toEqual(['gradient', 'second']);
     expect(`${found}`).toBe('the gradient of the output of add in second (Linear) holds Infinity');
+  });
+});
+
+describe('detectAnomaly', () => {
+  it('does the step, or throws what it found first', async () => {
+    const { gpu } = held;
+    const model = new Sequential(new Linear(gpu, 2, 2), new Quartic());
+    await detectAnomaly(model, () => sum(model.call(tensor(gpu, [[1, 2]]))));
+    expect(model.parameters().every(({ grad }) => grad !== undefined)).toBe(true);
+    const error = await detectAnomaly(model, () => sum(model.call(tensor(gpu, [[1e12, 1e12]])))).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(AnomalyError);
+    expect(error.message).toMatch(/^detectAnomaly: the output of mul in 1 \(Quartic\) holds Infinity\.$/);
+    expect(error.found.name).toBe('1');
   });
 });
 

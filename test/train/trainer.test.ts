@@ -276,6 +276,40 @@ describe('train', () => {
     );
   });
 
+  it('by detectAnomaly names the same while the loss is still finite, and leaves no trace otherwise', async () => {
+    const { gpu } = held;
+    const plain = tinyTraining(gpu, { epochs: 1, clipNorm: 0.5 });
+    const expected = await outcome(plain, await train(plain));
+    const checked = tinyTraining(gpu, { epochs: 1, clipNorm: 0.5, detectAnomaly: true });
+    expect(await outcome(checked, await train(checked))).toEqual(expected);
+
+    const task = tinyTraining(gpu, { detectAnomaly: true });
+    let steps = 0;
+    // Finite itself, of a gradient that is not.
+    task.objective = (model, { images, labels }) => {
+      const logits = model.call(images);
+      const infinite = (x: Tensor) =>
+        record('kink', {
+          inputs: [x],
+          output: copy(x.buffer),
+          shape: x.shape,
+          backward: (dy) => [++steps < 3 ? dy : fill(gpu, dy.length, Number.POSITIVE_INFINITY)],
+        });
+      return { loss: task.criterion.call(infinite(logits), labels), logits };
+    };
+    const before = await outcome(task, { finished: false, history: [], epochSeconds: [] });
+    expect(await divergence(task)).toMatch(
+      /^In step 3 of epoch 1 the gradient of the output of \S+ in classifier\.\S+ \(Linear\) holds Infinity; try a smaller learning rate\.$/,
+    );
+    const after = await outcome(task, { finished: false, history: [], epochSeconds: [] });
+    expect(after.hashes).not.toEqual(before.hashes);
+    for (const [name, tensor] of task.model.stateDict()) {
+      expect([...(await tensor.data())].every(Number.isFinite), name).toBe(true);
+    }
+    const both = tinyTraining(gpu, { detectAnomaly: true, watchStep: (step) => void step() });
+    await expect(train(both)).rejects.toThrow('exclude each other');
+  });
+
   it('leaves out a last batch of one image that a batch norm cannot learn from', async () => {
     const { gpu } = held;
     const dataset = tinyDataset(22);
