@@ -116,7 +116,10 @@ async function request(url: string, stallMs: number, signal: AbortSignal | undef
     }
     const next = URL.canParse(location, address.href) ? new URL(location, address) : undefined;
     if (next?.protocol !== 'https:' && next?.protocol !== 'http:') {
-      throw new DownloadFailed('network', `the server redirected to ${JSON.stringify(location)}, which is no web address`);
+      throw new DownloadFailed(
+        'network',
+        `the server redirected to ${JSON.stringify(location)}, which is no web address`,
+      );
     }
     address = next;
   }

@@ -200,7 +200,8 @@ const HUGE: Record<string, () => unknown> = {
   pairwiseDistances: () => pairwiseDistances(weight([MANY, 1], 1)),
   'a tensor of 2³¹ elements': () => held.gpu.alloc(2 ** 31, 'f32', 'huge'),
   'a tensor of 2³² + 1 elements, 4 bytes by 32-bit arithmetic': () => held.gpu.alloc(2 ** 32 + 1, 'f32', 'huge'),
-  'a tensor of one element more than a binding takes': () => held.gpu.alloc(held.gpu.limits.arrayBytes / 4 + 1, 'f32', 'huge'),
+  'a tensor of one element more than a binding takes': () =>
+    held.gpu.alloc(held.gpu.limits.arrayBytes / 4 + 1, 'f32', 'huge'),
 };
 
 describe('a result that no binding holds', () => {

@@ -5,8 +5,8 @@ import {
   AnomalyError,
   BatchNorm2d,
   CustomCNN,
-  detectAnomaly,
   Dropout,
+  detectAnomaly,
   findBadTarget,
   findNonFinite,
   findNonFiniteInStep,
@@ -136,7 +136,9 @@ describe('detectAnomaly', () => {
     const model = new Sequential(new Linear(gpu, 2, 2), new Quartic());
     await detectAnomaly(model, () => sum(model.call(tensor(gpu, [[1, 2]]))));
     expect(model.parameters().every(({ grad }) => grad !== undefined)).toBe(true);
-    const error = await detectAnomaly(model, () => sum(model.call(tensor(gpu, [[1e12, 1e12]])))).catch((thrown) => thrown);
+    const error = await detectAnomaly(model, () => sum(model.call(tensor(gpu, [[1e12, 1e12]])))).catch(
+      (thrown) => thrown,
+    );
     expect(error).toBeInstanceOf(AnomalyError);
     expect(error.message).toMatch(/^detectAnomaly: the output of mul in 1 \(Quartic\) holds Infinity\.$/);
     expect(error.found.name).toBe('1');

@@ -297,7 +297,7 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     'train --into @file --data mnist',
     '@file cannot be made, as part of that path is a file; choose another folder with --out.',
   ],
-  ['train --out /proc/nosuch --data mnist', '/proc/nosuch cannot be made there; choose another folder.'],
+  ['train --out /proc/nosuch --data mnist', 'No folder can be made at /proc/nosuch; choose another with --out.'],
   ['diagnose --steps 0', "option '--steps <n>' argument '0' is invalid. It must be a whole number of at least 1."],
   ['diagnose --steps -1', "option '--steps <n>' argument '-1' is invalid. It must be a whole number of at least 1."],
   ['diagnose --steps 1.5', "option '--steps <n>' argument '1.5' is invalid. It must be a whole number of at least 1."],
@@ -709,11 +709,8 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     'evaluate --model custom-cnn --weights @weights/bias.safetensors --test-share 0.5 --data @sets/damaged',
     'cat/a.png in @sets/damaged cannot be decoded: the file has corrupt header; mend or remove it, or go on without by --skip-damaged.',
   ],
-  [
-    'train --out /proc/nosuch/deep/er --data mnist',
-    '/proc/nosuch/deep/er cannot be made there; choose another folder.',
-  ],
-  ['train --into /proc/nosuch --data mnist', '/proc/nosuch cannot be made there; choose another folder.'],
+  ['train --out /proc/nosuch/deep/er --data mnist', 'No folder can be made at /proc/nosuch'],
+  ['train --into /proc/nosuch --data mnist', 'No folder can be made at /proc/nosuch; choose another with --out.'],
   ['train --out @NAME300 --data mnist', "@NAME300 cannot be written: ENAMETOOLONG: name too long, mkdir '@NAME300'."],
   [
     'merge @runs/null-json --into @merged',

@@ -42,7 +42,9 @@ describe('an error that no command waits for', () => {
 
 it.runIf(process.platform === 'linux')('refuses a folder that cannot be made, in /proc or of too long a name', () => {
   for (const out of ['/proc/x', '/proc/x/y', 'a'.repeat(300), `${main}/x`]) {
-    const { status, stdout, stderr } = runProgram([main, 'train', '--data', 'mnist', '--out', out], { timeout: 20_000 });
+    const { status, stdout, stderr } = runProgram([main, 'train', '--data', 'mnist', '--out', out], {
+      timeout: 20_000,
+    });
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^wgrad: [^\n]+ choose another( folder)? with --out\.\n$/);
   }
