@@ -271,6 +271,25 @@ describe('TrainingCache', () => {
     expect(readdirSync(folder.file('checkpoints'))).toEqual([`${other.key}.safetensors`]);
   });
 
+  it('goes on from the checkpoint before a damaged one, to the same bits, and says so', async () => {
+    const { models: whole } = await models();
+    const expected = await (await whole.trained(recipe)).withModel(weights);
+    const { folder, data } = await models();
+    const { models: first } = await models({ folder, data, signal: stopDuringStep(data.train, 5) });
+    await first.trained(recipe).catch(() => {});
+    const files = readdirSync(folder.file('checkpoints')).sort();
+    expect(files).toEqual([files[0], `${files[0]}.previous`]);
+    const path = folder.file('checkpoints', files[0]);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 9] ^= 64;
+    writeFileSync(path, bytes);
+    const said: string[] = [];
+    const again = await models({ folder, say: (line) => void said.push(line) });
+    expect(await (await again.models.trained(recipe)).withModel(weights)).toEqual(expected);
+    expect(said).toContainEqual(expect.stringMatching(/is damaged \(.*\); going on from the checkpoint before it, /));
+    expect(readdirSync(folder.file('checkpoints'))).toEqual([files[0]]);
+  });
+
   it('keeps the last good checkpoint when the training diverges', async () => {
     const { folder, data } = await models();
     const { models: first } = await models({ folder, data, signal: stopDuringStep(data.train, 2) });

@@ -1,0 +1,89 @@
+// What each device that was opened and closed leaves in the resident memory of the process, beside plain WebGPU: bench/closed_devices.ts [devices].
+// Run with --expose-gc, so that what nobody refers to is gone before the memory is read.
+import { readFileSync } from 'node:fs';
+import { create, globals } from 'webgpu';
+import { Adam, createModel, openDevice, sum, tensor } from '../src/node.ts';
+
+const devices = Number(process.argv[2] ?? 30);
+/** Dawn, the drivers and their compilers grow over the first devices; those are not counted. */
+const FIRST = 10;
+
+function residentMB(): number {
+  const [, kB] = /VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kB) / 1024;
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function repeat(times: number, once: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await once();
+    await settle();
+  }
+}
+
+/** Opens a device, has it do one training step, and closes it. */
+async function trainOn(): Promise<void> {
+  const gpu = await openDevice();
+  const model = createModel(gpu, 'custom-cnn', { width: 1 / 8 });
+  const adam = new Adam(model.parameters(), { lr: 1e-3 });
+  gpu.scope(() => {
+    sum(model.call(tensor(gpu, new Float32Array(4 * 3072), [4, 32, 32, 3]))).backward();
+    adam.step();
+  });
+  await gpu.finish();
+  gpu.close();
+}
+
+async function openOnly(): Promise<void> {
+  (await openDevice()).close();
+}
+
+Object.assign(globalThis, globals);
+const dawn = create([]);
+
+/** The same without wgrad: as many pipelines as the training step has, about, each dispatched once. */
+async function plain(): Promise<void> {
+  const device = await (await dawn.requestAdapter())?.requestDevice();
+  if (device === undefined) throw new Error('There is no adapter.');
+  const buffer = device.createBuffer({ size: 1024, usage: GPUBufferUsage.STORAGE });
+  for (let n = 0; n < 40; n++) {
+    const code = `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+      @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+        var sum = 0.0;
+        for (var i = 0u; i < ${10 + n}u; i++) { sum += x[(id.x + i) % 256u]; }
+        x[id.x] = sum;
+      }`;
+    const module = device.createShaderModule({ code });
+    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module } });
+    const layout = pipeline.getBindGroupLayout(0);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] }));
+    pass.dispatchWorkgroups(1);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+  await device.queue.onSubmittedWorkDone();
+  device.destroy();
+}
+
+for (const [name, once] of Object.entries({
+  'opened and closed': openOnly,
+  'one training step': trainOn,
+  'plain WebGPU, 40 pipelines': plain,
+})) {
+  await repeat(FIRST, once);
+  const before = residentMB();
+  await repeat(devices, once);
+  const after = residentMB();
+  console.log(
+    `${name}: ${before.toFixed(0)} → ${after.toFixed(0)} MB over ${devices} devices, ${((after - before) / devices).toFixed(2)} MB each`,
+  );
+}
