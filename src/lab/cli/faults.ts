@@ -6,7 +6,7 @@ import { FAILED, IN_USE, USAGE } from '../run/exit_codes.ts';
 export const DEBUG = '--debug';
 
 /** What a command ends with that failed. */
-export interface Ending {
+interface Ending {
   exitCode: number;
   /** One line. */
   sentence: string;
@@ -18,7 +18,7 @@ function oneLine(text: string): string {
 }
 
 /** The sentence and the exit code of whatever was thrown: of all that ends a command before its time. */
-export function endingOf(error: unknown): Ending {
+function endingOf(error: unknown): Ending {
   if (error instanceof FolderInUse) return { exitCode: IN_USE, sentence: oneLine(error.message) };
   if (error instanceof UserError) return { exitCode: USAGE, sentence: oneLine(error.message) };
   if (error instanceof DeviceError || error instanceof OutOfMemoryError) {

@@ -13,7 +13,7 @@ import {
 import { encodeTrainingRecord } from '../training_record.ts';
 
 /** Where the checkpoint before the newest one stands. */
-export function olderCheckpoint(path: string): string {
+function olderCheckpoint(path: string): string {
   return `${path}.previous`;
 }
 
