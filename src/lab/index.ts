@@ -1,4 +1,6 @@
 // The lab: experiments of one's own over its shared parts, and the lab's own.
+
+export { type GradCam, type GradCamInput, gradCam, lastSpatialLayer } from '../inspect/grad_cam.ts';
 export { type LabOptions, runLab } from './commands/lab.ts';
 export {
   type ComparedTraining,
@@ -11,7 +13,6 @@ export {
 export { EXPERIMENTS } from './experiments/index.ts';
 export { bestFinding, caveat, minorityFinding, points, ranked, recallFinding } from './experiments/score_findings.ts';
 export { extractFeatures, type Features, type FeatureTask } from './features/extract_features.ts';
-export { type GradCam, type GradCamInput, gradCam, lastSpatialLayer } from './features/grad_cam.ts';
 export { type Pca, type PcaInput, pca } from './features/pca.ts';
 export { type Tsne, type TsneInput, tsne } from './features/tsne.ts';
 export { type UmapInput, umap } from './features/umap.ts';

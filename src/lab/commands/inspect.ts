@@ -3,10 +3,9 @@ import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { orderedBatches } from '../../data/ordered_batches.ts';
 import { longTailedData, type TrainingData } from '../../data/training_data.ts';
 import { type RecordedStep, recordStep } from '../../inspect/record_step.ts';
-import { type ShownStep, shownStep } from '../../inspect/shown_step.ts';
+import { addFilters, shadersOf, whereItLooks } from '../../inspect/shown_extras.ts';
+import { shownStep } from '../../inspect/shown_step.ts';
 import { stepTrace } from '../../inspect/step_trace.ts';
-import { Conv2d } from '../../nn/layers/conv2d.ts';
-import { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { ModelName } from '../../nn/models/index.ts';
 import { Module } from '../../nn/module.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
@@ -20,7 +19,6 @@ import { buildData, type Recipe } from '../../train/recipe.ts';
 import { recipeTask } from '../../train/recipe_task.ts';
 import { train } from '../../train/trainer.ts';
 import { trainingStep } from '../../train/training_step.ts';
-import { findLastSpatialLayer, gradCam } from '../features/grad_cam.ts';
 import { stepPage } from '../report/step_page.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
@@ -125,7 +123,7 @@ export async function runInspect(options: InspectOptions): Promise<number> {
     const page = await stepPage(shown, {
       title: `One training step of ${options.module === undefined ? recorded.record.network.type : (options.module.split(/[\\/]/).pop() as string)}`,
       ...surroundings(dataset, data, task, indices[options.image]),
-      ...{ shaders: shadersOf(recorded), gradCamLayer: looked?.layer },
+      ...{ shaders: shadersOf(recorded, readShader), gradCamLayer: looked?.layer },
     });
     const files = {
       'inspect.html': page,
@@ -194,32 +192,6 @@ function batchAt({ sampler, batchSize, dropLast, stepsPerEpoch }: Task, done: nu
   return indices;
 }
 
-/** Grad-CAM for the class of an image of the batch, as the step will see it. Undefined for networks without a layer to look at. */
-async function whereItLooks(gpu: Gpu, { model, source, augmentation }: Task, indices: Uint32Array, image: number) {
-  if (!(model instanceof ImageClassifier)) return undefined;
-  const layer = findLastSpatialLayer(model);
-  if (layer === undefined) return undefined;
-  const { generator } = gpu;
-  const { maps } = await gpu.scope(async () => {
-    const { images } = source.augmented(indices, augmentation);
-    const classes = Array.from(indices, (index) => source.labels[index]);
-    return gradCam({ gpu, model, layer, images, classes });
-  });
-  gpu.generator = generator;
-  const { values, height, width } = maps[image];
-  return { layer, map: { shape: [height, width], data: values } };
-}
-
-/** The filters of the first convolution, where they see pixels. */
-function addFilters({ tensors }: ShownStep, model: Module, { values }: RecordedStep): void {
-  const first = model.namedModules().find(([, module]) => module instanceof Conv2d);
-  const name = first && `${first[0]}.weight`.replace(/^\./, '');
-  const [before, after] = [values.before.get(name ?? ''), values.after.get(name ?? '')];
-  if (!before || !after || (before.shape[2] !== 1 && before.shape[2] !== 3)) return;
-  tensors.set('filtersBefore', before);
-  tensors.set('filtersAfter', after);
-}
-
 function surroundings(
   { name, mean, std }: ImageDataset,
   { classNames }: TrainingData,
@@ -227,12 +199,6 @@ function surroundings(
   image: number,
 ) {
   return { data: name, classNames, label: source.labels[image], normalisation: { mean, std } };
-}
-
-/** The texts of the shaders that ran. */
-function shadersOf({ record }: RecordedStep): Record<string, string> {
-  const names = new Set(record.dispatches.map(({ kernel }) => kernel.split('<')[0]));
-  return Object.fromEntries([...names].sort().map((name) => [name, readShader(name)]));
 }
 
 function summary({ record }: RecordedStep): string {

@@ -8,6 +8,7 @@ import { decodeImage, sideBySide } from '../../data/sources/own/decode_image.ts'
 import { type FoundImage, findImages } from '../../data/sources/own/found_images.ts';
 import { OWN_IMAGES_DEFAULTS } from '../../data/sources/own/own_images.ts';
 import { passedOver } from '../../data/sources/own/walk_images.ts';
+import { gradCam, lastSpatialLayer } from '../../inspect/grad_cam.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { ModelName } from '../../nn/models/index.ts';
 import { makeFolder } from '../../node/atomic_file.ts';
@@ -16,7 +17,6 @@ import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { inferRows } from '../../train/inference.ts';
-import { gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { heatOverlay } from '../plots/heat_overlay.ts';
 import { imagePng } from '../plots/png.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';

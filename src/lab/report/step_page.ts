@@ -2,29 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { type PageSurroundings, packPage } from '../../inspect/page_data.ts';
 import type { ShownStep } from '../../inspect/shown_step.ts';
+import { insideSection, SECTIONS } from '../../view/inspect/sections.ts';
 import { escapeXml } from '../plots/figure.ts';
 import { pageScript } from './page_script.ts';
-
-const SECTIONS = [
-  [
-    'time',
-    'The step in time',
-    'What the device did, one kernel after the other: forward through the layers, back with the gradients, and the update.',
-  ],
-  [
-    'tape',
-    'The tape',
-    'Every operation that was written onto the tape. Blue arrows carry activations forward, orange ones gradients back. A box with a dashed border is a folded module: + unfolds it. The bar on a box is its share of the time.',
-  ],
-  ['image', 'One image', 'The image of the batch that this page follows.'],
-  ['parameters', 'The update', 'What the step did to each parameter.'],
-  [
-    'memory',
-    'Memory',
-    'What held memory before each dispatch. The forward pass piles up what the backward pass will read; the backward pass gives it back.',
-  ],
-  ['layers', 'Layer by layer', 'Time, arithmetic and memory of each layer.'],
-] as const;
 
 /** A page of a step as one HTML file that opens without a network. */
 export async function stepPage(step: ShownStep, about: PageSurroundings): Promise<string> {
@@ -35,11 +15,7 @@ export async function stepPage(step: ShownStep, about: PageSurroundings): Promis
     readFile(new URL('../../view/inspect/style.css', import.meta.url), 'utf8'),
   ]);
   const sections = SECTIONS.map(([id, title, text]) => {
-    const inside =
-      id === 'tape'
-        ? '<div id="graph" class="graph" tabindex="0"></div><div id="unfolded" class="folds"></div><div id="detail"></div>'
-        : `<div id="${id}"></div>`;
-    return `<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><p>${text}</p>${inside}</section>`;
+    return `<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><p>${text}</p>${insideSection(id)}</section>`;
   });
   const links = SECTIONS.map(([id, title]) => `<a href="#${id}-title">${title}</a>`);
   // What closes a script element may not stand in one.

@@ -1,8 +1,8 @@
 import { firstOfEachClass } from '../../data/first_of_each_class.ts';
 import type { TrainingData } from '../../data/training_data.ts';
+import { type GradCam, gradCam, lastSpatialLayer } from '../../inspect/grad_cam.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { Evaluation } from '../../train/evaluation.ts';
-import { type GradCam, gradCam, lastSpatialLayer } from '../features/grad_cam.ts';
 import { type Figure, heatOverlayGrid, MEANING } from '../plots/index.ts';
 import { percent } from '../terminal/text_table.ts';
 

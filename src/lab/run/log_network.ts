@@ -1,9 +1,9 @@
 import type { TrainingData } from '../../data/training_data.ts';
+import { findLastSpatialLayer } from '../../inspect/grad_cam.ts';
 import { Conv2d } from '../../nn/layers/conv2d.ts';
 import { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Evaluation } from '../../train/evaluation.ts';
-import { findLastSpatialLayer } from '../features/grad_cam.ts';
 import type { TrainingLog } from '../log/training_log.ts';
 import { confusionMatrix, type Figure, filterGrid } from '../plots/index.ts';
 import { explain, explanationFigure } from './explanation.ts';

@@ -7,6 +7,7 @@ import { isSafetensors, readSafetensors } from '../../nn/weights/safetensors.ts'
 import { UserError } from '../../runtime/errors.ts';
 import { recipeSchema } from '../../train/recipe.ts';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
+import { weightsRecord } from '../../train/weights_record.ts';
 import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
 
 const numbersText = (each: z.ZodNumber) =>
@@ -32,16 +33,9 @@ const weightsSchema = z.object({
 /** What is written beside weights of these parts: what `recordedNetwork` reads back. */
 export function recordOf(
   { model, width, data, ...configuration }: { model: string; width: number; data: string } & DataReading,
-  { classNames, height, mean, std }: ImageDataset,
+  dataset: ImageDataset,
 ): Record<string, string> {
-  return {
-    ...{ model, width: `${width}`, data, mean: `${mean}`, std: `${std}` },
-    ...{
-      classes: JSON.stringify(classNames),
-      imageSize: `${height}`,
-      reading: JSON.stringify(readingOf(configuration)),
-    },
-  };
+  return weightsRecord({ model, width, data, reading: readingOf(configuration) }, dataset);
 }
 
 /**

@@ -1,9 +1,9 @@
-import { type Shape, Tensor, tensor } from '../../autograd/tensor.ts';
-import { copy } from '../../kernels/elementwise.ts';
-import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
-import type { Module } from '../../nn/module.ts';
-import type { Gpu } from '../../runtime/gpu.ts';
-import { inEvaluationMode } from '../../train/inference.ts';
+import { type Shape, Tensor, tensor } from '../autograd/tensor.ts';
+import { copy } from '../kernels/elementwise.ts';
+import type { ImageClassifier } from '../nn/models/image_classifier.ts';
+import type { Module } from '../nn/module.ts';
+import type { Gpu } from '../runtime/gpu.ts';
+import { inEvaluationMode } from '../train/inference.ts';
 
 /** What Grad-CAM is to explain. */
 export interface GradCamInput {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gradCam, lastSpatialLayer } from '../../../src/lab/features/grad_cam.ts';
-import { createModel } from '../../../src/nn/models/index.ts';
+import { gradCam, lastSpatialLayer } from '../../src/inspect/grad_cam.ts';
+import { createModel } from '../../src/nn/models/index.ts';
 import {
   globalAvgPool2d,
   ImageClassifier,
@@ -10,9 +10,9 @@ import {
   type Shape,
   type Tensor,
   tensor,
-} from '../../../src/node.ts';
-import { randomTensor, randomValues, useGpu } from '../../gpu.ts';
-import { decode, golden, goldenBatch, goldenModel } from '../../nn/models/golden_custom_cnn.ts';
+} from '../../src/node.ts';
+import { randomTensor, randomValues, useGpu } from '../gpu.ts';
+import { decode, golden, goldenBatch, goldenModel } from '../nn/models/golden_custom_cnn.ts';
 
 const held = useGpu();
 

@@ -1,0 +1,226 @@
+import { html } from '../../src/view/dom.ts';
+import type { Look, Progress, Ready, Report, SetUp } from '../protocol.ts';
+import { controls } from './controls.ts';
+import { CurvePlot, smoothed } from './curves.ts';
+import { Engine, heldDigits } from './engine.ts';
+import { insideView } from './inside_view.ts';
+import { mistakesView } from './mistakes_view.ts';
+import { noAdapterSentence } from './no_adapter.ts';
+import { OwnFiles } from './own_files.ts';
+import { confusionView, recallView } from './recall_view.ts';
+import { RunBar } from './run_bar.ts';
+import { SeenView } from './seen_view.ts';
+import { readSetUp, writeSetUp } from './set_up.ts';
+import { SlowStep } from './slow_step.ts';
+
+const byId = (id: string) => document.getElementById(id) as HTMLElement;
+
+/** Waits until a set-up has stood for so long before it is taken: a slider moves through many. */
+const SETTLE = 350;
+
+/** The page: what was told by the engine, and the parts that show it. */
+export class LivePage {
+  setUp: SetUp = readSetUp(location.search);
+  /** Of each run, by step. */
+  losses: number[][] = [];
+  accuracies: number[][] = [];
+  /** Of each run: what was seen of the images held out, by step. */
+  held: NonNullable<Look['held']>[][] = [];
+  progress: Progress | undefined;
+  ready: Ready | undefined;
+  readonly engine = new Engine((report) => this.#hear(report));
+  readonly #lossPlot = new CurvePlot('Loss');
+  readonly #accuracyPlot = new CurvePlot('Accuracy', [0, 1]);
+  readonly #bar = new RunBar(this);
+  readonly #seen = new SeenView(this);
+  readonly #slow = new SlowStep(this);
+  readonly #own = new OwnFiles(this);
+  readonly #looks: Look[] = [];
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #painting = false;
+
+  /** Names of the runs. */
+  get names(): string[] {
+    return this.setUp.runs.map(({ loss, sampler }) => (sampler === 'none' ? loss : `${loss}, ${sampler}`));
+  }
+
+  async start(): Promise<void> {
+    byId('run-bar').replaceChildren(this.#bar.element);
+    byId('curves').replaceChildren(this.#lossPlot.element, this.#accuracyPlot.element);
+    byId('seen').replaceChildren(this.#seen.element);
+    byId('slow').replaceChildren(this.#slow.element);
+    byId('own').replaceChildren(this.#own.element);
+    if (this.setUp.data !== 'mnist') {
+      this.say(
+        `The images ${this.setUp.data} of this link are not here; drop them on the page. Until then it is the digits.`,
+      );
+      this.setUp.data = 'mnist';
+    }
+    this.#showControls();
+    try {
+      await this.open();
+      await this.take(this.setUp);
+    } catch (error) {
+      this.say(noAdapterSentence(error as Error));
+      document.documentElement.dataset.state = 'failed';
+      return;
+    }
+    await this.engine.ask('train');
+  }
+
+  async open(): Promise<void> {
+    const digits = await heldDigits();
+    const { adapter, software } = await this.engine.ask('open', { digits });
+    byId('adapter').textContent = software
+      ? `It runs on ${adapter}, which computes on the processor: slow, but the same numbers.`
+      : `It runs on ${adapter}.`;
+  }
+
+  /** Takes a set-up: both runs begin anew. Training goes on where it was going on. */
+  async take(setUp: SetUp): Promise<void> {
+    this.setUp = setUp;
+    const { data, ...shown } = setUp;
+    history.replaceState(null, '', `${location.pathname}${writeSetUp({ data, ...shown })}${location.hash}`);
+    const training = this.progress?.training ?? false;
+    this.ready = await this.engine.ask('setUp', setUp);
+    this.losses = setUp.runs.map(() => []);
+    this.accuracies = setUp.runs.map(() => []);
+    this.held = setUp.runs.map(() => []);
+    this.#looks.length = 0;
+    this.progress = undefined;
+    this.#showControls();
+    this.#seen.reset();
+    this.#own.show();
+    this.#paint();
+    document.documentElement.dataset.state = 'ready';
+    if (training) await this.engine.ask('train');
+  }
+
+  /** Shows what the runs say of a picture of the user's. */
+  async lookAtFile(file: File): Promise<void> {
+    await this.#seen.lookAtFile(file);
+    byId('seen').scrollIntoView({ block: 'nearest' });
+  }
+
+  /** A control was moved. */
+  changed(setUp: SetUp): void {
+    this.setUp = setUp;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.attempt(() => this.take(setUp)), SETTLE);
+  }
+
+  /** Does something that may fail, and says so. */
+  async attempt<R>(work: () => Promise<R>): Promise<R | undefined> {
+    this.say('');
+    try {
+      return await work();
+    } catch (error) {
+      this.say((error as Error).message);
+      return undefined;
+    }
+  }
+
+  /** A sentence where everyone sees it; none clears it. */
+  say(sentence: string, ...more: Node[]): void {
+    const place = byId('trouble');
+    place.hidden = sentence === '';
+    place.replaceChildren(sentence, ...more);
+  }
+
+  #showControls(): void {
+    byId('controls').replaceChildren(...controls(this.setUp, this.ready, (setUp) => this.changed(setUp)));
+  }
+
+  #hear(report: Report): void {
+    if (report.kind === 'trouble') this.#trouble(report);
+    else if (report.kind === 'progress') {
+      const { progress } = report;
+      this.progress = progress;
+      for (const [i, { from, losses, accuracies }] of progress.runs.entries()) {
+        if (this.losses[i] === undefined) continue;
+        this.losses[i].length = from;
+        this.accuracies[i].length = from;
+        this.losses[i].push(...losses);
+        this.accuracies[i].push(...accuracies);
+        this.held[i] = this.held[i].filter(({ step }) => step <= progress.step);
+      }
+    } else {
+      const { look } = report;
+      this.#looks[look.run] = look;
+      const held = this.held[look.run];
+      if (look.held && held) {
+        this.held[look.run] = [...held.filter(({ step }) => step < look.step), look.held];
+      }
+    }
+    this.#paintSoon();
+  }
+
+  #trouble({ sentence, lost }: Extract<Report, { kind: 'trouble' }>): void {
+    const again = html(
+      'button',
+      { type: 'button', onclick: () => void this.attempt(() => this.recover()) },
+      'Open it again and go on',
+    );
+    this.say(`${sentence} `, ...(lost ? [again] : []));
+  }
+
+  /** Opens the device again after it was lost, and trains to where it was. */
+  async recover(): Promise<void> {
+    const steps = this.losses[0]?.length ?? 0;
+    await this.open();
+    await this.take(this.setUp);
+    await this.engine.ask('steps', steps);
+    this.say('');
+  }
+
+  /** At most once a frame. */
+  #paintSoon(): void {
+    if (this.#painting) return;
+    this.#painting = true;
+    requestAnimationFrame(() => {
+      this.#painting = false;
+      this.#paint();
+    });
+  }
+
+  #paint(): void {
+    const { names, ready } = this;
+    if (ready === undefined) return;
+    document.documentElement.dataset.step = String(this.losses[0]?.length ?? 0);
+    const marker = this.#bar.marker;
+    const colour = (i: number) => i;
+    this.#lossPlot.show(
+      names.flatMap((name, i) => [
+        { name: `${name}, training`, colour: colour(i), points: smoothed(this.losses[i] ?? []) },
+        {
+          name: `${name}, held out`,
+          colour: colour(i),
+          dashed: true,
+          points: (this.held[i] ?? []).map(({ step, loss }) => [step, loss] as const),
+        },
+      ]),
+      marker,
+    );
+    this.#accuracyPlot.show(
+      names.flatMap((name, i) => [
+        { name: `${name}, training`, colour: colour(i), points: smoothed(this.accuracies[i] ?? []) },
+        {
+          name: `${name}, held out`,
+          colour: colour(i),
+          dashed: true,
+          points: (this.held[i] ?? []).map(({ step, accuracy }) => [step, accuracy] as const),
+        },
+      ]),
+      marker,
+    );
+    this.#bar.show();
+    const last = this.held.map((all) => all.at(-1));
+    byId('recall').replaceChildren(recallView(ready, names, last));
+    byId('confusion').replaceChildren(...confusionView(ready, names, last));
+    byId('mistakes').replaceChildren(
+      ...mistakesView(ready, names, this.#looks, (pixels) => void this.#seen.look(pixels, true)),
+    );
+    byId('inside').replaceChildren(...insideView(names, this.#looks));
+    if (this.#looks.some(Boolean)) void this.#seen.refresh(this.progress?.step ?? 0);
+  }
+}
