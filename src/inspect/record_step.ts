@@ -79,7 +79,7 @@ export async function recordStep({
     watchStep(gpu, model, step);
     await gpu.finish();
     again();
-    const { seen, dispatches, clock } = await timed(gpu, model, step);
+    const { seen, dispatches, clock } = await timedStep(gpu, model, step);
     if (seen.nodes.length === 0) throw new Error('inspect: the step wrote no operation onto the tape.');
     const standing = standingMemory(model, optimizer);
     again();
@@ -108,8 +108,8 @@ export async function recordStep({
   }
 }
 
-/** Runs the step under the profiler. */
-async function timed(gpu: Gpu, model: Module, step: Step) {
+/** Runs a step under the profiler: what was seen of it, and its dispatches with their times. Its numbers are those of a step that is not timed. */
+export async function timedStep(gpu: Gpu, model: Module, step: Step) {
   await gpu.finish();
   const profiling = gpu.profiler !== undefined;
   const profiler = gpu.startProfiler();

@@ -29,7 +29,7 @@ export async function lookAt({ gpu, dataset }: Session, { task: { model } }: Run
       }),
     );
     try {
-      return gpu.scope(() => noGrad(() => softmax(model.call(source.plain(first).images)).data()));
+      return await gpu.scope(() => noGrad(() => softmax(model.call(source.plain(first).images)))).data();
     } finally {
       for (const remove of removers) remove();
     }

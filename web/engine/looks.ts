@@ -42,8 +42,8 @@ export async function heldOutLook(gpu: Gpu, run: Run): Promise<Pick<Look, 'held'
 }
 
 /** What is inside the network: the first filters, gradients of its layers, and what `diagnose` says. */
-export async function innerLook(run: Run): Promise<Pick<Look, 'filters' | 'layers' | 'said'>> {
-  return { filters: await firstFilters(run), layers: layerGradients(run), said: run.said };
+export async function innerLook(run: Run): Promise<Pick<Look, 'filters' | 'layers' | 'phases' | 'said'>> {
+  return { filters: await firstFilters(run), layers: layerGradients(run), phases: run.phases, said: run.said };
 }
 
 async function firstFilters({ task: { model } }: Run): Promise<Filters | undefined> {

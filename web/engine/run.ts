@@ -6,7 +6,8 @@ import type { Gpu } from '../../src/runtime/gpu.ts';
 import { Philox, type PhiloxState } from '../../src/runtime/philox.ts';
 import { completeRecipe, type Recipe } from '../../src/train/recipe.ts';
 import { recipeTask } from '../../src/train/recipe_task.ts';
-import { trainingStep } from '../../src/train/training_step.ts';
+import { timedStep } from '../../src/inspect/record_step.ts';
+import { type StepPhase, trainingStep } from '../../src/train/training_step.ts';
 import type { RunSetUp, Said, SetUp } from '../protocol.ts';
 import { restoreSnapshot, Snapshots, takeSnapshot } from './snapshots.ts';
 
@@ -41,6 +42,8 @@ export class Run {
   readonly data: TrainingData;
   /** Steps done. */
   step = 0;
+  /** Milliseconds on the device of each phase of the step that was timed last. */
+  phases: { phase: string; ms: number }[] | undefined;
   #gpu: Gpu;
   #generator: PhiloxState;
   #snapshots = new Snapshots();
@@ -91,8 +94,8 @@ export class Run {
     this.#snapshots.add(await takeSnapshot(this.task, this.step, this.#generator));
   }
 
-  /** Sends one step to the device. The result comes when it is done. */
-  send(): Promise<StepResult> {
+  /** Sends one step to the device. The result comes when it is done. begins: told of each phase as it begins. */
+  send(begins?: (phase: StepPhase) => void): Promise<StepResult> {
     const { task } = this;
     const indices = this.nextBatch();
     let result: Promise<StepResult> | undefined;
@@ -112,9 +115,23 @@ export class Run {
         },
         indices,
         this.epoch,
+        undefined,
+        begins,
       );
     });
     this.step++;
+    return result as Promise<StepResult>;
+  }
+
+  /** The same under the profiler: notes how long each phase takes. */
+  async sendTimed(): Promise<StepResult> {
+    let result: Promise<StepResult> | undefined;
+    const { dispatches } = await timedStep(this.#gpu, this.task.model, (begins) => {
+      result = this.send(begins);
+    });
+    const sums = new Map<string, number>();
+    for (const { phase, ms } of dispatches) sums.set(phase, (sums.get(phase) ?? 0) + ms);
+    this.phases = [...sums].map(([phase, ms]) => ({ phase, ms }));
     return result as Promise<StepResult>;
   }
 

@@ -8,12 +8,23 @@ import { Run, recipeOf, type StepResult } from './run.ts';
 import { Lock, sentenceOf } from './serve.ts';
 
 /** Test images of each class that are looked at while training. */
-const HELD_PER_CLASS = 20;
+export const HELD_PER_CLASS = 20;
 /** Milliseconds between two reports of losses. */
 const TELL_EVERY = 200;
 /** Milliseconds between two looks at least, and how many times its own time a look must be away from the last. */
 const LOOK_EVERY = 1000;
 const LOOK_SHARE = 20;
+
+/** Which steps are timed: not the first, in which kernels are compiled. */
+const TIMED_EVERY = 50;
+const TIMED_AT = 3;
+
+/** One after the other. */
+async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const one of all) results.push(await work(one));
+  return results;
+}
 
 /** The runs of a set-up, side by side, and the loop that trains them. */
 export class Session {
@@ -108,8 +119,8 @@ export class Session {
   async #oneStep(): Promise<void> {
     const start = performance.now();
     for (const run of this.runs) if (run.snapshotIsDue) await run.snapshot();
-    const sent = this.runs.map((run) => run.send());
-    const results = await Promise.all(sent);
+    const timed = this.step % TIMED_EVERY === TIMED_AT;
+    const results = timed ? await inTurn(this.runs, (run) => run.sendTimed()) : await Promise.all(this.runs.map((run) => run.send()));
     for (const [i, result] of results.entries()) this.#results[i].push(result);
     this.#clock.steps += performance.now() - start;
     this.#clock.images += this.runs.length * this.setUp.batchSize;

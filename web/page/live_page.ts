@@ -1,5 +1,5 @@
 import { html } from '../../src/view/dom.ts';
-import type { Look, Progress, Ready, Report, SetUp } from '../protocol.ts';
+import type { Look, Opened, Progress, Ready, Report, SetUp } from '../protocol.ts';
 import { controls } from './controls.ts';
 import { CurvePlot, smoothed } from './curves.ts';
 import { Engine, heldDigits } from './engine.ts';
@@ -10,7 +10,7 @@ import { OwnFiles } from './own_files.ts';
 import { confusionView, recallView } from './recall_view.ts';
 import { RunBar } from './run_bar.ts';
 import { SeenView } from './seen_view.ts';
-import { readSetUp, writeSetUp } from './set_up.ts';
+import { FIRST_ON_SOFTWARE, readSetUp, writeSetUp } from './set_up.ts';
 import { SlowStep } from './slow_step.ts';
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
@@ -58,7 +58,9 @@ export class LivePage {
     }
     this.#showControls();
     try {
-      await this.open();
+      const { software } = await this.open();
+      // A link says what is to be trained; a visitor gets what the machine can do.
+      if (software && location.search === '') this.setUp = FIRST_ON_SOFTWARE;
       await this.take(this.setUp);
     } catch (error) {
       this.say(noAdapterSentence(error as Error));
@@ -68,12 +70,14 @@ export class LivePage {
     await this.engine.ask('train');
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<Opened> {
     const digits = await heldDigits();
-    const { adapter, software } = await this.engine.ask('open', { digits });
+    const opened = await this.engine.ask('open', { digits });
+    const { adapter, software } = opened;
     byId('adapter').textContent = software
       ? `It runs on ${adapter}, which computes on the processor: slow, but the same numbers.`
       : `It runs on ${adapter}.`;
+    return opened;
   }
 
   /** Takes a set-up: both runs begin anew. Training goes on where it was going on. */

@@ -14,6 +14,9 @@ export const FIRST: SetUp = {
   ],
 };
 
+/** The same for an adapter that computes on the processor. */
+export const FIRST_ON_SOFTWARE: SetUp = { ...FIRST, perClass: 200, width: 1 / 16, batchSize: 16 };
+
 const number = (text: string | null, usual: number, low: number, high: number) => {
   const value = text === null || text === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : usual;

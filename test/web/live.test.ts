@@ -1,0 +1,232 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BatchSource } from '../../src/data/batch_source.ts';
+import { loadMnist } from '../../src/data/sources/mnist.ts';
+import { recordedNetwork } from '../../src/lab/run/recorded_network.ts';
+import { networkFrom } from '../../src/lab/run/weights_file.ts';
+import { readWeights } from '../../src/nn/weights/read_weights.ts';
+import { openDevice } from '../../src/node.ts';
+import { evaluate } from '../../src/train/evaluation.ts';
+import { readSetUp, writeSetUp } from '../../web/page/set_up.ts';
+import { findChromium } from '../chromium.ts';
+import { nodeLosses } from './node_losses.ts';
+import { OFFLINE, SITE, serveSite } from './site.ts';
+
+const STEPS = 60;
+const SET_UP = readSetUp(
+  '?perClass=100&imbalance=50&width=0.0625&lr=0.01&batch=16&seed=7&runs=2&loss1=ce&loss2=balanced-softmax',
+);
+
+/** What the page shows to programs. */
+type Shown = { wgrad: import('../../web/page/live_page.ts').LivePage };
+
+const installed = findChromium();
+
+describe.runIf(installed)('the live page in Chromium', () => {
+  let browser: Browser;
+  let server: Server;
+  let url: string;
+  let page: Page;
+  const faults: string[] = [];
+  const requests: string[] = [];
+
+  const watched = async (width = 1440) => {
+    const opened = await browser.newPage({ viewport: { width, height: 900 } });
+    opened.on('pageerror', (error) => faults.push(String(error)));
+    opened.on('request', (request) => requests.push(request.url()));
+    return opened;
+  };
+  const stepsAre = (on: Page, step: number) =>
+    on.waitForFunction((least) => Number(document.documentElement.dataset.step) >= least, step);
+  const losses = () => page.evaluate(() => (globalThis as unknown as Shown).wgrad.losses);
+  const pause = async () => {
+    await page.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
+  };
+  const stepTo = async (step: number) => {
+    await page.evaluate(
+      async (to) => {
+        const { engine, losses } = (globalThis as unknown as Shown).wgrad;
+        await engine.ask('steps', Math.max(0, to - losses[0].length));
+      },
+      step,
+    );
+    await stepsAre(page, step);
+  };
+  /** Colours on a page's canvas, and its content as text. */
+  const colours = (selector: string) =>
+    page.locator(selector).evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+      const { data } = context.getImageData(0, 0, width, height);
+      const seen = new Set(new Uint32Array(data.buffer));
+      return { count: seen.size, text: (canvas as HTMLCanvasElement).toDataURL() };
+    });
+
+  beforeAll(async () => {
+    await build({ configFile: join(import.meta.dirname, '../../web/vite.config.ts'), logLevel: 'error' });
+    ({ server, url } = await serveSite());
+    browser = await chromium.launch({
+      executablePath: installed,
+      args: ['--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking', '--disable-component-update'],
+    });
+    page = await watched();
+    await page.goto(`${url}${writeSetUp(SET_UP)}`);
+    await stepsAre(page, 1);
+    await pause();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  it('is small: at most 300 kB packed, without its data', () => {
+    const files = ['index.html', ...readdirSync(join(SITE, 'assets')).map((name) => `assets/${name}`)];
+    const bytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(join(SITE, name))).length, 0);
+    expect(bytes).toBeLessThan(300_000);
+  });
+
+  let first: number[][];
+  it('halves the loss in 60 steps, with the losses that Node has', async () => {
+    await stepTo(STEPS);
+    first = await losses();
+    const last = first[0].slice(-10).reduce((sum, loss) => sum + loss, 0) / 10;
+    expect(first.map((run) => run.length)).toEqual([STEPS, STEPS]);
+    expect(last).toBeLessThan(first[0][0] / 2);
+    const golden = await nodeLosses(SET_UP, STEPS);
+    const apart = golden.flatMap((run, i) => run.map((loss, step) => Math.abs(loss - first[i][step])));
+    expect(Math.max(...apart)).toBeLessThan(1e-6);
+  });
+
+  it('shows curves and filters in many colours, and they change', async () => {
+    const before = await colours('#curves canvas >> nth=0');
+    expect(before.count).toBeGreaterThanOrEqual(50);
+    await page.locator('#rewind-to').fill('20');
+    await page.locator('#rewind').click();
+    await page.waitForFunction(() => document.documentElement.dataset.step === '20');
+    expect((await colours('#curves canvas >> nth=0')).text).not.toBe(before.text);
+  });
+
+  it('goes on from step 20 to the same losses, bit for bit', async () => {
+    expect(await losses()).toEqual(first.map((run) => run.slice(0, 20)));
+    await stepTo(STEPS);
+    expect(await losses()).toEqual(first);
+  });
+
+  it('shows recall by class in order of size, a confusion matrix, mistakes, and what is inside', async () => {
+    const counts = await page.locator('#recall .bars > span').allInnerTexts();
+    expect(counts[0]).toBe('0 (100)');
+    expect(counts[9]).toBe('9 (2)');
+    expect(await page.locator('#recall [data-recall]').count()).toBe(20);
+    expect(await page.locator('#confusion table').count()).toBe(2);
+    expect(await page.locator('#mistakes canvas').count()).toBeGreaterThan(4);
+    expect(await page.locator('#inside .filters canvas').count()).toBeGreaterThanOrEqual(8);
+    expect(await page.locator('#inside .phases span').count()).toBeGreaterThan(4);
+  });
+
+  it('says what a drawn digit is, and where it looks', async () => {
+    const pad = page.locator('#pad');
+    await pad.scrollIntoViewIfNeeded();
+    const box = (await pad.boundingBox()) as { x: number; y: number };
+    await page.mouse.move(box.x + 112, box.y + 40);
+    await page.mouse.down();
+    for (let y = 40; y <= 190; y += 15) await page.mouse.move(box.x + 112 + (y % 2), box.y + y);
+    await page.mouse.up();
+    await page.waitForSelector('#verdict [data-says]');
+    expect(await page.locator('#verdict [data-says]').count()).toBe(2);
+    const { count } = await colours('#verdict figure canvas >> nth=0');
+    expect(count).toBeGreaterThanOrEqual(20);
+  });
+
+  it('saves weights that Node evaluates to the same probabilities', async () => {
+    const { file, seen, pixels } = await page.evaluate(async () => {
+      const { engine } = (globalThis as unknown as Shown).wgrad;
+      const file = await engine.ask('save', { run: 0 });
+      const { pixels } = await engine.ask('heldOut', 3);
+      const [{ probabilities }] = await engine.ask('look', { pixels });
+      return { file: [...file], seen: probabilities, pixels: [...pixels] };
+    });
+    const bytes = Uint8Array.from(file);
+    expect(recordedNetwork(bytes)).toMatchObject({ model: 'custom-cnn', width: 0.0625, data: 'mnist', imageSize: 32 });
+    const gpu = await openDevice();
+    try {
+      const known = { classes: 10, channels: 3, width: 0.0625, imageSize: 32 };
+      const model = networkFrom(gpu, { path: 'saved', weights: readWeights(bytes) }, 'custom-cnn', known);
+      const dataset = await loadMnist({ form: { size: 32, channels: 3 } });
+      const split = { images: Uint8Array.from(pixels), labels: Uint8Array.of(0) };
+      const source = new BatchSource(gpu, dataset, split);
+      const { probabilities } = await evaluate({ gpu, model, source, batchSize: 1 });
+      const apart = seen.map((value, c) => Math.abs(value - probabilities[c]));
+      expect(Math.max(...apart)).toBeLessThan(1e-6);
+    } finally {
+      gpu.close();
+    }
+    // Into the other run, which then says the same.
+    const both = await page.evaluate(async (weights) => {
+      const { engine } = (globalThis as unknown as Shown).wgrad;
+      await engine.ask('load', { run: 1, file: Uint8Array.from(weights) });
+      const { pixels } = await engine.ask('heldOut', 3);
+      return (await engine.ask('look', { pixels })).map(({ probabilities }) => probabilities);
+    }, file);
+    expect(both[1]).toEqual(both[0]);
+  });
+
+  it('records a step and takes its numbers apart', async () => {
+    await page.locator('#record').click();
+    await page.waitForSelector('#slow [data-ready=true]');
+    expect(await page.locator('#graph .box').count()).toBeGreaterThan(3);
+    await page.locator('#detail canvas.pressable >> nth=0').click({ position: { x: 40, y: 40 } });
+    const told = await page.$eval('#hand .verdict', (element) => ({ ...(element as HTMLElement).dataset }));
+    expect(Math.abs(Number(told.sum) - Number(told.device))).toBeLessThanOrEqual(Number(told.bound));
+  });
+
+  it('has no serious fault that axe-core finds, in light and dark, and fits a phone', async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    await page.evaluate(axe);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const found = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; impact: string; nodes: { html: string }[] }[];
+      };
+      const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('restores the set-up of a link, and puts a changed one into it', async () => {
+    const second = await watched();
+    await second.goto(page.url());
+    await second.waitForSelector('html[data-state=ready]');
+    expect(await second.locator('#loss2').inputValue()).toBe('balanced-softmax');
+    expect(await second.locator('#batch').inputValue()).toBe('16');
+    expect(await second.locator('#imbalance').inputValue()).toMatch(/^1\.7/);
+    await second.locator('#beside').uncheck();
+    await second.waitForURL(/runs=1/);
+    expect(readSetUp(new URL(second.url()).search).runs).toHaveLength(1);
+    await second.close();
+  });
+
+  it('opens as one file without a server', async () => {
+    const alone = await watched();
+    await alone.goto(`${pathToFileURL(OFFLINE).href}${writeSetUp({ ...SET_UP, runs: [SET_UP.runs[0]] })}`);
+    await stepsAre(alone, 1);
+    await alone.close();
+  });
+
+  it('asked for nothing but itself, and nothing failed', () => {
+    const { origin } = new URL(url);
+    const own = (request: string) =>
+      [origin, 'file:', 'blob:', 'data:'].some((start) => request.startsWith(start));
+    expect(requests.filter((request) => !own(request))).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
