@@ -6,9 +6,6 @@ import { shaders } from '../../src/shaders.ts';
 import { trainingStep } from '../../src/train/training_step.ts';
 import type { Session } from './session.ts';
 
-/** Images of a recorded batch at most: every number of the step goes to the page. */
-export const MOST_RECORDED = 16;
-
 /** Does the next step of every run, and records that of one: what the page of `wgrad inspect` shows. image: place in the batch of the image to follow. */
 export async function recordPage(
   session: Session,
@@ -18,6 +15,7 @@ export async function recordPage(
   const { gpu, dataset, data } = session;
   const run = session.runs[chosen];
   const { task, epoch } = run;
+  await session.takeSnapshots();
   const indices = run.nextBatch();
   const place = Math.min(image, indices.length - 1);
   const looked = await whereItLooks(gpu, task, indices, place);

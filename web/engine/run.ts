@@ -157,8 +157,9 @@ export class Run {
   }
 
   /** The weights were changed from outside: what was before cannot be gone back to. */
-  changed(): void {
+  async changed(): Promise<void> {
     this.#snapshots.clear();
+    await this.snapshot();
   }
 
   /** What `diagnose` says of the training so far. */

@@ -36,6 +36,7 @@ export class Session {
   readonly gpu: Gpu;
   readonly #tell: (report: Report) => void;
   #training = false;
+  #stopped = false;
   #results: StepResult[][];
   #told: number[];
   #lastTold = 0;
@@ -91,6 +92,7 @@ export class Session {
   /** Pauses for good: the session is no longer needed. */
   async stop(): Promise<void> {
     this.#training = false;
+    this.#stopped = true;
     await this.lock.run(() => {});
   }
 
@@ -115,10 +117,15 @@ export class Session {
     this.#report(true);
   }
 
+  /** Where they are due before the next step. */
+  async takeSnapshots(): Promise<void> {
+    for (const run of this.runs) if (run.snapshotIsDue) await run.snapshot();
+  }
+
   /** One step of every run. */
   async #oneStep(): Promise<void> {
     const start = performance.now();
-    for (const run of this.runs) if (run.snapshotIsDue) await run.snapshot();
+    await this.takeSnapshots();
     const timed = this.step % TIMED_EVERY === TIMED_AT;
     const results = timed ? await inTurn(this.runs, (run) => run.sendTimed()) : await Promise.all(this.runs.map((run) => run.send()));
     for (const [i, result] of results.entries()) this.#results[i].push(result);
@@ -161,6 +168,8 @@ export class Session {
   }
 
   #report(force: boolean): void {
+    // The page has begun anew: what it hears of is no longer this session.
+    if (this.#stopped) return;
     const now = performance.now();
     if (!force && now - this.#lastTold < TELL_EVERY) return;
     const { steps, display, images } = this.#clock;
@@ -187,6 +196,7 @@ export class Session {
   async look(): Promise<void> {
     const start = performance.now();
     for (const [i, run] of this.runs.entries()) {
+      if (this.#stopped) return;
       const look: Look = { run: i, step: run.step, ...(await heldOutLook(this.gpu, run)), ...(await innerLook(run)) };
       this.#tell({ kind: 'look', look });
     }

@@ -68,12 +68,16 @@ export class Snapshots {
     const room = Math.max(2, Math.min(MOST, Math.floor(MOST_BYTES / bytesOf(snapshot))));
     if (this.#all.length <= room) return;
     this.#every *= 2;
-    this.#all = this.#all.filter(({ step }) => step % this.#every === 0);
+    this.#all = this.#all.filter(({ step }, i) => i === 0 || step % this.#every === 0);
   }
 
   /** The last one at or before a step. */
   before(step: number): Snapshot {
-    return this.#all.findLast((one) => one.step <= step) as Snapshot;
+    const found = this.#all.findLast((one) => one.step <= step);
+    if (found) return found;
+    throw new RangeError(
+      `The weights were loaded from a file before step ${this.#all[0]?.step}: what was before cannot be gone back to.`,
+    );
   }
 
   /** Forgets all: the weights were changed from outside. */

@@ -83,7 +83,7 @@ serve({
     const here = theSession();
     return here.lock.run(async () => {
       loadWeights(here.runs[run].task.model, readWeights(file));
-      here.runs[run].changed();
+      await here.runs[run].changed();
       await here.look();
     });
   },

@@ -33,7 +33,8 @@ const OPTIMIZER_WORDS: Readonly<Record<string, string>> = {
   rmsprop: 'Steps divided by the running size of the gradient.',
 };
 
-type Change = (setUp: SetUp) => void;
+/** Told of how a set-up is changed: another control may have changed it meanwhile. */
+type Change = (change: (setUp: SetUp) => SetUp) => void;
 
 function field(name: string, word: string | undefined, control: HTMLElement): HTMLElement {
   return html('label', {}, html('span', { class: 'name' }, name), control, html('span', { class: 'word' }, word ?? ''));
@@ -91,7 +92,7 @@ function imbalance(setUp: SetUp, change: Change): HTMLElement {
     const round = ratio < 10 ? Math.round(10 * ratio) / 10 : Math.round(ratio);
     output.textContent = `${round} : 1`;
     draw(round);
-    change({ ...setUp, imbalance: round });
+    change((now) => ({ ...now, imbalance: round }));
   });
   return html(
     'div',
@@ -111,7 +112,7 @@ function imbalance(setUp: SetUp, change: Change): HTMLElement {
 function runFields(setUp: SetUp, i: number, change: Change): HTMLElement {
   const run = setUp.runs[i];
   const put = (some: Partial<RunSetUp>) =>
-    change({ ...setUp, runs: setUp.runs.map((one, at) => (at === i ? { ...one, ...some } : one)) });
+    change((now) => ({ ...now, runs: now.runs.map((one, at) => (at === i ? { ...one, ...some } : one)) }));
   return html(
     'fieldset',
     {},
@@ -130,10 +131,8 @@ function runFields(setUp: SetUp, i: number, change: Change): HTMLElement {
 }
 
 /** The controls of a set-up; `change` is told of a new one. */
-export function controls(given: SetUp, ready: Ready | undefined, change: Change): HTMLElement[] {
-  // Each control adds to what was changed before it.
-  const setUp = given;
-  const put = (some: Partial<SetUp>) => change({ ...setUp, ...some });
+export function controls(setUp: SetUp, ready: Ready | undefined, change: Change): HTMLElement[] {
+  const put = (some: Partial<SetUp>) => change((now) => ({ ...now, ...some }));
   const datasets = [...new Set(['mnist', setUp.data])];
   const beside = html('input', { id: 'beside', type: 'checkbox', checked: setUp.runs.length > 1 });
   beside.addEventListener('change', () =>

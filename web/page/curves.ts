@@ -108,13 +108,15 @@ function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: num
   context.stroke();
 }
 
-/** Means over so many steps, so that a curve of single batches can be read. */
+/** Of the newest value in the mean of a curve. */
+const WEIGHT = 0.1;
+
+/** Running means, so that a curve of single batches can be read. */
 export function smoothed(values: readonly number[]): [number, number][] {
-  const factor = 0.9;
   let mean = values[0] ?? 0;
   return values.map((value, step) => {
-    const weight = Math.min(1 - factor, 1);
-    mean = step === 0 ? value : mean + weight * (value - mean);
+    // Of a step that was recorded the accuracy is not known.
+    if (Number.isFinite(value)) mean = Number.isFinite(mean) ? mean + WEIGHT * (value - mean) : value;
     return [step + 1, mean];
   });
 }

@@ -38,6 +38,8 @@ export class LivePage {
   readonly #looks: Look[] = [];
   #settling: ReturnType<typeof setTimeout> | undefined;
   #painting = false;
+  /** Whether a look has come since what it fills was drawn. */
+  #lookedAnew = true;
 
   /** Names of the runs. */
   get names(): string[] {
@@ -91,6 +93,7 @@ export class LivePage {
     this.accuracies = setUp.runs.map(() => []);
     this.held = setUp.runs.map(() => []);
     this.#looks.length = 0;
+    this.#lookedAnew = true;
     this.progress = undefined;
     this.#showControls();
     this.#seen.reset();
@@ -132,7 +135,12 @@ export class LivePage {
   }
 
   #showControls(): void {
-    byId('controls').replaceChildren(...controls(this.setUp, this.ready, (setUp) => this.changed(setUp)));
+    const { id } = document.activeElement ?? {};
+    byId('controls').replaceChildren(
+      ...controls(this.setUp, this.ready, (change) => this.changed(change(this.setUp))),
+    );
+    // The keyboard stays where it was.
+    if (id) document.getElementById(id)?.focus();
   }
 
   #hear(report: Report): void {
@@ -151,6 +159,7 @@ export class LivePage {
     } else {
       const { look } = report;
       this.#looks[look.run] = look;
+      this.#lookedAnew = true;
       const held = this.held[look.run];
       if (look.held && held) {
         this.held[look.run] = [...held.filter(({ step }) => step < look.step), look.held];
@@ -218,13 +227,17 @@ export class LivePage {
       marker,
     );
     this.#bar.show();
+    if (this.#looks.some(Boolean)) void this.#seen.refresh(this.progress?.step ?? 0);
+    if (!this.#lookedAnew) return;
+    this.#lookedAnew = false;
     const last = this.held.map((all) => all.at(-1));
     byId('recall').replaceChildren(recallView(ready, names, last));
+    const open = [...byId('confusion').querySelectorAll('details')].map((one) => one.open);
     byId('confusion').replaceChildren(...confusionView(ready, names, last));
+    for (const [i, one] of byId('confusion').querySelectorAll('details').entries()) one.open = open[i] ?? one.open;
     byId('mistakes').replaceChildren(
       ...mistakesView(ready, names, this.#looks, (pixels) => void this.#seen.look(pixels, true)),
     );
     byId('inside').replaceChildren(...insideView(names, this.#looks));
-    if (this.#looks.some(Boolean)) void this.#seen.refresh(this.progress?.step ?? 0);
   }
 }
