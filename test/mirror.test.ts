@@ -22,6 +22,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'nn/training_step.test.ts': 'model, loss and optimizer together',
   'scripts/ci_run.test.ts': '.ci/run',
   'scripts/imports.test.ts': '.dependency-cruiser.mjs',
+  'web/live.test.ts': 'the live page in a browser',
   'train/overfit.test.ts': 'every network, in training',
   'train/pretrained_resnet20.test.ts': 'weights from elsewhere, evaluated',
 };

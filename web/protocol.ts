@@ -163,23 +163,23 @@ export interface GivenImages {
 export interface Requests {
   /** digits: the packed digits. */
   open: [ask: { digits: ArrayBuffer }, answer: Opened];
-  give: [ask: GivenImages, answer: void];
+  give: [ask: GivenImages, answer: unknown];
   setUp: [ask: SetUp, answer: Ready];
-  train: [ask: undefined, answer: void];
-  pause: [ask: undefined, answer: void];
+  train: [ask: undefined, answer: unknown];
+  pause: [ask: undefined, answer: unknown];
   /** Does so many steps and answers when they are done and told. */
-  steps: [ask: number, answer: void];
+  steps: [ask: number, answer: unknown];
   /** Back to the state after so many steps. */
-  rewind: [ask: number, answer: void];
+  rewind: [ask: number, answer: unknown];
   /** What the runs say of an image, [H, W, C] bytes. */
   look: [ask: { pixels: Uint8Array }, answer: Seen[]];
   /** An image held out. */
   heldOut: [ask: number, answer: { pixels: Uint8Array; label: number }];
   /** All that is told now and then, now. */
-  refresh: [ask: undefined, answer: void];
+  refresh: [ask: undefined, answer: unknown];
   /** Weights of a run as a safetensors file. */
   save: [ask: { run: number }, answer: Uint8Array];
-  load: [ask: { run: number; file: Uint8Array }, answer: void];
+  load: [ask: { run: number; file: Uint8Array }, answer: unknown];
   /** Records the next step of a run: the page of `inspect`. */
   record: [ask: { run: number; image: number }, answer: { data: PageData; numbers: Float32Array }];
 }

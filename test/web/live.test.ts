@@ -50,13 +50,10 @@ describe.runIf(installed)('the live page in Chromium', () => {
     await page.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
   };
   const stepTo = async (step: number) => {
-    await page.evaluate(
-      async (to) => {
-        const { engine, losses } = (globalThis as unknown as Shown).wgrad;
-        await engine.ask('steps', Math.max(0, to - losses[0].length));
-      },
-      step,
-    );
+    await page.evaluate(async (to) => {
+      const { engine, losses } = (globalThis as unknown as Shown).wgrad;
+      await engine.ask('steps', Math.max(0, to - losses[0].length));
+    }, step);
     await stepsAre(page, step);
   };
   /** Colours on a page's canvas, and its content as text. */
@@ -224,8 +221,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
 
   it('asked for nothing but itself, and nothing failed', () => {
     const { origin } = new URL(url);
-    const own = (request: string) =>
-      [origin, 'file:', 'blob:', 'data:'].some((start) => request.startsWith(start));
+    const own = (request: string) => [origin, 'file:', 'blob:', 'data:'].some((start) => request.startsWith(start));
     expect(requests.filter((request) => !own(request))).toEqual([]);
     expect(faults).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { loadMnist } from '../../src/data/sources/mnist.ts';
 import { longTailedData } from '../../src/data/training_data.ts';
 import { openDevice } from '../../src/node.ts';
-import type { SetUp } from '../../web/protocol.ts';
+import { Run, recipeOf } from '../../web/engine/run.ts';
 import { HELD_PER_CLASS } from '../../web/engine/session.ts';
-import { recipeOf, Run } from '../../web/engine/run.ts';
+import type { SetUp } from '../../web/protocol.ts';
 
 /** Losses of a set-up's runs under Node, by step. */
 export async function nodeLosses(setUp: SetUp, steps: number): Promise<number[][]> {

@@ -1,12 +1,12 @@
 import { orderedBatches } from '../../src/data/ordered_batches.ts';
 import type { TrainingData } from '../../src/data/training_data.ts';
 import { diagnose, TrainingMonitor } from '../../src/inspect/index.ts';
+import { timedStep } from '../../src/inspect/record_step.ts';
 import { MODEL_DEFAULTS } from '../../src/nn/models/index.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
 import { Philox, type PhiloxState } from '../../src/runtime/philox.ts';
 import { completeRecipe, type Recipe } from '../../src/train/recipe.ts';
 import { recipeTask } from '../../src/train/recipe_task.ts';
-import { timedStep } from '../../src/inspect/record_step.ts';
 import { type StepPhase, trainingStep } from '../../src/train/training_step.ts';
 import type { RunSetUp, Said, SetUp } from '../protocol.ts';
 import { restoreSnapshot, Snapshots, takeSnapshot } from './snapshots.ts';

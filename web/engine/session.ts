@@ -19,8 +19,8 @@ const LOOK_SHARE = 20;
 const TIMED_EVERY = 50;
 const TIMED_AT = 3;
 
-/** One after the other. */
-async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+/** One after the other: scopes of the device may not overlap. */
+export async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const one of all) results.push(await work(one));
   return results;
@@ -127,7 +127,9 @@ export class Session {
     const start = performance.now();
     await this.takeSnapshots();
     const timed = this.step % TIMED_EVERY === TIMED_AT;
-    const results = timed ? await inTurn(this.runs, (run) => run.sendTimed()) : await Promise.all(this.runs.map((run) => run.send()));
+    const results = timed
+      ? await inTurn(this.runs, (run) => run.sendTimed())
+      : await Promise.all(this.runs.map((run) => run.send()));
     for (const [i, result] of results.entries()) this.#results[i].push(result);
     this.#clock.steps += performance.now() - start;
     this.#clock.images += this.runs.length * this.setUp.batchSize;

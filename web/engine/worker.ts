@@ -11,7 +11,7 @@ import { givenDataset } from './given_dataset.ts';
 import { lookAt } from './look_at.ts';
 import { recordPage } from './record_page.ts';
 import { scope, serve } from './serve.ts';
-import { Session } from './session.ts';
+import { inTurn, Session } from './session.ts';
 import { saveWeights } from './weights_file.ts';
 
 let gpu: Gpu | undefined;
@@ -62,7 +62,7 @@ serve({
   rewind: (step) => theSession().rewind(step),
   look: ({ pixels }) => {
     const here = theSession();
-    return here.lock.run(() => Promise.all(here.runs.map((run) => lookAt(here, run, pixels))));
+    return here.lock.run(() => inTurn(here.runs, (run) => lookAt(here, run, pixels)));
   },
   heldOut: (image) => {
     const here = theSession();

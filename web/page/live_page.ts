@@ -136,9 +136,7 @@ export class LivePage {
 
   #showControls(): void {
     const { id } = document.activeElement ?? {};
-    byId('controls').replaceChildren(
-      ...controls(this.setUp, this.ready, (change) => this.changed(change(this.setUp))),
-    );
+    byId('controls').replaceChildren(...controls(this.setUp, this.ready, (change) => this.changed(change(this.setUp))));
     // The keyboard stays where it was.
     if (id) document.getElementById(id)?.focus();
   }

@@ -2,7 +2,6 @@ import type { Ready } from '../protocol.ts';
 
 /** Where on a 28×28 image a digit of MNIST lies: within 20×20, its centre of mass in the middle. */
 const DIGIT_BOX = 20;
-const DIGIT_SIDE = 28;
 
 function drawn(
   source: CanvasImageSource,
@@ -78,6 +77,3 @@ function centredDigit(
   if (turned) for (let i = 0; i < result.length; i++) if (i % 4 < 3) result[i] = 255 - result[i];
   return result;
 }
-
-/** What of a side MNIST's digits take, for tests. */
-export const DIGIT_SHARE = DIGIT_BOX / DIGIT_SIDE;

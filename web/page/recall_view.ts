@@ -75,8 +75,10 @@ export function confusionView(
           const [r, g, b] = right ? [0, 114, 178] : [213, 94, 0];
           return html(
             'span',
-            { class: 'cell', // No fuller, so that letters can be read on it.
-              style: `background:rgb(${r} ${g} ${b} / ${0.7 * share})` },
+            {
+              class: 'cell', // No fuller, so that letters can be read on it.
+              style: `background:rgb(${r} ${g} ${b} / ${0.7 * share})`,
+            },
             count === 0 ? '·' : String(count),
           );
         }),

@@ -124,10 +124,9 @@ export function windowView(view: StepView, index: number, [oh, ow, co]: readonly
   const grid = (name: string, values: number[]) => {
     const scale = largest(values);
     const cells = values.map((value) => {
-      const colour = diverging(value, scale);
-      // Light letters on dark ground.
-      const letters = Math.abs(value) > 0.6 * scale ? '#fff' : '#1f2328';
-      return html('span', { style: `background:rgb(${colour.join(',')});color:${letters}` }, short(value, 2));
+      // No fuller, so that letters can be read on it.
+      const colour = diverging(0.7 * value, scale);
+      return html('span', { style: `background:rgb(${colour.join(',')});color:#1f2328` }, short(value, 2));
     });
     return html(
       'figure',

@@ -132,7 +132,7 @@ function drawBox(
     {
       transform: `translate(${x - width / 2},${y - height / 2})`,
       class: `box${selected ? ' selected' : ''}${box.folded ? ' folded' : ''}`,
-      ...{ tabindex: 0, role: 'button', 'aria-label': `${box.title}, ${box.module}` },
+      ...{ tabindex: 0, role: 'button', 'data-name': `${box.title}, ${box.module}` },
       onclick: choose,
       onkeydown: (event: KeyboardEvent) => {
         if (event.key === 'Enter') choose();

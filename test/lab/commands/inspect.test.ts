@@ -121,7 +121,7 @@ describe.runIf(installed)('the page of a step in Chromium', () => {
       return number % below;
     };
     for (const operation of ['conv2d', 'batchNorm2d', 'maxPool2d', 'conv2d']) {
-      const boxes = shown.locator(`#graph .box:not(.folded)[aria-label^="${operation},"]`);
+      const boxes = shown.locator(`#graph .box:not(.folded)[data-name^="${operation},"]`);
       await boxes.nth(next(await boxes.count())).click();
       const maps = shown.locator('#detail canvas.pressable');
       for (let press = 0; press < 4; press++) {
@@ -155,7 +155,7 @@ describe.runIf(installed)('the page of a step in Chromium', () => {
     const before = await shown.locator('#graph .box').count();
     await shown.locator('#graph .fold').first().click();
     expect(await shown.locator('#graph .box').count()).toBeGreaterThan(before);
-    await shown.locator('#graph .box:not(.folded)[aria-label^="conv2d,"]').first().click();
+    await shown.locator('#graph .box:not(.folded)[data-name^="conv2d,"]').first().click();
     expect(await shown.locator('.source pre').innerText()).toContain('@compute');
     expect(await shown.locator('.source .formula math').count()).toBeGreaterThan(0);
     expect(await shown.locator('.source .token.keyword').count()).toBeGreaterThan(5);
