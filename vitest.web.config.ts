@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/web/*.test.ts'],
     // One browser at a time: its software driver keeps the cores busy.
     fileParallelism: false,
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     env: existsSync(SWIFTSHADER) ? { VK_DRIVER_FILES: SWIFTSHADER } : {},
   },
 });

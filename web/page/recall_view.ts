@@ -4,7 +4,7 @@ import { percent } from '../../src/view/format.ts';
 import type { HeldOut, Ready } from '../protocol.ts';
 
 /** Classes by the number of their training images, the largest first. */
-export function bySize({ counts }: Ready): number[] {
+function bySize({ counts }: Ready): number[] {
   return [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);
 }
 
