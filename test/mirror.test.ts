@@ -9,6 +9,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'mirror.test.ts': 'this',
   'package.test.ts': 'the package as others install it',
   'autograd/ops/empty.test.ts': 'every operation',
+  'autograd/bad_arguments.test.ts': 'every operation, given what it cannot take',
   'autograd/limits.test.ts': 'every operation, at the limits of a device',
   'autograd/ops/nan.test.ts': 'every operation',
   'inspect/diagnose/lab_recipes.test.ts': 'diagnose, of each kind of the lab’s recipes',

@@ -11,6 +11,14 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The number of elements. Throws ShapeError where a size is negative or no whole number. */
+export function checkedSizeOf(operation: string, shape: Shape): number {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new ShapeError(`${operation}: sizes must be whole numbers of at least 0; the shape is [${shape}].`);
+  }
+  return sizeOf(shape);
+}
+
 /** Called with a gradient when it is complete. */
 export type GradientHook = (grad: Tensor) => void;
 
@@ -55,8 +63,9 @@ export class Tensor<T extends ElementType = 'f32'> {
   #hooks: GradientHook[] | undefined;
 
   constructor(buffer: DeviceArray<T>, shape: Shape) {
-    if (buffer.length !== sizeOf(shape)) {
-      throw new ShapeError(`Tensor: shape [${shape}] has ${sizeOf(shape)} elements, the data ${buffer.length}.`);
+    const size = checkedSizeOf('Tensor', shape);
+    if (buffer.length !== size) {
+      throw new ShapeError(`Tensor: shape [${shape}] has ${size} elements, the data ${buffer.length}.`);
     }
     this.buffer = buffer;
     this.shape = shape;

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '../autograd/tensor.ts';
+import { checkedSizeOf, type Shape, sizeOf } from '../autograd/tensor.ts';
 import { ShapeError } from '../runtime/errors.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { Philox } from '../runtime/philox.ts';
@@ -45,7 +45,7 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
 
 /** Values uniform in [−bound, bound), with 24 random bits, as many as float32 holds. */
 export function uniform(shape: Shape, bound: number, generator: Philox): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
+  const values = new Float32Array(checkedSizeOf('init', shape));
   for (let i = 0; i < values.length; i++) values[i] = bound * ((generator.uint32() >>> 8) * 2 ** -23 - 1);
   return values;
 }
@@ -55,7 +55,7 @@ export function uniform(shape: Shape, bound: number, generator: Philox): Float32
  * network takes millions of them.
  */
 export function normal(shape: Shape, deviation: number, generator: Philox): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
+  const values = new Float32Array(checkedSizeOf('init', shape));
   for (let i = 0; i < values.length; i += 2) {
     const radius = deviation * Math.sqrt(-2 * Math.log(1 - generator.uint32() * 2 ** -32));
     const angle = 2 * Math.PI * 2 ** -32 * generator.uint32();
@@ -75,7 +75,7 @@ export function defaultBound(weightShape: Shape): number {
 
 /** All 0: for biases. */
 export function zeros(shape: Shape): Float32Array {
-  return new Float32Array(sizeOf(shape));
+  return new Float32Array(checkedSizeOf('init', shape));
 }
 
 /** PyTorch's default for layers with a weight of this shape, for weight and bias alike: uniform within `defaultBound`. */
