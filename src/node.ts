@@ -9,16 +9,22 @@ export * from './index.ts';
 export { readShader } from './node/read_shader.ts';
 
 // Dawn's instances must stay referenced: once one is collected, the process crashes.
-const instances = new Map<'drivers' | 'null', GPU>();
+const instances = new Map<Backend, GPU>();
 
-/** Dawn over the machine's drivers, or over its null backend, which needs none and computes nothing. */
-function dawn(backend: 'drivers' | 'null'): GPU {
+type Backend = 'drivers' | 'clamping' | 'null';
+
+/**
+ * Dawn over the machine's drivers; or the same with indices beyond a binding moved to its end by the shader, where a driver may drop the write; or over
+ * its null backend, which needs no driver and computes nothing.
+ */
+function dawn(backend: Backend): GPU {
   const known = instances.get(backend);
   if (known) return known;
   Object.assign(globalThis, globals);
   // Mesa complains where this is not set.
   if (process.platform === 'linux') process.env.XDG_RUNTIME_DIR ??= '/tmp';
-  const features = ['enable-dawn-features=allow_unsafe_apis', 'disable-dawn-features=timestamp_quantization'];
+  const off = backend === 'clamping' ? ',vulkan_use_buffer_robust_access_2' : '';
+  const features = ['enable-dawn-features=allow_unsafe_apis', `disable-dawn-features=timestamp_quantization${off}`];
   const made = create(backend === 'null' ? [...features, 'backend=null'] : features);
   instances.set(backend, made);
   return made;
@@ -29,7 +35,9 @@ function dawn(backend: 'drivers' | 'null'): GPU {
  * Call `close()` at the end, or the process does not exit. Throws DeviceError where no driver is found.
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<Gpu> {
-  const gpu = await openDeviceOn({ gpu: dawn('drivers'), shaders: readShader, wait: waitUnhurried }, options);
+  // A fence sees only the writes that arrive.
+  const backend = dawn(options.fences ? 'clamping' : 'drivers');
+  const gpu = await openDeviceOn({ gpu: backend, shaders: readShader, wait: waitUnhurried }, options);
   // A software driver takes its memory from the machine's own, which overcommits: without a limit the process would be killed, not told.
   if (gpu.adapter.software && options.memoryLimit === undefined) gpu.memoryLimit = Math.floor(totalmem() * 0.8);
   return gpu;

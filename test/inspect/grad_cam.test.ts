@@ -14,7 +14,7 @@ import {
 import { randomTensor, randomValues, useGpu } from '../gpu.ts';
 import { decode, golden, goldenBatch, goldenModel } from '../nn/models/golden_custom_cnn.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 /** Features are the images themselves; logits a linear function of their means. */
 class MeanClassifier extends ImageClassifier {

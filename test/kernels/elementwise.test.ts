@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import * as kernels from '../../src/kernels/elementwise.ts';
 import { type UnaryNumbers, type UnaryOp, unary, unaryGrad } from '../../src/kernels/elementwise.ts';
+import type { DeviceArray } from '../../src/runtime/gpu.ts';
 import { randomValues, relativeError, useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -102,5 +104,55 @@ describe('at the ends of what numbers can be', () => {
     const out = await unary(op, held.gpu.upload(Float32Array.from(x), 'x'), numbers).read();
     // Of 0 the sign does not matter.
     expect(Array.from(out, (v) => v + 0)).toEqual(y.map((v) => v + 0));
+  });
+});
+
+type Array1 = DeviceArray<'f32'>;
+
+describe('every element, over several rows of the grid', () => {
+  // The grids of these tests have rows of 2 workgroups of 256: an element is found in the first row and in the third, and the last row is not full.
+  const COUNT = 1301;
+  const logistic = (v: number) => 1 / (1 + Math.exp(-v));
+  const cubic = (v: number) => Math.tanh(inner(v));
+  const erf = (v: number) => 0.5 * (1 + cubic(v)) + 0.5 * v * (1 - cubic(v) ** 2) * C * (1 + 3 * 0.044715 * v * v);
+
+  it.each<[string, (a: Array1, b: Array1) => Array1, (a: number, b: number) => number, number]>([
+    ['add', kernels.add, (a, b) => a + b, 1e-6],
+    ['addRelu', kernels.addRelu, (a, b) => Math.max(a + b, 0), 1e-6],
+    ['mul', kernels.mul, (a, b) => a * b, 1e-6],
+    ['scale', (a) => kernels.scale(a, 3), (a) => 3 * a, 1e-6],
+    ['copy', kernels.copy, (a) => a, 0],
+    ['fill', (a) => kernels.fill(a.gpu, COUNT, 7), () => 7, 0],
+    ['relu', kernels.relu, (a) => Math.max(a, 0), 0],
+    ['reluGrad', kernels.reluGrad, (a, b) => (b > 0 ? a : 0), 0],
+    ['leakyRelu', (a) => kernels.leakyRelu(a, 0.1), (a) => (a > 0 ? a : 0.1 * a), 1e-6],
+    ['leakyReluGrad', (a, b) => kernels.leakyReluGrad(a, b, 0.1), (a, b) => (b > 0 ? a : 0.1 * a), 1e-6],
+    ['sigmoid', kernels.sigmoid, logistic, 4e-6],
+    ['sigmoidGrad', kernels.sigmoidGrad, (a, b) => a * b * (1 - b), 4e-6],
+    ['silu', kernels.silu, (a) => a * logistic(a), 4e-6],
+    ['siluGrad', kernels.siluGrad, (a, b) => a * logistic(b) * (1 + b * (1 - logistic(b))), 4e-6],
+    ['unary', (a) => kernels.unary('ABS', a), (a) => Math.abs(a), 0],
+    ['unaryGrad', (a, b) => kernels.unaryGrad('ABS', a, b), (a, b) => a * Math.sign(b), 0],
+    ['GELU_TANH', (a) => kernels.unary('GELU_TANH', a), (a) => 0.5 * a * (1 + cubic(a)), 4e-6],
+    ['GELU_TANH grad', (a, b) => kernels.unaryGrad('GELU_TANH', a, b), (a, b) => a * erf(b), 4e-6],
+    [
+      'addInPlace',
+      (a, b) => {
+        kernels.addInPlace(a, b);
+        return a;
+      },
+      (a, b) => a + b,
+      1e-6,
+    ],
+  ])('%s', async (_, kernel, expected, tolerance) => {
+    const { gpu } = held;
+    const [a, b] = [randomValues(COUNT, 1, -3, 3), randomValues(COUNT, 2, -3, 3)];
+    const y = await kernel(gpu.upload(a, 'a'), gpu.upload(b, 'b')).read();
+    expect(
+      relativeError(
+        y,
+        Float64Array.from(a, (value, i) => expected(value, b[i])),
+      ),
+    ).toBeLessThanOrEqual(tolerance);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Conv2d, Dropout, Flatten, Linear, noGrad, ReLU, Sequential, type Tensor } from '../../src/node.ts';
 import { randomTensor, useGpu } from '../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 describe('Sequential', () => {
   it('numbers its layers, or names them as told', () => {

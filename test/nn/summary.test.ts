@@ -16,7 +16,7 @@ import {
 } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 /** A layer used twice, and a parameter of its own. */
 class Recurrent extends Module {

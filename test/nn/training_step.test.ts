@@ -18,7 +18,7 @@ import {
 } from '../../src/node.ts';
 import { randomTensor, useGpu } from '../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 type Clip = (parameters: Parameter[]) => unknown;
 

@@ -47,6 +47,16 @@ describe('fences', () => {
     expect((await array.read())[3]).toBe(1);
   });
 
+  it.each([5000, 2 ** 30, 2 ** 32 - 1])(
+    'find a write at %i, far outside: it arrives at their last word',
+    async (at) => {
+      writeAt(gpu.alloc(10, 'u32', 'mine'), at);
+      await expect(gpu.finish()).rejects.toThrow(
+        "1 words around them were overwritten, first that of index 1215 of 'mine'",
+      );
+    },
+  );
+
   it('find it in memory that has gone back', async () => {
     gpu.scope(() => writeAt(gpu.alloc(4, 'f32', 'gone'), 4));
     fill(gpu, 4, 1);

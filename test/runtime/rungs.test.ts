@@ -4,7 +4,7 @@ import { chooseRung, rungsFor } from '../../src/runtime/choose_rung.ts';
 import { classOf, defaultRungs, RUNGS, SHAPE_CLASSES, uniformTable } from '../../src/runtime/rungs.ts';
 import { useGpu } from '../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 afterEach(() => {
   held.gpu.forcedRung = undefined;
   held.gpu.rungs = defaultRungs(held.gpu.adapter);

@@ -5,7 +5,7 @@ import { openDevice } from '../../src/node.ts';
 import { useGpu } from '../gpu.ts';
 import { runProgram } from '../run_program.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 describe('scopes', () => {
   it('recycle what was born inside, save what is returned, however deep', () => {

@@ -9,7 +9,7 @@ import { train } from '../../src/train/trainer.ts';
 import { useGpu } from '../gpu.ts';
 import { tinyDataset, tinyTraining } from './tiny_training.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 /** A model after a few steps, so that running statistics are not the first ones, and the test images. */
 async function trained(epochs = 2) {

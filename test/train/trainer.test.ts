@@ -21,7 +21,7 @@ import { type Objective, TrainingDiverged, type TrainingTask } from '../../src/t
 import { useGpu } from '../gpu.ts';
 import { outcome, stopDuringStep, tinyDataset, tinyTraining } from './tiny_training.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 let folder: string;
 beforeAll(() => {

@@ -23,7 +23,7 @@ import { train } from '../../../src/train/trainer.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
 import { outcome, tinyTraining } from '../../train/tiny_training.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 const norm = (values: Iterable<number>) => Math.sqrt([...values].reduce((sum, value) => sum + value ** 2, 0));
 

@@ -4,7 +4,7 @@ import { runLadder } from '../../../src/inspect/ladder/run_ladder.ts';
 import { readShader } from '../../../src/node.ts';
 import { useGpu } from '../../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 const run = (name: LadderName, sizes: readonly number[]) =>
   runLadder(held.gpu, name, { sizes, runs: 1, shaders: readShader });
 

@@ -7,7 +7,7 @@ import { trustworthiness } from '../../../src/metrics/trustworthiness.ts';
 import { useGpu } from '../../gpu.ts';
 import { digits, digitsGolden } from './digits.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 describe('tsne', () => {
   // Descents that differ in a rounding end in different places, about equally good: a margin of 5 % in divergence, 0.01 in trustworthiness.

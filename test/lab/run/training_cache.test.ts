@@ -27,7 +27,7 @@ import type { Recipe } from '../../../src/train/recipe.ts';
 import { useGpu } from '../../gpu.ts';
 import { stopDuringStep, tinyDataset } from '../../train/tiny_training.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 const dataset = tinyDataset();
 const configuration = configure('smoke', { data: 'mnist', seed: 42, epochs: 2, batchSize: 16 });
 const recipe: Recipe = { ...baseRecipe(configuration, 'ps3'), width: 1 / 16 };

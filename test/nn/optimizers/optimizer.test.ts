@@ -15,7 +15,7 @@ import {
 } from '../../../src/node.ts';
 import { randomValues, useGpu } from '../../gpu.ts';
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 
 function parametersOf(gpu: Gpu, ...sizes: number[]): Parameter[] {
   return sizes.map((size, i) => new Parameter(gpu, randomValues(size, 10 + i), [size]));

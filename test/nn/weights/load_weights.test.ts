@@ -35,7 +35,7 @@ class Net extends Module {
   }
 }
 
-const held = useGpu();
+const held = useGpu({ fences: false });
 const inFile = () => readWeights(readFileSync(new URL('../../fixtures/nn/weights_plain.pth', import.meta.url)));
 
 /** What loading throws, with the model as it was before. */
