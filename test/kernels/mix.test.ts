@@ -54,4 +54,18 @@ describe('softTargets', () => {
       .read();
     expect([...y]).toEqual([0.75, 0, 0.25, 0, 0, 1, 0, 0.25, 0.75, 0, 1, 0]);
   });
+
+  it('finds every element over several rows of the grid', async () => {
+    const { gpu } = held;
+    const [count, classes] = [130, 10];
+    const labels = Uint32Array.from({ length: count }, (_, i) => (i * 3) % classes);
+    const partner = Uint32Array.from({ length: count }, (_, i) => (i * 7) % count);
+    const y = await softTargets(gpu.upload(labels, 'labels'), gpu.upload(partner, 'partner'), 0.75, classes).read();
+    const expected = new Float32Array(count * classes);
+    labels.forEach((label, i) => {
+      expected[i * classes + label] += 0.75;
+      expected[i * classes + labels[partner[i]]] += 0.25;
+    });
+    expect(y).toEqual(expected);
+  });
 });

@@ -85,3 +85,17 @@ it('adds up loss, right predictions and samples over batches, from where it is s
   }
   expect(await metrics.read()).toEqual({ loss, correct, count: 5 + 130 + 1 + 64, firstBad: undefined });
 });
+
+it('counts no row as right whose first logit is NaN, whatever the rows before it hold', async () => {
+  const { gpu } = held;
+  const metrics = new RunningMetrics(gpu);
+  const { NaN: nan } = Number;
+  gpu.scope(() =>
+    metrics.add(
+      gpu.upload(Float32Array.of(0), 'loss'),
+      gpu.upload(Float32Array.of(1, 0, 0, nan, 1, 0, 1, 0, 0, nan, 0, 0), 'logits'),
+      gpu.upload(Uint32Array.of(0, 0, 0, 0), 'labels'),
+    ),
+  );
+  expect((await metrics.read()).correct).toBe(2);
+});

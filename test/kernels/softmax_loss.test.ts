@@ -128,3 +128,13 @@ describe('weightedMean', () => {
     expect((await inverse.read())[0] * sum(weight)).toBeCloseTo(1, 5);
   });
 });
+
+it('oneHot finds every element over several rows of the grid', async () => {
+  const { gpu } = held;
+  const [rows, classes] = [130, 10];
+  const labels = Uint32Array.from({ length: rows }, (_, i) => (i * 3) % classes);
+  const y = await oneHot(gpu.upload(labels, 'labels'), { rows, classes }).read();
+  expect(y).toEqual(
+    Float32Array.from({ length: rows * classes }, (_, i) => Number(labels[Math.floor(i / classes)] === i % classes)),
+  );
+});

@@ -47,6 +47,12 @@ describe('clipGradNorm', () => {
     },
   );
 
+  it('leaves gradients as they are whose norm is below the limit, however near', async () => {
+    const parameters = parametersWith(held.gpu, [[3, 4]]);
+    clipGradNorm(parameters, 7);
+    expect([...(await gradientsOf(parameters))[0]]).toEqual([3, 4]);
+  });
+
   it('counts every element once, whatever the lengths, and nothing between the arrays', async () => {
     const { gpu } = held;
     const lengths = [1, 3, 4096, 5, 4097, 64, 20_000, 2];
