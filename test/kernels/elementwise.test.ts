@@ -110,8 +110,8 @@ describe('at the ends of what numbers can be', () => {
 type Array1 = DeviceArray<'f32'>;
 
 describe('every element, over several rows of the grid', () => {
-  // The grids of these tests have rows of 2 workgroups of 256: an element is found in the first row and in the third, and the last row is not full.
-  const COUNT = 1301;
+  // The grids of these tests have rows of 2 workgroups of 256: three full rows of invocations that take four elements each, save the last element.
+  const COUNT = 6143;
   const logistic = (v: number) => 1 / (1 + Math.exp(-v));
   const cubic = (v: number) => Math.tanh(inner(v));
   const erf = (v: number) => 0.5 * (1 + cubic(v)) + 0.5 * v * (1 - cubic(v) ** 2) * C * (1 + 3 * 0.044715 * v * v);
