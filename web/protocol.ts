@@ -9,6 +9,7 @@ import type { PageData } from '../src/inspect/page_data.ts';
 import type { LossName } from '../src/nn/losses/index.ts';
 import type { ModelName } from '../src/nn/models/index.ts';
 import type { OptimizerName } from '../src/nn/optimizers/index.ts';
+import type { DeskRequests } from './desk/desk_requests.ts';
 
 /** What one of the runs side by side has of its own. */
 export interface RunSetUp {
@@ -160,7 +161,7 @@ export interface GivenImages {
 }
 
 /** Requests, with what is asked and what is answered. */
-export interface Requests {
+export interface Requests extends DeskRequests {
   /** digits: the packed digits. */
   open: [ask: { digits: ArrayBuffer }, answer: Opened];
   give: [ask: GivenImages, answer: unknown];

@@ -5,6 +5,7 @@ import { loadWeights } from '../../src/nn/weights/load_weights.ts';
 import { readWeights } from '../../src/nn/weights/read_weights.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
+import { deskHandlers } from '../desk/desk_handlers.ts';
 import type { Report } from '../protocol.ts';
 import { unpackDigits } from './digits.ts';
 import { givenDataset } from './given_dataset.ts';
@@ -91,4 +92,5 @@ serve({
     const here = theSession();
     return here.lock.run(() => recordPage(here, run, image));
   },
+  ...deskHandlers(theSession),
 });

@@ -1,4 +1,5 @@
 import { html } from '../../src/view/dom.ts';
+import { Desk } from '../desk/desk.ts';
 import type { Look, Opened, Progress, Ready, Report, SetUp } from '../protocol.ts';
 import { controls } from './controls.ts';
 import { CurvePlot, smoothed } from './curves.ts';
@@ -52,6 +53,7 @@ export class LivePage {
     byId('seen').replaceChildren(this.#seen.element);
     byId('slow').replaceChildren(this.#slow.element);
     byId('own').replaceChildren(this.#own.element);
+    this.#offerDesk();
     if (this.setUp.data !== 'mnist') {
       this.say(
         `The images ${this.setUp.data} of this link are not here; drop them on the page. Until then it is the digits.`,
@@ -70,6 +72,17 @@ export class LivePage {
       return;
     }
     await this.engine.ask('train');
+  }
+
+  /** The desk is opened when it is asked for: it reads the kernels of a step. */
+  #offerDesk(): void {
+    const open = html('button', { type: 'button' }, 'Open the desk');
+    open.addEventListener('click', () => {
+      const desk = new Desk((name, ...what) => this.engine.ask(name, ...what));
+      byId('desk').replaceChildren(desk.element);
+      void this.attempt(() => desk.refresh());
+    });
+    byId('desk').replaceChildren(open);
   }
 
   async open(): Promise<Opened> {
