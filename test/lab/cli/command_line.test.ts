@@ -317,7 +317,8 @@ describe('wgrad', () => {
         ['a text', 1, 'a text'],
         [undefined, 1, 'undefined'],
         [new FolderInUse('Taken.'), 75, 'Taken.'],
-        [new UserError('Your\nmistake.'), 2, 'Your mistake.'],
+        // What stands in files is shown as JSON writes it.
+        [new UserError('Your\nmistake.'), 2, 'Your\\nmistake.'],
       ];
       for (const [error, exitCode, sentence] of thrown) {
         errors = '';
