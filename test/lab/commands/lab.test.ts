@@ -198,7 +198,7 @@ describe('runLab', () => {
     expect(rest.trainings).toEqual(results('whole').rest.trainings);
     const report = readFileSync(join(runOf('several'), 'report.html'), 'utf8');
     expect(report).toContain('x is &lt;not&gt; a function');
-    expect(lines.join('\n')).toContain('broken failed: TypeError: x is <not> a function\n');
+    expect(lines.join('\n')).toContain('broken failed: x is <not> a function\n');
 
     const mended = { ...broken, run: second.run };
     expect(await lab('several', { resume: runOf('several') }, [mended, probe, second])).toBe(0);
