@@ -3,6 +3,10 @@
 //   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · W[kh, kw, ci, co]
 //     where oh·stride = ih + pad − kh·dilation and ow·stride = iw + pad − kw·dilation, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
+// Rung naive: The formula as it is written, one input element for each invocation: it asks every tap which output it met, and sums what comes back
+// from there. Two loads for each multiply-add. W is read along its output channels, so neighbouring invocations, which own neighbouring input
+// channels, load from places CO elements apart: on a GPU these loads do not join into wide ones.
+//
 // Dispatch: grid of N·H·W·CI invocations, 256 to a workgroup
 //
 // Exercise: fill the holes marked TODO, then run  npx wgrad learn check conv2d-input-grad

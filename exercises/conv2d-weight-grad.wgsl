@@ -3,6 +3,11 @@
 //   dW[kh, kw, ci, co] = Σ over n, oh, ow of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · dY[n, oh, ow, co]
 //
 // Slice s takes the pixels from s·slice_pixels on; `reduce_sum.wgsl` adds the slices in a fixed order.
+//
+// Rung naive: The formula as it is written: an invocation owns one weight and walks over the pixels of its slice, which is a long sum, 16,384
+// terms for 16 images of 32 × 32. Two loads for each multiply-add, and four divisions or remainders to find where a pixel lies, which cost more
+// than the arithmetic that is wanted. That makes it the slowest of the three passes.
+//
 // Dispatch: grid of slices·KH·KW·CI·CO invocations, 256 to a workgroup
 //
 // Exercise: fill the holes marked TODO, then run  npx wgrad learn check conv2d-weight-grad

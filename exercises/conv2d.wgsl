@@ -3,6 +3,11 @@
 //   Y[n, oh, ow, co] = bias[co] + Σ over kh, kw, ci of  X[n, oh·stride + kh·dilation − pad, ow·stride + kw·dilation − pad, ci] · W[kh, kw, ci, co]
 //
 // X is 0 outside its borders.
+//
+// Rung naive: The formula as it is written, one output for each invocation. Every multiply-add loads its pixel and its weight anew, and each tap
+// asks whether it lies inside the image. Neighbouring outputs read the same pixels, and all pixels the same weights, but nothing of that is
+// shared: two loads for two operations, so the loads decide the time.
+//
 // Dispatch: grid of N·OH·OW·CO invocations, 256 to a workgroup
 //
 // Exercise: fill the holes marked TODO, then run  npx wgrad learn check conv2d

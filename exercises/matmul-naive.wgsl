@@ -3,6 +3,11 @@
 //   C[m, n] = Σ over k of  A[m, k] · B[k, n]
 //
 // A and B may each lie transposed: their strides say where the next row and the next column are.
+//
+// Rung naive: The formula as it is written, one output for each invocation. Both operands are loaded anew for every multiply-add: two loads for
+// two operations. Any processor computes many times faster than it loads, so it waits for loads nearly all the time, even where a cache answers
+// them. This is where the ladder begins.
+//
 // Dispatch: grid of m·n invocations, 256 to a workgroup
 //
 // Exercise: fill the holes marked TODO, then run  npx wgrad learn check matmul-naive

@@ -10,6 +10,11 @@
 // A driver that loads lane by lane writes some 500 instructions for one vec4, so the slab comes in by a short loop: each turn moves what is
 // there four rows up and loads four behind it. The registers keep constant places, and the code fits the instruction cache.
 //
+// Rung subgroup: Registers and shuffles take the place of workgroup memory. A lane keeps 32 × 4 outputs, so a vec4 of B that it loads meets 32
+// rows; its part of A reaches the other lanes by subgroupShuffle, which exchanges registers. With 8 lanes that is 1/16 of a load per multiply-add,
+// and no barrier. A software driver takes a load lane by lane and checks the bounds of each, while a shuffle is one instruction: there this rung
+// is the fastest by far. On a GPU so many registers leave room for fewer workgroups at a time, so measure which of the two is faster.
+//
 // Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
 // Dispatch: [ceil(N / (4·span)), ceil(M / (32 · WORKGROUP / span)), 1]
 //

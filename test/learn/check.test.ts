@@ -8,7 +8,7 @@ import type { Gpu } from '../../src/runtime/gpu.ts';
 import { useGpu } from '../gpu.ts';
 import { MUTANTS } from './mutants.ts';
 
-const on = useGpu();
+const on = useGpu({ fences: false });
 
 const check = (exercise: Exercise, wgsl: string, options: Partial<CheckOptions> = {}): Promise<CheckResult> =>
   checkExercise(on.gpu, exercise, wgsl, { shaders: readShader, speed: false, ...options });

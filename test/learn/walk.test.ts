@@ -7,7 +7,7 @@ import { readShader } from '../../src/node.ts';
 import { ShaderError } from '../../src/runtime/errors.ts';
 import { useGpu } from '../gpu.ts';
 
-const on = useGpu();
+const on = useGpu({ fences: false });
 const named = (name: string) => EXERCISES.find((exercise) => exercise.name === name) as Exercise;
 const walk = (exercise: Exercise, wgsl: string, invocation: [number, number, number]) =>
   walkInvocation(on.gpu, exercise, wgsl, invocation, { shaders: readShader });
