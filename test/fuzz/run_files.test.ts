@@ -10,6 +10,7 @@ import { readResults } from '../../src/lab/run/results_file.ts';
 import { RunFolder } from '../../src/lab/run/run_folder.ts';
 import { readWeightsFile } from '../../src/lab/run/weights_file.ts';
 import { readSweep, sweepSchema, sweepTrainings } from '../../src/lab/sweep/sweep_file.ts';
+import { WeightsFormatError } from '../../src/nn/weights/format_error.ts';
 import { downloadTensors } from '../../src/nn/weights/host_tensor.ts';
 import { writeSafetensors } from '../../src/nn/weights/safetensors.ts';
 import { UserError } from '../../src/runtime/errors.ts';
@@ -116,7 +117,16 @@ it('what weights record of their network', async () => {
   const text = fc.oneof(fc.constantFrom('1e9', '1,1', '0,0,0', '-0.5,1,1', '0.5,,', ...ODD_TEXTS), fc.string());
   const texts = fc.dictionary(fc.constantFrom(...Object.keys(metadata)), text, { minKeys: 1, maxKeys: 2 });
   fc.assert(
-    fc.property(texts, (odd) => usable(recordedNetwork(writeSafetensors(tensors, { ...metadata, ...odd })))),
+    fc.property(texts, (odd) => {
+      let recorded: RecordedNetwork | undefined;
+      try {
+        recorded = recordedNetwork(writeSafetensors(tensors, { ...metadata, ...odd }));
+      } catch (error) {
+        expect(error).toBeInstanceOf(WeightsFormatError);
+        return;
+      }
+      usable(recorded);
+    }),
     { numRuns: RUNS, seed: SEED },
   );
 });
