@@ -1,7 +1,7 @@
 // Compiles every shader with Dawn, in each type of elements it is for, and prints what it says by file, line and column.
 // Part of `npm run check`.
 //
-//   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders, then its exercises
+//   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
 //
 // Exit code 1 on an error, a warning, a header without its Dispatch line, a uniform elsewhere than at group 1, binding 0, or when there
 // is nothing to check; or where two shaders have unlike what they repeat (shader_blocks.ts).
@@ -158,13 +158,9 @@ async function main(folder: string): Promise<number> {
 const gpu = create([]);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const own = ['shaders', 'exercises'].map((name) => fileURLToPath(new URL(`../${name}`, import.meta.url)));
-  process.exitCode = 0;
-  for (const folder of process.argv[2] === undefined ? own : [process.argv[2]]) {
-    const faults = await main(folder).catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : String(error));
-      return 1;
-    });
-    process.exitCode = Math.max(process.exitCode, faults);
-  }
+  const folder = process.argv[2] ?? fileURLToPath(new URL('../shaders', import.meta.url));
+  process.exitCode = await main(folder).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  });
 }

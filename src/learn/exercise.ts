@@ -41,7 +41,17 @@ export interface SpeedCase {
   house?: HouseKernel;
 }
 
-/** A kernel to write: its text with holes is `exercises/NAME.wgsl`. */
+/** A part of a kernel that is left to the learner. */
+export interface Hole {
+  /** First line that is taken out, without its indentation: the first such line behind the hole before. */
+  first: string;
+  /** Last line that is taken out. Default: the first one. */
+  last?: string;
+  /** The lines in their place: what is to be done, and what compiles until then. */
+  instead: readonly string[];
+}
+
+/** A kernel to write: one of the engine's own with holes, see `templateOf`. */
 export interface Exercise {
   name: string;
   title: string;
@@ -49,6 +59,8 @@ export interface Exercise {
   teaches: string;
   /** The engine's own kernel of the same interface, the solution: its name in `shaders/`. */
   shader: string;
+  /** In the order of the text. */
+  holes: readonly Hole[];
   /** From a nudge to nearly the line itself. */
   hints: readonly string[];
   /** What a finding of a kind, or wrong elements in a pattern, usually mean here; see `MEANINGS` for what they mean in general. */

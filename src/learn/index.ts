@@ -5,6 +5,7 @@ export type {
   Exercise,
   ExerciseCase,
   Expected,
+  Hole,
   HouseKernel,
   Meaning,
   SpeedCase,
@@ -14,4 +15,5 @@ export type { Finding } from './finding.ts';
 export { checkReport, walkReport } from './report.ts';
 export type { HouseSpeed, Speed } from './speed.ts';
 export { type Step, StepperError } from './stepper.ts';
+export { templateOf } from './template.ts';
 export { type Walk, type WrittenElement, walkInvocation } from './walk.ts';

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CheckOptions, type CheckResult, checkExercise, EndlessKernelError } from '../../src/learn/check.ts';
 import type { Exercise } from '../../src/learn/exercise.ts';
 import { EXERCISES } from '../../src/learn/exercises/index.ts';
+import { templateOf } from '../../src/learn/template.ts';
 import { readShader } from '../../src/node.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
 import { useGpu } from '../gpu.ts';
@@ -30,7 +30,7 @@ describe.each(EXERCISES.map((exercise) => [exercise.name, exercise] as const))('
   });
 
   it('refuses the kernel with its holes', async () => {
-    const template = readFileSync(`exercises/${name}.wgsl`, 'utf8');
+    const template = templateOf(exercise, house);
     const { right, findings } = await check(exercise, template, { steps: name !== 'matmul-tiled' });
     expect(right).toBe(false);
     // It compiles, and keeps the interface.

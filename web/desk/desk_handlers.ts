@@ -1,5 +1,5 @@
 import { tryKernel } from '../../src/inspect/kernel_trial.ts';
-import { checkExercise, checkReport, EXERCISES } from '../../src/learn/index.ts';
+import { checkExercise, checkReport, EXERCISES, templateOf } from '../../src/learn/index.ts';
 import { ShaderError } from '../../src/runtime/errors.ts';
 import { shaders } from '../../src/shaders.ts';
 import { StepLog } from '../../src/train/step_log.ts';
@@ -7,7 +7,6 @@ import { trainingStep } from '../../src/train/training_step.ts';
 import type { Handlers } from '../engine/serve.ts';
 import type { Session } from '../engine/session.ts';
 import type { DeskRequests, Fault, KernelOfStep, Place } from './desk_requests.ts';
-import { templates } from './templates.ts';
 
 /** Texts that stand in the place of the engine's own, by the shader's name. They are a device's: a new one begins with none. */
 const taken = new WeakMap<object, Map<string, string>>();
@@ -79,7 +78,10 @@ export function deskHandlers(theSession: () => Session): Pick<Handlers, keyof De
       });
     },
     exercises: () =>
-      EXERCISES.map(({ name, title, teaches, hints }) => ({ name, title, teaches, hints, template: templates(name) })),
+      EXERCISES.map((exercise) => {
+        const { name, title, teaches, hints, shader } = exercise;
+        return { name, title, teaches, hints, template: templateOf(exercise, shaders(shader)) };
+      }),
     checkExercise: ({ name, wgsl }) => {
       const session = theSession();
       return session.lock.run(async () => {

@@ -30,7 +30,7 @@ export interface ExerciseCard {
   name: string;
   title: string;
   teaches: string;
-  /** Names of hints are none: they are told one after the other. */
+  /** Told one after the other. */
   hints: readonly string[];
   /** The text with its holes. */
   template: string;

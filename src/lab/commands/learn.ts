@@ -7,11 +7,11 @@ import {
   EXERCISES,
   type Exercise,
   StepperError,
+  templateOf,
   walkInvocation,
   walkReport,
 } from '../../learn/index.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
-import { readExercise } from '../../node/read_exercise.ts';
 import { openDevice, readShader } from '../../node.ts';
 import { ShaderError, UserError } from '../../runtime/errors.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
@@ -100,7 +100,7 @@ async function start(exercise: Exercise, into: string): Promise<number> {
     );
   }
   await makeFolder(into);
-  await writeFileAtomically(file, readExercise(exercise.name));
+  await writeFileAtomically(file, templateOf(exercise, readShader(exercise.shader)));
   console.log(`${file}: ${exercise.title}.`);
   console.log(`It teaches ${exercise.teaches}.`);
   console.log(`Fill the holes marked TODO in an editor; then: npx wgrad learn check ${exercise.name}`);

@@ -69,6 +69,23 @@ export const ADAM: Exercise = {
   title: 'Adam: a step of the optimizer',
   teaches: 'the two moments, their correction in the first steps, and weight decay in its two forms',
   shader: 'adam',
+  holes: [
+    {
+      first: 'let g = grad[i] + params.decay * p;',
+      last: '}',
+      instead: [
+        '  // TODO 1: the gradient with the L2 decay.',
+        '  let g = grad[i];',
+        '  // TODO 2: the new moments: rest1 (which is 1 − β1) of g and rest2 of g², and, but for the first step, beta1 and beta2 of the old moments.',
+        '  var m = g;',
+        '  var v = g;',
+      ],
+    },
+    {
+      first: 'parameter[i] = p - params.step_size * m / (sqrt(v) / params.root + params.eps);',
+      instead: ['  // TODO 3: the step.', '  parameter[i] = p - params.step_size * m;'],
+    },
+  ],
   hints: [
     'g = grad + decay · p. Then m takes rest1 of g and beta1 of the old m, and v rest2 of g² and beta2 of the old v.',
     'In the first step the moments hold no numbers yet: the old ones are added only where `params.first` is 0.',

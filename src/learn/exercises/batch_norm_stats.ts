@@ -40,6 +40,34 @@ export const BATCH_NORM_STATS: Exercise = {
   title: 'Batch norm, statistics: mean and variance in one pass',
   teaches: 'why Σx² − (Σx)²/n loses its digits, and how a shift saves them',
   shader: 'batch_norm_stats',
+  holes: [
+    {
+      first: 'let shift = x[first * params.columns + column];',
+      instead: [
+        '  // TODO 1: a value of this channel, to take off all others. (0 works only for data around 0.)',
+        '  let shift = T(0.0);',
+      ],
+    },
+    {
+      first: 'let d = x[row * params.columns + column] - shift;',
+      last: 'squares += d * d;',
+      instead: [
+        '    // TODO 2: the value of this row, less the shift; add it to `sum`, and its square to `squares`.',
+        '',
+      ],
+    },
+    {
+      first: 'let count = f32(end - first);',
+      last: 'let deviations = squares - sum * sum / count;',
+      instead: [
+        '  // TODO 3: how many rows has this slice?',
+        '  let count = f32(params.slice_rows);',
+        '  // TODO 4: the mean, and the sum of the squared deviations from it.',
+        '  mean[i] = sum;',
+        '  let deviations = squares;',
+      ],
+    },
+  ],
   hints: [
     'With values around 1000 the squares are near 10⁶, and float32 holds seven digits: their small difference is lost. Take a value of the data off first.',
     'd = x[row · columns + column] − shift. Add d to `sum`, and d · d to `squares`, for each row of the slice.',

@@ -44,6 +44,32 @@ export const CONV2D: Exercise = {
   title: 'Convolution, forward: a window over an image',
   teaches: 'stride, padding and dilation, the channels-last layout, and what an unsigned number does below zero',
   shader: 'conv2d_naive',
+  holes: [
+    {
+      first: '// Unsigned: above the upper border wraps round to a large number, so one comparison finds both borders.',
+      last: 'let ih = oh * params.stride_h + kh * params.dilation_h - params.pad_h;',
+      instead: [
+        '    // TODO 1: the row of X that tap kh of output row oh meets. Mind the stride, the dilation and the padding.',
+        '    let ih = oh + kh;',
+      ],
+    },
+    {
+      first: 'let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;',
+      last: 'let tap = (kh * params.kw + kw) * params.ci;',
+      instead: [
+        '      let iw = ow + kw;',
+        '      // TODO 2: X is 0 outside its borders: leave such taps out. (Unsigned, a number below zero wraps round to a large one.)',
+        '',
+        '      // TODO 3: where X[n, ih, iw, 0] begins, and where the weights of tap (kh, kw) do.',
+        '      let pixel = ih * params.w + iw;',
+        '      let tap = kh * params.kw + kw;',
+      ],
+    },
+    {
+      first: 'y[i] = sum + select(0.0, bias[co], params.has_bias != 0u);',
+      instead: ['  // TODO 4: add the bias of channel co where there is one.', '  y[i] = sum;'],
+    },
+  ],
   hints: [
     'Output (oh, ow) begins at pixel oh · stride − pad; tap kh stands kh · dilation further down. The same for columns.',
     'Above the upper border `ih` would be negative. Unsigned it wraps round to a large number, so `ih >= params.h` finds both borders.',

@@ -38,6 +38,31 @@ export const CONV2D_INPUT_GRAD: Exercise = {
   title: 'Convolution, gradient of the input: who used this pixel?',
   teaches: 'a gradient as a gather: each input asks the outputs that used it, so nothing is written twice',
   shader: 'conv2d_input_grad_naive',
+  holes: [
+    {
+      first: '// Unsigned: below zero wraps round to a large number and fails the test against OH or OW.',
+      last: 'if (oh >= params.oh || top % params.stride_h != 0u) { continue; }',
+      instead: [
+        '    // TODO 1: the output row oh that met input row ih through tap kh: oh · stride = ih + pad − kh · dilation.',
+        '    let top = ih;',
+        '    let oh = top;',
+        '    // TODO 2: is there such a row? Not where top is no multiple of the stride, nor outside of 0 … OH − 1: then leave the tap out.',
+        '',
+      ],
+    },
+    {
+      first: 'let left = iw + params.pad_w - kw * params.dilation_w;',
+      last: 'if (ow >= params.ow || left % params.stride_w != 0u) { continue; }',
+      instead: ['      // TODO 3: the same for the columns.', '      let left = iw;', '      let ow = left;'],
+    },
+    {
+      first: 'sum += dy[pixel + co] * weight[tap + co];',
+      instead: [
+        '        // TODO 4: what does output channel co hand back to the input?',
+        '        sum += dy[pixel + co];',
+      ],
+    },
+  ],
   hints: [
     'Forward, output oh met input ih = oh · stride + kh · dilation − pad. Solve this for oh: oh · stride = ih + pad − kh · dilation.',
     'An oh exists only where the right side is a multiple of the stride, and where it is from 0 to OH − 1. Else this tap gives nothing.',

@@ -41,6 +41,29 @@ export const CONV2D_WEIGHT_GRAD: Exercise = {
   title: 'Convolution, gradient of the weights: all pixels add up',
   teaches: 'a sum over a whole batch, cut into slices that run side by side and are added in a fixed order',
   shader: 'conv2d_weight_grad_naive',
+  holes: [
+    {
+      first: 'let first = i / weights * params.slice_pixels;',
+      last: 'let end = min(first + params.slice_pixels, params.n * params.oh * params.ow);',
+      instead: [
+        "  // TODO 1: the first pixel of this invocation's slice, and the one behind its last. The last slice may be shorter.",
+        '  let first = 0u;',
+        '  let end = params.slice_pixels;',
+      ],
+    },
+    {
+      first: 'let ih = p / params.ow % params.oh * params.stride_h + kh * params.dilation_h - params.pad_h;',
+      last: 'sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];',
+      instead: [
+        '    // TODO 2: pixel p of the output is (n, oh, ow). Which pixel (ih, iw) of X did tap (kh, kw) meet there? Leave it out where it lies outside.',
+        '    let n = 0u;',
+        '    let ih = kh;',
+        '    let iw = kw;',
+        '    // TODO 3: add X · dY of this pixel.',
+        '    sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci];',
+      ],
+    },
+  ],
   hints: [
     'A weight met one pixel of X for each pixel p of the output: dW adds x · dy over them. A slice takes the p from s · slice_pixels on.',
     'p is n · OH · OW + oh · OW + ow: take it apart by / and %. Then ih and iw are as in the forward pass, and outside the border is 0.',

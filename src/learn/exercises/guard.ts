@@ -25,6 +25,19 @@ export const GUARD: Exercise = {
   title: 'Guard: more invocations than work',
   teaches: 'how an invocation finds its number in a grid of two dimensions, and why those without work must leave',
   shader: 'relu',
+  holes: [
+    {
+      first: 'let i = id.y * groups.x * 256u + id.x;',
+      last: 'if (i >= params.vectors) { return; }',
+      instead: [
+        '  // TODO 1: the number of this invocation in the whole grid. id.x counts along a row of the grid; id.y says which row it is, and groups.x how many',
+        '  // workgroups a row holds.',
+        '  let i = id.x;',
+        '  // TODO 2: an invocation whose number is params.vectors or more has no work. Let it return.',
+        '',
+      ],
+    },
+  ],
   hints: [
     'Workgroups come whole: 513 vec4s take three workgroups of 256 invocations, and 255 of them have nothing to do.',
     'A row of the grid holds `groups.x` workgroups of 256 invocations; `id.y` says how many rows stand before this one.',

@@ -26,6 +26,12 @@ export const MAP: Exercise = {
   title: 'Map: one number in, one number out',
   teaches: 'what a dispatch, a workgroup and an invocation are, and that each invocation owns one place of the output',
   shader: 'scale',
+  holes: [
+    {
+      first: 'y[i] = params.factor * x[i];',
+      instead: ['  // TODO 1: write y[i]. x[i] holds four numbers; params.factor is the number to multiply by.'],
+    },
+  ],
   hints: [
     'An invocation knows its number `i`. It reads the vec4 of that number and writes the vec4 of the same number.',
     'A number times a vec4 multiplies each of its four components. `params.factor` is the number.',

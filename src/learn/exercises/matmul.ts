@@ -64,6 +64,20 @@ export const MATMUL_NAIVE: Exercise = {
   title: 'Matrix product, naive: one output per invocation',
   teaches: 'a dot product, and strides: how one kernel reads a matrix as it lies or transposed',
   shader: 'matmul_naive',
+  holes: [
+    {
+      first: 'let row = i / params.n;',
+      last: 'let column = i % params.n;',
+      instead: ['  // TODO 1: row and column of output i.', '  let row = 0u;', '  let column = 0u;'],
+    },
+    {
+      first: 'sum += a[row * params.a_row + k * params.a_column] * b[k * params.b_row + column * params.b_column];',
+      instead: [
+        '    // TODO 2: add A[row, k] · B[k, column]. The strides in params say where the next row and the next column of each matrix are.',
+        '    sum += a[row] * b[column];',
+      ],
+    },
+  ],
   hints: [
     'Output i of C [m, n] is in row i / n and in column i % n.',
     'Element (row, k) of A lies at row · a_row + k · a_column, whatever way A lies; B likewise.',
@@ -88,6 +102,36 @@ export const MATMUL_TILED: Exercise = {
   teaches:
     'how tiles in workgroup memory and registers cut the loads from main memory, and where the two barriers stand',
   shader: 'matmul_tiled',
+  holes: [
+    {
+      first: 'workgroupBarrier();',
+      instead: [
+        '    // TODO 1: all invocations of the workgroup have to be done with loading before the first one multiplies.',
+        '',
+      ],
+    },
+    {
+      first: 'let a = slab_a[k * QUADS + y_quad];',
+      last: 'sum[3] = fma(vec4f(a.w), b, sum[3]);',
+      instead: [
+        '      let a = slab_a[k * QUADS + y_quad];  // four rows of A in column k',
+        '      let b = slab_b[k * QUADS + x_quad];  // row k of B in four columns',
+        '      // TODO 2: each of the four rows meets all four columns: add to sum[0] … sum[3].',
+        '      sum[0] = fma(vec4f(a.x), b, sum[0]);',
+      ],
+    },
+    {
+      first: 'workgroupBarrier();',
+      instead: ['    // TODO 3: what must not begin before all invocations are done with this slab?', ''],
+    },
+    {
+      first: 'for (var r = 0u; r < 4u && row0 + r < params.m; r++) {',
+      instead: [
+        '    // TODO 4: M need not be a multiple of 4: leave out the rows that C does not have.',
+        '    for (var r = 0u; r < 4u; r++) {',
+      ],
+    },
+  ],
   hints: [
     'A turn of the outer loop has four parts: load a slab of A and of B, barrier, multiply, barrier.',
     'The first barrier: no one multiplies before all have loaded. The second: no one loads the next slab while another still multiplies this one.',
@@ -112,6 +156,27 @@ export const MATMUL_SUBGROUP: Exercise = {
   title: 'Matrix product by subgroups: lanes hand numbers round',
   teaches: 'what a subgroup is, `subgroupShuffle`, and why all lanes must take part in it',
   shader: 'matmul_subgroup',
+  holes: [
+    {
+      first: 'let v = subgroupShuffle(slab[r], group + q);',
+      last: 'sum[r] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sum[r]))));',
+      instead: [
+        '        // TODO 1: v = what lane group + q holds in slab[r]: four values of A along k.',
+        '        let v = slab[r];',
+        '        // TODO 2: each of the four values of v meets one of b0, b1, b2, b3.',
+        '        sum[r] = fma(vec4f(v.x), b0, sum[r]);',
+      ],
+    },
+    {
+      first: 'if (column < columns) {',
+      last: '}',
+      instead: [
+        '  // TODO 3: only lanes whose column C has may write, and only the rows that C has.',
+        '  for (var r = 0u; r < ROWS; r++) {',
+        '    c[(row0 + r) * columns + column] = sum[r];',
+      ],
+    },
+  ],
   hints: [
     'Each lane has loaded one vec4 along k of each of its 32 rows: `slab[r]`. In turn q of the loop all need what lane `group + q` holds.',
     '`subgroupShuffle(slab[r], group + q)` gives four values of A along k. Each meets one row of B: b0, b1, b2, b3.',

@@ -63,6 +63,19 @@ export const MAX_POOL_GRAD: Exercise = {
   title: 'Max pooling, gradient: only the winner learns',
   teaches: 'what a forward pass keeps for the backward pass, and windows that overlap',
   shader: 'max_pool_grad',
+  holes: [
+    {
+      first: 'let place = down / params.dilation_h * params.kw + across / params.dilation_w;',
+      last: 'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }',
+      instead: [
+        '      // TODO 1: which element of this window is (ih, iw)? The forward pass counts them as kh · KW + kw; down and across are its distances in pixels',
+        "      // from the window's first element.",
+        '      let place = 0u;',
+        '      // TODO 2: the winner of output `at`: byte at % 4 of word at / 4, the lowest first. Add dy[at] only where this element won.',
+        '      sum += dy[at];',
+      ],
+    },
+  ],
   hints: [
     'The forward pass noted for each output which element of its window won: kh · KW + kw, a byte each, four to a word.',
     'Output `at` has byte at % 4 of word at / 4: (winner[at / 4u] >> (8u * (at % 4u))) & 0xffu.',

@@ -43,6 +43,18 @@ export const REDUCTION: Exercise = {
   title: 'Reduction: a workgroup adds up',
   teaches: 'workgroup memory, the barrier between writing it and reading it, and a sum in a fixed order',
   shader: 'square_sums',
+  holes: [
+    { first: 'sum += value * value;', instead: ['    // TODO 1: add the squares of the four values to `sum`.'] },
+    {
+      first: 'for (var half = 32u; half > 0u; half /= 2u) {',
+      last: '}',
+      instead: [
+        '  // TODO 2: add the 64 sums up in pairs: in the first turn invocation 0 adds sums[32] to sums[0], 1 adds sums[33] to sums[1] … 31 adds sums[63];',
+        '  // in the next turn 16 invocations do so, then 8, 4, 2, 1. Each turn reads what others wrote before: what must stand at its beginning?',
+        '',
+      ],
+    },
+  ],
   hints: [
     'Two steps: each of the 64 invocations adds every 64th vec4 of the piece; then the 64 sums are added in pairs: 32, 16, … 1.',
     'Before an invocation reads what another wrote to `sums`, all of them must have come to a `workgroupBarrier()`: in every turn of the loop.',

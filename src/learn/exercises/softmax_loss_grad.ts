@@ -48,6 +48,25 @@ export const SOFTMAX_LOSS_GRAD: Exercise = {
   title: 'Softmax and cross-entropy, gradient: p − y',
   teaches: 'the short gradient behind every classifier, and how exp is kept from overflowing',
   shader: 'cross_entropy_grad',
+  holes: [
+    {
+      first: 'var largest = x[first];',
+      last: 'for (var c = 0u; c < params.classes; c++) { sum += exp(x[first + c] - largest); }',
+      instead: [
+        '  // TODO 1: exp overflows for logits from 89 on. Find the largest logit of the row (`larger` gives the larger of two), to take it off below.',
+        '  var largest = 0.0;',
+        '  // TODO 2: the sum of all exp(x − largest).',
+        '  var sum = 1.0;',
+      ],
+    },
+    {
+      first: 'let value = incoming * (exp(x[first + c] - largest) / sum - select(0.0, 1.0, c == label));',
+      instead: [
+        '    // TODO 3: incoming · (softmax(x)[c] − (1 where c is the label, else 0)).',
+        '    let value = incoming * x[first + c];',
+      ],
+    },
+  ],
   hints: [
     'The gradient of −log softmax(x)[label] is softmax(x) − 1 at the label, and softmax(x) elsewhere.',
     'exp(200) is infinite in float32. softmax does not change when one number is taken off all logits of the row: take off the largest.',

@@ -24,6 +24,22 @@ export const TRANSPOSE: Exercise = {
   title: 'Transpose: from a flat number to an index, and back',
   teaches: 'how an index of several dimensions and a place in memory are made of each other',
   shader: 'transpose',
+  holes: [
+    {
+      first: 'let area = params.rows * params.columns;',
+      last: 'y[i] = x[from_place * area + row * params.columns + column];',
+      instead: [
+        '  // TODO 1: element i of y is y[place, column, row]. Find the three from i. (y has `columns` rows of `rows` elements.)',
+        '  let place = 0u;',
+        '  let column = 0u;',
+        '  let row = i;',
+        '  // TODO 2: where params.reversed is not 0, the matrix to read is counted from the end of the stack.',
+        '  let from_place = place;',
+        '  // TODO 3: the place of x[from_place, row, column] in memory.',
+        '  y[i] = x[row];',
+      ],
+    },
+  ],
   hints: [
     'Begin with the output: element i of y [stack, columns, rows]. Its last dimension runs fastest, so r = i % rows.',
     'Divide by what was taken off: c = i / rows % columns. What is left, i / (rows · columns), is the matrix of the stack.',
