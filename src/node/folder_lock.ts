@@ -129,9 +129,9 @@ export class FolderLock {
 
   async #showLife(): Promise<void> {
     // Written, not stamped: the file server's clock then gives the time.
-    if ((await readHolder(this.#path))?.token === this.#token) {
-      await writeFile(this.#path, this.#text, { flag: 'r+' }).catch(() => {});
-    }
+    // A sign that cannot be given now may be given at the next turn.
+    const holder = await readHolder(this.#path).catch(() => undefined);
+    if (holder?.token === this.#token) await writeFile(this.#path, this.#text, { flag: 'r+' }).catch(() => {});
   }
 
   #removeOwn(): void {
@@ -175,13 +175,17 @@ function partialOf(path: string, { token }: Holder): string {
   return `${path}.${token}.partial`;
 }
 
-/** Who holds a lock; undefined where nobody does. */
+/** Who holds a lock; undefined where nobody does. Throws UserError where that cannot be read, as of a file of another user's. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
-  } catch {
-    return undefined;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new UserError(`${path} cannot be read (${code}), so nobody knows whether another process works there.`, {
+      cause,
+    });
   }
   try {
     return JSON.parse(text) as Holder;

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +62,12 @@ describe('FolderLock', () => {
     const lock = await FolderLock.take(folder);
     expect(read().pid).toBe(process.pid);
     lock.release();
+  });
+
+  it('says so where it cannot be read, and does not try for ever', async () => {
+    mkdirSync(join(folder, 'lock.json'));
+    await expect(FolderLock.take(folder)).rejects.toThrow(/lock\.json cannot be read \(EISDIR\)/);
+    rmSync(join(folder, 'lock.json'), { recursive: true });
   });
 
   it('knows a process by when it began: another one may have got its number', async () => {

@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { DiagnoseOptions } from '../commands/diagnose.ts';
-import { DATA_FIELDS } from '../run/data_fields.ts';
-import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, rungOption, whole } from './option_values.ts';
-import { recipeOptions } from './recipe_options.ts';
+import { whole } from './option_values.ts';
+import { placeOptions, trainingOptions } from './training_options.ts';
 
 /** `wgrad diagnose`. finish: told the exit code of `run`. */
 export function addDiagnoseCommand(
@@ -18,16 +16,11 @@ export function addDiagnoseCommand(
   const options = [
     new Option('--steps <n>', 'most training steps').argParser(whole(1)).default(200),
     new Option('--overfit-batch', 'train on one batch alone, and say whether the network learns it by heart'),
-    ...recipeOptions(),
-    dataOption('cifar10; mnist where that cannot be had'),
-    ...Object.values(DATA_FIELDS).map((field) => fieldOption(field)),
-    rungOption('as measured on the adapter'),
+    ...trainingOptions(),
+    ...placeOptions(),
   ];
   for (const option of options) command.addOption(option);
   command
-    .option('--data-dir <folder>', DATA_DIR_HELP)
-    .option('--adapter <text>', ADAPTER_HELP)
-    .addOption(imageMemoryOption())
     .option('--json', 'print one JSON object')
     .action(async (given) => finish(await untilInterrupted((signal) => run({ ...given, signal }), 'Stopping')));
 }

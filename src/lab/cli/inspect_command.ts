@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { InspectOptions } from '../commands/inspect.ts';
-import { DATA_FIELDS } from '../run/data_fields.ts';
-import { fieldOption } from './field_option.ts';
 import { untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, rungOption, whole } from './option_values.ts';
-import { recipeOptions } from './recipe_options.ts';
+import { whole } from './option_values.ts';
+import { placeOptions, trainingOptions } from './training_options.ts';
 
 /** `wgrad inspect`. finish: told the exit code of `run`. */
 export function addInspectCommand(
@@ -26,16 +24,11 @@ export function addInspectCommand(
       'network of your own: a file whose default export is a function (gpu, { classes, channels, imageSize }, recipe) => Module',
     ).conflicts(['weights', 'model']),
     new Option('--out <folder>', 'where inspect.html, trace.json and step.json are written').default('inspect'),
-    ...recipeOptions(),
-    dataOption('cifar10; mnist where that cannot be had'),
-    ...Object.values(DATA_FIELDS).map((field) => fieldOption(field)),
-    rungOption('as measured on the adapter'),
+    ...trainingOptions(),
+    ...placeOptions(),
   ];
   for (const option of options) command.addOption(option);
   command
-    .option('--data-dir <folder>', DATA_DIR_HELP)
-    .option('--adapter <text>', ADAPTER_HELP)
-    .addOption(imageMemoryOption())
     .option('--json', 'print the record as JSON and write nothing')
     .action(async (given) => finish(await untilInterrupted((signal) => run({ ...given, signal }), 'Stopping')));
 }

@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { TrainOptions } from '../commands/train.ts';
-import { DATA_FIELDS } from '../run/data_fields.ts';
-import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, dataOption, imageMemoryOption, logOption, rungOption } from './option_values.ts';
-import { recipeOptions } from './recipe_options.ts';
+import { logOption } from './option_values.ts';
+import { placeOptions, trainingOptions } from './training_options.ts';
 
 /** `wgrad train`. finish: told the exit code of `run`. */
 export function addTrainCommand(
@@ -16,13 +14,11 @@ export function addTrainCommand(
     .command('train')
     .description('trains one network, tests it, and writes results, weights and figures into a folder of their own');
   const settings = [
-    ...recipeOptions(),
-    dataOption('cifar10; mnist where that cannot be had'),
-    ...Object.values(DATA_FIELDS).map((field) => fieldOption(field)),
+    ...trainingOptions(),
     new Option('--out <folder>', "where the training's folder is made").default('runs'),
-    rungOption('as measured on the adapter'),
   ];
   for (const option of settings) train.addOption(option);
+  for (const option of placeOptions()) train.addOption(option);
   train
     .addOption(
       new Option(
@@ -35,9 +31,6 @@ export function addTrainCommand(
         settings.map((option) => option.attributeName()),
       ),
     )
-    .option('--data-dir <folder>', DATA_DIR_HELP)
-    .option('--adapter <text>', ADAPTER_HELP)
-    .addOption(imageMemoryOption())
     .option('--diagnose', 'watch the training and say what goes wrong, see wgrad diagnose')
     .addOption(
       new Option(

@@ -1,44 +1,26 @@
-import { isKnown } from '../../data/image_dataset.ts';
 import type { TrainingData } from '../../data/training_data.ts';
-import { longTailedData } from '../../data/training_data.ts';
 import { figuresOf } from '../../inspect/diagnose/describe.ts';
 import { diagnose } from '../../inspect/diagnose/diagnose.ts';
 import { overfitBatch } from '../../inspect/diagnose/overfit_batch.ts';
 import type { TrainingHistory } from '../../inspect/diagnose/training_history.ts';
 import { TrainingMonitor } from '../../inspect/diagnose/training_monitor.ts';
-import { openDevice } from '../../node.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { Philox } from '../../runtime/philox.ts';
-import type { Rung } from '../../runtime/rungs.ts';
-import { buildData, type Recipe, recipeName } from '../../train/recipe.ts';
+import { type Recipe, recipeName } from '../../train/recipe.ts';
 import { recipeTask } from '../../train/recipe_task.ts';
 import { train } from '../../train/trainer.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
-import { readingOf } from '../run/data_fields.ts';
-import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
-import { applyRungs } from '../run/rung_cache.ts';
-import { configureTraining, type GivenTraining, givenRecipe } from '../run/train_results.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
-import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { diagnosisForPeople } from './diagnosis_report.ts';
+import { openTraining, type TrainingInput } from './open_training.ts';
 
-export interface DiagnoseOptions extends GivenTraining {
-  /** A name, or where images of one's own are. */
-  data?: string;
-  dataDir?: string;
+export interface DiagnoseOptions extends TrainingInput {
   /** Most steps. */
   steps: number;
   /** Train on one batch alone. */
   overfitBatch?: boolean;
-  adapter?: string;
-  /** Most bytes of images that are kept on the device. */
-  imageMemory?: number;
-  /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
-  rung?: Rung;
   json?: boolean;
-  signal: AbortSignal;
 }
 
 /** Steps between two samples: so few steps may cost more each. */
@@ -58,25 +40,15 @@ interface Watched {
  * @returns the exit code: 0 whatever was found, 130 where it was stopped
  */
 export async function runDiagnose(options: DiagnoseOptions): Promise<number> {
-  const { signal, json = false, adapter, imageMemory, rung, dataDir, steps } = options;
+  const { signal, json = false, steps } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
-  checkData(options.data);
-  const natural = options.data !== undefined && !isKnown(options.data);
-  const { seed } = givenRecipe(options, { natural });
-  const gpu = await openDevice({ adapter, imageMemory, seed, rung });
+  const opened = await openTraining(options, say);
+  if (opened === undefined) return STOPPED;
+  const { gpu, dataName, recipe, data } = opened;
   try {
-    say(adapterLine(gpu));
-    await applyRungs(gpu, { earlier: undefined, say });
-    const dataset = await chooseDataset({ ...readingOf(options), name: options.data, dataDir, signal, say });
-    say(`Data: ${dataset.name}, ${dataset.source}`);
-    const configuration = configureTraining(options, recordedData(options.data ?? dataset.name), dataset);
-    const { recipe } = configuration;
-    const data = longTailedData(gpu, dataset, { ...configuration, seed });
-    for (const line of dataLines(describeData(dataset, data))) say(line);
-    gpu.generator = new Philox(seed).state();
     const watched = options.overfitBatch
-      ? await watchOneBatch(gpu, recipe, buildData(recipe, data), steps)
-      : await watchSteps(gpu, recipe, buildData(recipe, data), { steps, signal });
+      ? await watchOneBatch(gpu, recipe, data, steps)
+      : await watchSteps(gpu, recipe, data, { steps, signal });
     if (signal.aborted) {
       say('\nStopped.');
       return STOPPED;
@@ -88,7 +60,7 @@ export async function runDiagnose(options: DiagnoseOptions): Promise<number> {
       console.log(
         JSON.stringify({
           recipe,
-          data: configuration.data,
+          data: dataName,
           steps: history.steps,
           findings,
           figures,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
+import type { ImageDataset } from '../../data/image_dataset.ts';
 import { orderedBatches } from '../../data/ordered_batches.ts';
-import { longTailedData, type TrainingData } from '../../data/training_data.ts';
+import type { TrainingData } from '../../data/training_data.ts';
 import { type RecordedStep, recordStep } from '../../inspect/record_step.ts';
 import { addFilters, shadersOf, whereItLooks } from '../../inspect/shown_extras.ts';
 import { shownStep } from '../../inspect/shown_step.ts';
@@ -10,32 +10,22 @@ import type { ModelName } from '../../nn/models/index.ts';
 import { Module } from '../../nn/module.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { readShader } from '../../node/read_shader.ts';
-import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { Philox } from '../../runtime/philox.ts';
-import type { Rung } from '../../runtime/rungs.ts';
-import { buildData, type Recipe } from '../../train/recipe.ts';
+import type { Recipe } from '../../train/recipe.ts';
 import { recipeTask } from '../../train/recipe_task.ts';
 import { train } from '../../train/trainer.ts';
 import { trainingStep } from '../../train/training_step.ts';
 import { stepPage } from '../report/step_page.ts';
-import { readingOf } from '../run/data_fields.ts';
-import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { importOwn } from '../run/own_module.ts';
 import type { OwnBuilders } from '../run/own_parts.ts';
 import { withRecorded } from '../run/recorded_network.ts';
-import { applyRungs } from '../run/rung_cache.ts';
-import { configureTraining, type GivenTraining } from '../run/train_results.ts';
 import { namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
-import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
+import { openTraining, type TrainingInput } from './open_training.ts';
 
-export interface InspectOptions extends GivenTraining {
-  /** A name, or where images of one's own are. */
-  data?: string;
-  dataDir?: string;
+export interface InspectOptions extends TrainingInput {
   /** Training steps to do before the one that is recorded. */
   step: number;
   /** Place in the batch of the image to follow. */
@@ -46,12 +36,8 @@ export interface InspectOptions extends GivenTraining {
   module?: string;
   /** Folder to write into. */
   out: string;
-  adapter?: string;
-  imageMemory?: number;
-  rung?: Rung;
   /** Print the record and write nothing. */
   json?: boolean;
-  signal: AbortSignal;
 }
 
 /** Images of a batch where nothing is said: few enough for every number to find room on a page. */
@@ -63,10 +49,8 @@ const BATCH = 8;
  * @returns the exit code: 0 when all is done, 130 where it was stopped
  */
 export async function runInspect(options: InspectOptions): Promise<number> {
-  const { signal, json = false, adapter, imageMemory, rung, dataDir, step, out } = options;
+  const { signal, json = false, step, out } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
-  checkData(options.data);
-  const natural = options.data !== undefined && !isKnown(options.data);
   if (!json) await makeFolder(out);
   const file = options.weights === undefined ? undefined : await readWeightsFile(options.weights);
   const { batchSize = BATCH } = options;
@@ -74,18 +58,10 @@ export async function runInspect(options: InspectOptions): Promise<number> {
     ? withRecorded({ ...options, batchSize }, file.recorded, options.weights as string)
     : { ...options, batchSize };
   const build = options.module === undefined ? undefined : await ownModel(options.module);
-  const gpu = await openDevice({ adapter, imageMemory, seed: given.seed, rung });
+  const opened = await openTraining(given, say);
+  if (opened === undefined) return STOPPED;
+  const { gpu, dataset, recipe, data } = opened;
   try {
-    say(adapterLine(gpu));
-    await applyRungs(gpu, { earlier: undefined, say });
-    const dataset = await chooseDataset({ ...readingOf(given), name: given.data, dataDir, signal, say });
-    say(`Data: ${dataset.name}, ${dataset.source}`);
-    const configuration = configureTraining(given, recordedData(given.data ?? dataset.name), dataset);
-    const { recipe } = configuration;
-    const all = longTailedData(gpu, dataset, { ...configuration, seed: recipe.seed });
-    for (const line of dataLines(describeData(dataset, all))) say(line);
-    const data = natural ? all : buildData(recipe, all);
-    gpu.generator = new Philox(recipe.seed).state();
     const model =
       file !== undefined
         ? networkFrom(
