@@ -3,7 +3,8 @@ import type { Optimizer } from '../nn/optimizers/optimizer.ts';
 import { ShaderError } from '../runtime/errors.ts';
 import type { DeviceArray, Dispatch, Gpu, HostArray } from '../runtime/gpu.ts';
 import type { ShaderInterface } from '../runtime/shader.ts';
-import { StepLog } from '../train/step_log.ts';
+import { timedDispatches } from '../runtime/timing.ts';
+import { KeptState } from '../train/kept_state.ts';
 import type { Step } from './step_watcher.ts';
 
 /** A kernel that is to be tried in the place of one of a step's. */
@@ -69,23 +70,19 @@ export async function tryKernel(options: TrialOptions): Promise<KernelTrial> {
   const io = await gpu.addShader(TRIAL, wgsl, { file: `${file}.wgsl`, replace: true });
   checkInterface(file, gpu.shader(file), io);
   const trial = type === 'f32' ? TRIAL : `${TRIAL}<${type}>`;
-  const state = new StepLog({ gpu, model, optimizer });
+  const state = new KeptState({ gpu, model, optimizer });
   const held: DeviceArray[] = [];
   try {
-    state.add({ epoch: 0, step: 0, indices: new Uint32Array(0) });
+    state.keep();
     // Once for the kernels to be compiled.
     runBeside(gpu, shader, trial, step, held);
     await gpu.finish();
     state.restore();
     model.zeroGrad();
-    const profiling = gpu.profiler !== undefined;
-    const profiler = gpu.startProfiler();
-    const earlier = (await profiler.dispatches()).length;
-    const { calls, count } = runBeside(gpu, shader, trial, step, held);
-    const times = (await profiler.dispatches()).slice(earlier);
-    if (!profiling) gpu.stopProfiler();
+    const { result, dispatches } = await timedDispatches(gpu, () => runBeside(gpu, shader, trial, step, held));
+    const { calls, count } = result;
     const msOf = (name: string) =>
-      times
+      dispatches
         .filter(({ kernel }) => kernel === name)
         .slice(0, calls.length)
         .reduce((sum, { duration }) => sum + duration, 0);

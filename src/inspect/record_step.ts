@@ -4,7 +4,8 @@ import type { Optimizer } from '../nn/optimizers/optimizer.ts';
 import { countParameters } from '../nn/summary.ts';
 import { downloadTensors, type HostTensor } from '../nn/weights/host_tensor.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
-import { StepLog } from '../train/step_log.ts';
+import { timedDispatches } from '../runtime/timing.ts';
+import { KeptState } from '../train/kept_state.ts';
 import type { DispatchRecord, ParameterRecord, StepRecord } from './step_record.ts';
 import { type Step, watchStep } from './step_watcher.ts';
 import { tensorStatistics } from './tensor_statistics.ts';
@@ -67,9 +68,9 @@ export async function recordStep({
   step,
   stepsBefore = 0,
 }: StepToRecord): Promise<RecordedStep> {
-  const state = new StepLog({ gpu, model, optimizer });
+  const state = new KeptState({ gpu, model, optimizer });
   try {
-    state.add({ epoch: 0, step: 0, indices: new Uint32Array(0) });
+    state.keep();
     const again = () => {
       model.zeroGrad();
       state.restore();
@@ -111,12 +112,7 @@ export async function recordStep({
 /** Runs a step under the profiler: what was seen of it, and its dispatches with their times. Its numbers are those of a step that is not timed. */
 export async function timedStep(gpu: Gpu, model: Module, step: Step) {
   await gpu.finish();
-  const profiling = gpu.profiler !== undefined;
-  const profiler = gpu.startProfiler();
-  const earlier = (await profiler.dispatches()).length;
-  const seen = watchStep(gpu, model, step);
-  const all = (await profiler.dispatches()).slice(earlier);
-  if (!profiling) gpu.stopProfiler();
+  const { result: seen, dispatches: all, clock } = await timedDispatches(gpu, () => watchStep(gpu, model, step));
   const origin = all[0]?.start ?? 0;
   let span = 0;
   const dispatches = all.map(({ start, duration, kernel, operation, workgroups, flops, bytes }, i): DispatchRecord => {
@@ -124,7 +120,7 @@ export async function timedStep(gpu: Gpu, model: Module, step: Step) {
     const { from: _, ...place } = seen.spans[span];
     return { kernel, operation, ...place, workgroups, flops, bytes, start: start - origin, ms: duration };
   });
-  return { seen, dispatches, clock: profiler.clock };
+  return { seen, dispatches, clock };
 }
 
 /** What the optimizer keeps for parameters, copied to the host. */

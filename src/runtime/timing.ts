@@ -22,6 +22,17 @@ export async function timeCall(gpu: Gpu, call: () => unknown, repetitions: numbe
   return (performance.now() - start) / repetitions;
 }
 
+/** Runs work and waits for it; returns what it came to and its dispatches, each with its time. A profiler that was at work stays so. */
+export async function timedDispatches<R>(gpu: Gpu, work: () => R) {
+  const profiling = gpu.profiler !== undefined;
+  const profiler = gpu.startProfiler();
+  const earlier = (await profiler.dispatches()).length;
+  const result = work();
+  const dispatches = (await profiler.dispatches()).slice(earlier);
+  if (!profiling) gpu.stopProfiler();
+  return { result, dispatches, clock: profiler.clock };
+}
+
 /** Runs a call once; returns what its dispatches say of themselves. */
 export async function profiled(gpu: Gpu, call: () => unknown): Promise<Profile> {
   const profiler = gpu.startProfiler();

@@ -1,8 +1,9 @@
 import { tryKernel } from '../../src/inspect/kernel_trial.ts';
 import { checkExercise, checkReport, EXERCISES, templateOf } from '../../src/learn/index.ts';
 import { ShaderError } from '../../src/runtime/errors.ts';
+import { timedDispatches } from '../../src/runtime/timing.ts';
 import { shaders } from '../../src/shaders.ts';
-import { StepLog } from '../../src/train/step_log.ts';
+import { KeptState } from '../../src/train/kept_state.ts';
 import { trainingStep } from '../../src/train/training_step.ts';
 import type { Handlers } from '../engine/serve.ts';
 import type { Session } from '../engine/session.ts';
@@ -104,14 +105,10 @@ async function kernelsOf(
 ): Promise<KernelOfStep[]> {
   const { gpu, model, optimizer, step } = stepOf(session, chosen);
   const { generator } = gpu;
-  const state = new StepLog({ gpu, model, optimizer });
-  state.add({ epoch: 0, step: 0, indices: new Uint32Array(0) });
+  const state = new KeptState({ gpu, model, optimizer });
+  state.keep();
   try {
-    const profiler = gpu.startProfiler();
-    const earlier = (await profiler.dispatches()).length;
-    step();
-    const dispatches = (await profiler.dispatches()).slice(earlier);
-    gpu.stopProfiler();
+    const { dispatches } = await timedDispatches(gpu, step);
     const all = dispatches.reduce((sum, { duration }) => sum + duration, 0);
     const found = new Map<string, KernelOfStep>();
     for (const { kernel, duration } of dispatches) {
