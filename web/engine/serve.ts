@@ -13,12 +13,16 @@ export type Handlers = { [K in RequestName]: (what: Requests[K][0]) => Requests[
 /** A sentence on what went wrong. */
 export const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Answers the page's requests by handlers. */
-export function serve(handlers: Handlers): void {
+/** Answers the page's requests by handlers; those that are seldom asked for are loaded when one is. */
+export function serve<K extends RequestName>(
+  handlers: Omit<Handlers, K>,
+  loadSeldom: () => Promise<Pick<Handlers, K>>,
+): void {
   scope.onmessage = async ({ data: { id, name, what } }) => {
     try {
-      const answer = await (handlers[name] as (what: unknown) => unknown)(what);
-      scope.postMessage({ id, answer });
+      const held = Object.hasOwn(handlers, name) ? handlers : await loadSeldom();
+      const handler = (held as Handlers)[name] as (what: unknown) => unknown;
+      scope.postMessage({ id, answer: await handler(what) } as FromWorker);
     } catch (error) {
       console.warn(error);
       scope.postMessage({ id, fault: sentenceOf(error) });

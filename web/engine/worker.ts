@@ -5,12 +5,10 @@ import { loadWeights } from '../../src/nn/weights/load_weights.ts';
 import { readWeights } from '../../src/nn/weights/read_weights.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
-import { deskHandlers } from '../desk/desk_handlers.ts';
 import type { Report } from '../protocol.ts';
 import { unpackDigits } from './digits.ts';
 import { givenDataset } from './given_dataset.ts';
 import { lookAt } from './look_at.ts';
-import { recordPage } from './record_page.ts';
 import { scope, serve } from './serve.ts';
 import { inTurn, Session } from './session.ts';
 import { saveWeights } from './weights_file.ts';
@@ -35,62 +33,75 @@ async function open(): Promise<Gpu> {
   return opened;
 }
 
-serve({
-  async open({ digits }) {
-    session?.stop();
-    gpu = await open();
-    if (!datasets.has('mnist')) datasets.set('mnist', await unpackDigits(digits));
-    const { description, device, vendor, architecture, software, subgroupSizes } = gpu.adapter;
-    const adapter =
-      description || [vendor, architecture, device].filter(Boolean).join(' ') || 'a GPU that does not tell its name';
-    return { adapter, software, subgroups: subgroupSizes[1] > 0 };
+/** Of the slow step and the kernel desk. */
+async function seldomHandlers() {
+  const [{ recordPage }, { deskHandlers }] = await Promise.all([
+    import('./record_page.ts'),
+    import('../desk/desk_handlers.ts'),
+  ]);
+  return {
+    record: ({ run, image }: { run: number; image: number }) => {
+      const here = theSession();
+      return here.lock.run(() => recordPage(here, run, image));
+    },
+    ...deskHandlers(theSession),
+  };
+}
+
+serve(
+  {
+    async open({ digits }) {
+      session?.stop();
+      gpu = await open();
+      if (!datasets.has('mnist')) datasets.set('mnist', await unpackDigits(digits));
+      const { description, device, vendor, architecture, software, subgroupSizes } = gpu.adapter;
+      const adapter =
+        description || [vendor, architecture, device].filter(Boolean).join(' ') || 'a GPU that does not tell its name';
+      return { adapter, software, subgroups: subgroupSizes[1] > 0 };
+    },
+    give(images) {
+      datasets.set(images.name, givenDataset(images));
+    },
+    async setUp(setUp) {
+      await session?.stop();
+      if (gpu === undefined) throw new UserError('There is no GPU device.');
+      const dataset = datasets.get(setUp.data);
+      if (dataset === undefined)
+        throw new UserError(`The images ${setUp.data} are not here; drop them on the page again.`);
+      session = new Session(gpu, dataset, setUp, tell);
+      return session.ready;
+    },
+    train: () => theSession().train(),
+    pause: () => theSession().pause(),
+    steps: (count) => theSession().steps(count),
+    rewind: (step) => theSession().rewind(step),
+    look: ({ pixels }) => {
+      const here = theSession();
+      return here.lock.run(() => inTurn(here.runs, (run) => lookAt(here, run, pixels)));
+    },
+    heldOut: (image) => {
+      const here = theSession();
+      return here.lock.run(async () => {
+        const { test } = here.data;
+        return { pixels: await here.gpu.scope(() => test.pixels(Uint32Array.of(image))), label: test.labels[image] };
+      });
+    },
+    refresh: () => {
+      const here = theSession();
+      return here.lock.run(() => here.look());
+    },
+    save: ({ run }) => {
+      const here = theSession();
+      return here.lock.run(() => saveWeights(here.runs[run], here.dataset));
+    },
+    load: ({ run, file }) => {
+      const here = theSession();
+      return here.lock.run(async () => {
+        loadWeights(here.runs[run].task.model, readWeights(file));
+        await here.runs[run].changed();
+        await here.look();
+      });
+    },
   },
-  give(images) {
-    datasets.set(images.name, givenDataset(images));
-  },
-  async setUp(setUp) {
-    await session?.stop();
-    if (gpu === undefined) throw new UserError('There is no GPU device.');
-    const dataset = datasets.get(setUp.data);
-    if (dataset === undefined)
-      throw new UserError(`The images ${setUp.data} are not here; drop them on the page again.`);
-    session = new Session(gpu, dataset, setUp, tell);
-    return session.ready;
-  },
-  train: () => theSession().train(),
-  pause: () => theSession().pause(),
-  steps: (count) => theSession().steps(count),
-  rewind: (step) => theSession().rewind(step),
-  look: ({ pixels }) => {
-    const here = theSession();
-    return here.lock.run(() => inTurn(here.runs, (run) => lookAt(here, run, pixels)));
-  },
-  heldOut: (image) => {
-    const here = theSession();
-    return here.lock.run(async () => {
-      const { test } = here.data;
-      return { pixels: await here.gpu.scope(() => test.pixels(Uint32Array.of(image))), label: test.labels[image] };
-    });
-  },
-  refresh: () => {
-    const here = theSession();
-    return here.lock.run(() => here.look());
-  },
-  save: ({ run }) => {
-    const here = theSession();
-    return here.lock.run(() => saveWeights(here.runs[run], here.dataset));
-  },
-  load: ({ run, file }) => {
-    const here = theSession();
-    return here.lock.run(async () => {
-      loadWeights(here.runs[run].task.model, readWeights(file));
-      await here.runs[run].changed();
-      await here.look();
-    });
-  },
-  record: ({ run, image }) => {
-    const here = theSession();
-    return here.lock.run(() => recordPage(here, run, image));
-  },
-  ...deskHandlers(theSession),
-});
+  seldomHandlers,
+);

@@ -1,5 +1,4 @@
 import { html } from '../../src/view/dom.ts';
-import { Desk } from '../desk/desk.ts';
 import type { Look, Opened, Progress, Ready, Report, SetUp } from '../protocol.ts';
 import { controls } from './controls.ts';
 import { CurvePlot, smoothed } from './curves.ts';
@@ -74,14 +73,17 @@ export class LivePage {
     await this.engine.ask('train');
   }
 
-  /** The desk is opened when it is asked for: it reads the kernels of a step. */
+  /** The desk is loaded and opened when it is asked for. */
   #offerDesk(): void {
     const open = html('button', { type: 'button' }, 'Open the desk');
-    open.addEventListener('click', () => {
-      const desk = new Desk((name, ...what) => this.engine.ask(name, ...what));
-      byId('desk').replaceChildren(desk.element);
-      void this.attempt(() => desk.refresh());
-    });
+    open.addEventListener('click', () =>
+      this.attempt(async () => {
+        const { Desk } = await import('../desk/desk.ts');
+        const desk = new Desk((name, ...what) => this.engine.ask(name, ...what));
+        byId('desk').replaceChildren(desk.element);
+        await desk.refresh();
+      }),
+    );
     byId('desk').replaceChildren(open);
   }
 
@@ -98,8 +100,7 @@ export class LivePage {
   /** Takes a set-up: both runs begin anew. Training goes on where it was going on. */
   async take(setUp: SetUp): Promise<void> {
     this.setUp = setUp;
-    const { data, ...shown } = setUp;
-    history.replaceState(null, '', `${location.pathname}${writeSetUp({ data, ...shown })}${location.hash}`);
+    history.replaceState(null, '', `${location.pathname}${writeSetUp(setUp)}${location.hash}`);
     const training = this.progress?.training ?? false;
     this.ready = await this.engine.ask('setUp', setUp);
     this.losses = setUp.runs.map(() => []);
@@ -212,31 +213,16 @@ export class LivePage {
     if (ready === undefined) return;
     document.documentElement.dataset.step = String(this.losses[0]?.length ?? 0);
     const marker = this.#bar.marker;
-    const colour = (i: number) => i;
-    this.#lossPlot.show(
+    const curves = (trained: readonly number[][], figure: 'loss' | 'accuracy') =>
       names.flatMap((name, i) => [
-        { name: `${name}, training`, colour: colour(i), points: smoothed(this.losses[i] ?? []) },
+        { name: `${name}, training`, colour: i, points: smoothed(trained[i] ?? []) },
         {
-          name: `${name}, held out`,
-          colour: colour(i),
-          dashed: true,
-          points: (this.held[i] ?? []).map(({ step, loss }) => [step, loss] as const),
+          ...{ name: `${name}, held out`, colour: i, dashed: true },
+          points: (this.held[i] ?? []).map((held) => [held.step, held[figure]] as const),
         },
-      ]),
-      marker,
-    );
-    this.#accuracyPlot.show(
-      names.flatMap((name, i) => [
-        { name: `${name}, training`, colour: colour(i), points: smoothed(this.accuracies[i] ?? []) },
-        {
-          name: `${name}, held out`,
-          colour: colour(i),
-          dashed: true,
-          points: (this.held[i] ?? []).map(({ step, accuracy }) => [step, accuracy] as const),
-        },
-      ]),
-      marker,
-    );
+      ]);
+    this.#lossPlot.show(curves(this.losses, 'loss'), marker);
+    this.#accuracyPlot.show(curves(this.accuracies, 'accuracy'), marker);
     this.#bar.show();
     if (this.#looks.some(Boolean)) void this.#seen.refresh(this.progress?.step ?? 0);
     if (!this.#lookedAnew) return;
