@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from '../runtime/errors.ts';
 
 /** Ends the names of files that are being written. */
@@ -16,7 +16,9 @@ function explain(path: string, error: unknown): Error {
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return sentence(`${path} cannot be made, as part of that path is a file; choose another folder with --out.`);
   if (code === 'ENAMETOOLONG')
-    return sentence(`${path.slice(0, 40)}… cannot be made, as its name is too long; choose another with --out.`);
+    return sentence(
+      `${basename(path).slice(0, 20)}… cannot be made, as its name is too long; choose another with --out.`,
+    );
   if (code === 'EIO' || code === 'ESTALE')
     return sentence(`The disk failed while ${path} was written; go on with --resume once it works.`);
   if (code === 'ENOENT') return sentence(`${path} cannot be written, as its folder is gone; start a new run.`);

@@ -42,7 +42,7 @@ export class RunFolder {
 
   /** This folder, made if it is not there: for a run that begins where it goes on later. Throws UserError where it may not be written. */
   static async at(path: string): Promise<RunFolder> {
-    for (const part of ['figures', 'checkpoints']) await makeFolder(join(path, part));
+    for (const part of ['.', 'figures', 'checkpoints']) await makeFolder(join(path, part));
     return new RunFolder(path);
   }
 

@@ -709,9 +709,15 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     'evaluate --model custom-cnn --weights @weights/bias.safetensors --test-share 0.5 --data @sets/damaged',
     'cat/a.png in @sets/damaged cannot be decoded: the file has corrupt header; mend or remove it, or go on without by --skip-damaged.',
   ],
-  ['train --out /proc/nosuch/deep/er --data mnist', 'No folder can be made at /proc/nosuch'],
+  [
+    'train --out /proc/nosuch/deep/er --data mnist',
+    'No folder can be made at /proc/nosuch/deep/er; choose another with --out.',
+  ],
   ['train --into /proc/nosuch --data mnist', 'No folder can be made at /proc/nosuch; choose another with --out.'],
-  ['train --out @NAME300 --data mnist', "@NAME300 cannot be written: ENAMETOOLONG: name too long, mkdir '@NAME300'."],
+  [
+    'train --out @NAME300 --data mnist',
+    'nnnnnnnnnnnnnnnnnnnn… cannot be made, as its name is too long; choose another with --out.',
+  ],
   [
     'merge @runs/null-json --into @merged',
     '@runs/null-json holds neither a sweep nor a run of the lab: there is nothing to merge.',

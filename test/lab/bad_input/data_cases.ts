@@ -56,7 +56,7 @@ export const DATA: readonly BadCommand[] = [
   ],
   [
     'evaluate --model custom-cnn --weights @weights/bias.safetensors --test-share 0.5 --data @data/image-cut.csv',
-    'cut.png in @data/image-cut.csv cannot be decoded: vipspng: libpng read error; mend or remove it, or go on without by --skip-damaged.',
+    'cut.png in @data/image-cut.csv cannot be decoded: it is cut short or damaged; mend or remove it, or go on without by --skip-damaged.',
   ],
   [
     'evaluate --model custom-cnn --weights @weights/bias.safetensors --test-share 0.5 --data @data/image-empty.csv',

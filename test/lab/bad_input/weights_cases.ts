@@ -112,19 +112,19 @@ export const WEIGHTS: readonly BadCommand[] = [
   ],
   [
     'evaluate --data mnist --weights @weights/width-0.safetensors',
-    'The weights @weights/width-0.safetensors do not say which network they are of; name it with --model.',
+    "The weights @weights/width-0.safetensors cannot be used: Its metadata says that width is '0', which no network has.",
   ],
   [
     'evaluate --data mnist --weights @weights/width-huge.safetensors',
-    'The weights @weights/width-huge.safetensors do not say which network they are of; name it with --model.',
+    "The weights @weights/width-huge.safetensors cannot be used: Its metadata says that width is '1e9', which no network has.",
   ],
   [
     'evaluate --data mnist --weights @weights/std-0.safetensors',
-    'The weights @weights/std-0.safetensors do not say which network they are of; name it with --model.',
+    "The weights @weights/std-0.safetensors cannot be used: Its metadata says that std is '0,0,0', which no network has.",
   ],
   [
     'evaluate --data mnist --weights @weights/mean-nan.safetensors',
-    'The weights @weights/mean-nan.safetensors do not say which network they are of; name it with --model.',
+    "The weights @weights/mean-nan.safetensors cannot be used: Its metadata says that mean is 'NaN,0,0', which no network has.",
   ],
   [
     'evaluate --data mnist --weights @weights/model-unknown.safetensors',

@@ -23,17 +23,19 @@ export async function decodeImage(input: SharpInput, size: number, options: Shar
       .raw({ depth: 'uchar' })
       .toBuffer();
   } catch (error) {
-    // Of a message of several lines the first says what is wrong; the path is said by whoever names the image.
-    const [first] = (error as Error).message.split('\n');
-    throw new Error(
-      /is missing/.test(first)
-        ? 'it is not there'
-        : first.replace(/^Input (file|buffer)/i, 'the $1').replace(/[:. ]+$/, ''),
-      {
-        cause: error,
-      },
-    );
+    throw new Error(reason((error as Error).message), { cause: error });
   }
+}
+
+/**
+ * A decoder's message as a clause; the path is said by whoever names the image. Past the header its words are those of some library within it, and
+ * lost where several images are decoded side by side.
+ */
+function reason(message: string): string {
+  const [first] = message.split('\n');
+  if (/is missing/.test(first)) return 'it is not there';
+  const input = /^Input (file|buffer)(.*?)[:. ]*$/i.exec(first);
+  return input ? `the ${input[1]}${input[2]}` : 'it is cut short or damaged';
 }
 
 let loaded: Promise<(input: SharpInput, options: SharpOptions) => Sharp> | undefined;
