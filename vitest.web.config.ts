@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-
-/** Chromium's software driver: Node's engine runs on it as well, so that numbers are compared on one adapter. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+import { SWIFTSHADER } from './test/browsers.ts';
 
 export default defineConfig({
   test: {
     include: ['test/web/*.test.ts'],
+    globalSetup: 'test/web/build_site.ts',
     // One browser at a time: its software driver keeps the cores busy.
     fileParallelism: false,
     testTimeout: 600_000,

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +14,18 @@ const TYPES: Readonly<Record<string, string>> = {
 export const SITE = fileURLToPath(new URL('../../web/dist/site/', import.meta.url));
 export const OFFLINE = fileURLToPath(new URL('../../web/dist/wgrad.html', import.meta.url));
 
-/** Serves the site under a path of its own, as a static host does, and nothing else. */
-export async function serveSite(under = '/a/b/'): Promise<{ server: Server; url: string }> {
+/** Serves the site under a path of its own, as a static host does, and nothing else but what is given by its name there. */
+export async function serveSite(
+  given: Readonly<Record<string, RequestListener>> = {},
+): Promise<{ server: Server; url: string }> {
+  const under = '/a/b/';
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
+    const own = given[path.slice(under.length)];
+    if (own) return own(request, response);
     const file = path.startsWith(under) ? join(SITE, path.slice(under.length) || 'index.html') : '';
     if (!file.startsWith(SITE) || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      response.writeHead(404).end();
-      return;
+      return void response.writeHead(404).end();
     }
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     response.end(readFileSync(file));

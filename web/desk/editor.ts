@@ -28,6 +28,8 @@ export class Editor {
         }),
       ],
     });
+    // It scrolls: the keyboard may reach it.
+    this.#view.scrollDOM.tabIndex = 0;
   }
 
   get text(): string {

@@ -13,7 +13,7 @@ export const HELD_PER_CLASS = 20;
 const TELL_EVERY = 200;
 /** Milliseconds between two looks at least, and how many times its own time a look must be away from the last. */
 const LOOK_EVERY = 1000;
-const LOOK_SHARE = 20;
+const LOOK_SHARE = 16;
 
 /** Which steps are timed: not the first, in which kernels are compiled. */
 const TIMED_EVERY = 50;
@@ -42,8 +42,10 @@ export class Session {
   #lastTold = 0;
   #lastLook = 0;
   #lookTook = 0;
-  /** Milliseconds of steps and of statistics since the last report. */
-  #clock = { steps: 0, display: 0, images: 0 };
+  /** Milliseconds of steps and images in them, over the last few seconds. */
+  #clock = { steps: 0, images: 0 };
+  /** Milliseconds of all steps, and of what is shown of them. */
+  #spent = { steps: 0, display: 0 };
 
   constructor(gpu: Gpu, dataset: ImageDataset, setUp: SetUp, tell: (report: Report) => void) {
     this.gpu = gpu;
@@ -133,7 +135,9 @@ export class Session {
     for (const [i, result] of results.entries()) this.#results[i].push(result);
     // The first step compiles kernels: it says nothing of the others.
     if (this.step > 1) {
-      this.#clock.steps += performance.now() - start;
+      const took = performance.now() - start;
+      this.#clock.steps += took;
+      this.#spent.steps += took;
       this.#clock.images += this.runs.length * this.setUp.batchSize;
     }
     const bad = results.findIndex(({ loss }) => !Number.isFinite(loss));
@@ -177,13 +181,13 @@ export class Session {
     if (this.#stopped) return;
     const now = performance.now();
     if (!force && now - this.#lastTold < TELL_EVERY) return;
-    const { steps, display, images } = this.#clock;
+    const { steps, images } = this.#clock;
     const progress: Progress = {
       step: this.step,
       stepsPerEpoch: this.runs[0].task.stepsPerEpoch,
       training: this.#training,
       imagesPerSecond: steps > 0 ? (1000 * images) / steps : 0,
-      display: steps > 0 ? display / steps : 0,
+      display: this.#spent.steps > 0 ? this.#spent.display / this.#spent.steps : 0,
       runs: this.#results.map((results, i) => {
         const from = this.#told[i];
         this.#told[i] = results.length;
@@ -193,7 +197,7 @@ export class Session {
     };
     this.#lastTold = now;
     // Means over the last few seconds.
-    if (steps > 4000) this.#clock = { steps: steps / 2, display: display / 2, images: images / 2 };
+    if (steps > 4000) this.#clock = { steps: steps / 2, images: images / 2 };
     this.#tell({ kind: 'progress', progress });
   }
 
@@ -207,6 +211,6 @@ export class Session {
     }
     this.#lastLook = performance.now();
     this.#lookTook = this.#lastLook - start;
-    this.#clock.display += this.#lookTook;
+    this.#spent.display += this.#lookTook;
   }
 }

@@ -76,7 +76,7 @@ export class Snapshots {
     const found = this.#all.findLast((one) => one.step <= step);
     if (found) return found;
     throw new RangeError(
-      `The weights were loaded from a file before step ${this.#all[0]?.step}: what was before cannot be gone back to.`,
+      `The weights or a kernel were changed by hand before step ${this.#all[0]?.step}: what was before cannot be gone back to.`,
     );
   }
 

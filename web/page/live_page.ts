@@ -18,6 +18,9 @@ const byId = (id: string) => document.getElementById(id) as HTMLElement;
 /** Waits until a set-up has stood for so long before it is taken: a slider moves through many. */
 const SETTLE = 350;
 
+/** Milliseconds between parts that are drawn one after the other. */
+const PART_EVERY = 30;
+
 /** The page: what was told by the engine, and the parts that show it. */
 export class LivePage {
   setUp: SetUp = readSetUp(location.search);
@@ -115,6 +118,11 @@ export class LivePage {
     this.#paint();
     document.documentElement.dataset.state = 'ready';
     if (training) await this.engine.ask('train');
+  }
+
+  /** Goes one node on in the step in slow motion. */
+  oneNode(): Promise<void> {
+    return this.#slow.oneNode();
   }
 
   /** Shows what the runs say of a picture of the user's. */
@@ -228,13 +236,20 @@ export class LivePage {
     if (!this.#lookedAnew) return;
     this.#lookedAnew = false;
     const last = this.held.map((all) => all.at(-1));
-    byId('recall').replaceChildren(recallView(ready, names, last));
-    const open = [...byId('confusion').querySelectorAll('details')].map((one) => one.open);
-    byId('confusion').replaceChildren(...confusionView(ready, names, last));
-    for (const [i, one] of byId('confusion').querySelectorAll('details').entries()) one.open = open[i] ?? one.open;
-    byId('mistakes').replaceChildren(
-      ...mistakesView(ready, names, this.#looks, (pixels) => void this.#seen.look(pixels, true)),
-    );
-    byId('inside').replaceChildren(...insideView(names, this.#looks));
+    const parts = [
+      () => byId('recall').replaceChildren(recallView(ready, names, last)),
+      () => {
+        const open = [...byId('confusion').querySelectorAll('details')].map((one) => one.open);
+        byId('confusion').replaceChildren(...confusionView(ready, names, last));
+        for (const [i, one] of byId('confusion').querySelectorAll('details').entries()) one.open = open[i] ?? one.open;
+      },
+      () =>
+        byId('mistakes').replaceChildren(
+          ...mistakesView(ready, names, this.#looks, (pixels) => void this.#seen.look(pixels, true)),
+        ),
+      () => byId('inside').replaceChildren(...insideView(names, this.#looks)),
+    ];
+    // Each a task of its own: the page answers between them.
+    for (const [i, part] of parts.entries()) setTimeout(() => this.ready === ready && part(), i * PART_EVERY);
   }
 }

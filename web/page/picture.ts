@@ -1,3 +1,4 @@
+import { type HeatMap, heatOverlay } from '../../src/lab/plots/heat_overlay.ts';
 import { diverging, paint } from '../../src/view/inspect/numbers.ts';
 
 /** Bytes [H, W, C] as a picture. */
@@ -17,22 +18,12 @@ export function mapPicture(values: Float32Array, height: number, width: number, 
   return paint([height, width], (row, column) => diverging(values[row * width + column], scale), size);
 }
 
-/** An image under a map from 0 to 1: red where it is high, as in the report. */
+/** A picture [H, W, C] under a map from 0 to 1, as in the report: red where it is high. */
 export function underMap(
-  pixels: ArrayLike<number>,
-  [height, width, channels]: readonly [number, number, number],
-  map: { values: Float32Array; height: number; width: number },
+  pixels: Uint8Array,
+  shape: readonly [number, number, number],
+  map: HeatMap,
   size: number,
 ): HTMLCanvasElement {
-  return paint(
-    [height, width],
-    (row, column) => {
-      const value =
-        map.values[Math.floor((row * map.height) / height) * map.width + Math.floor((column * map.width) / width)];
-      const pixel = (c: number) => pixels[(row * width + column) * channels + (channels === 1 ? 0 : c)];
-      const heat = [255 * value, 60 + 90 * value, 255 * (1 - value)];
-      return [0, 1, 2].map((c) => Math.round(0.45 * pixel(c) + 0.55 * heat[c])) as [number, number, number];
-    },
-    size,
-  );
+  return picture(heatOverlay(pixels, shape, map), [shape[0], shape[1], 3], size);
 }

@@ -2,12 +2,13 @@ import { html } from '../../src/view/dom.ts';
 import { percent } from '../../src/view/format.ts';
 import type { LivePage } from './live_page.ts';
 
-/** Train, pause, one step, rewind; and how fast it goes. */
+/** Train, pause, one step, one node of a step, rewind; and how fast it goes. */
 export class RunBar {
   readonly element: HTMLElement;
   readonly #page: LivePage;
   readonly #go = html('button', { id: 'go', type: 'button', class: 'main' }, 'Train');
   readonly #step = html('button', { id: 'step', type: 'button' }, 'One step');
+  readonly #node = html('button', { id: 'node', type: 'button' }, 'One node');
   readonly #back = html('button', { id: 'rewind', type: 'button' }, 'Rewind to step 0');
   readonly #slider = html('input', {
     id: 'rewind-to',
@@ -35,6 +36,7 @@ export class RunBar {
           await engine.ask('steps', 1);
         }),
     );
+    this.#node.addEventListener('click', () => void page.attempt(() => page.oneNode()));
     this.#slider.addEventListener('input', () => {
       this.#touched = true;
       this.show();
@@ -50,12 +52,12 @@ export class RunBar {
     this.element = html(
       'div',
       {},
-      html('div', {}, this.#go, this.#step, html('label', {}, this.#back, this.#slider)),
+      html('div', {}, this.#go, this.#step, this.#node, html('label', {}, this.#back, this.#slider)),
       this.#status,
       html(
         'p',
         { class: 'hint' },
-        'Rewind puts weights, optimizer and random numbers back; trained again, the losses are the same.',
+        'One node goes through the next step operation by operation, under «One step in slow motion». Rewind puts weights, optimizer and random numbers back; trained again, the losses are the same.',
       ),
     );
   }

@@ -9,7 +9,7 @@ export { differenceDots } from './difference_dots.ts';
 export { embeddingScatter } from './embedding_scatter.ts';
 export type { Figure } from './figure.ts';
 export { filterGrid } from './filter_grid.ts';
-export { heatOverlayGrid } from './heat_overlay.ts';
+export { heatOverlayGrid } from './heat_overlay_grid.ts';
 export { imageGrid } from './image_grid.ts';
 export { type LinePanel, type LinePlot, linePlot, type PlotLine } from './line_plot.ts';
 export { metricBars, type ScoreTable } from './metric_bars.ts';

@@ -23,6 +23,6 @@ export const SECTIONS = [
 /** What stands in a section before `buildStepPage` fills it. */
 export function insideSection(id: string): string {
   return id === 'tape'
-    ? '<div id="graph" class="graph" tabindex="0"></div><div id="unfolded" class="folds"></div><div id="detail"></div>'
+    ? '<div id="walk" class="walk"></div><div id="graph" class="graph" tabindex="0"></div><div id="unfolded" class="folds"></div><div id="detail"></div>'
     : `<div id="${id}"></div>`;
 }

@@ -9,6 +9,7 @@ import { parameterSection } from './parameters.ts';
 import { filterPictures, imagePictures } from './pictures.ts';
 import { sourceView } from './source_view.ts';
 import type { StepView } from './step_view.ts';
+import { TapeWalk } from './tape_walk.ts';
 import { drawTimeline } from './timeline.ts';
 import { dispatchTable, layerTable, phaseTable } from './totals.ts';
 
@@ -83,8 +84,8 @@ function detailOf(view: StepView, box: Box): HTMLElement {
   return detail;
 }
 
-/** Fills the sections of a page with a step; see `sections.ts`. */
-export function buildStepPage(view: StepView): void {
+/** Fills the sections of a page with a step; see `sections.ts`. Returns the walk along its tape. */
+export function buildStepPage(view: StepView): TapeWalk {
   const { step } = view;
   const { record } = step;
   const peak = Math.max(...record.memory.samples.map((sample) => sample.bytes));
@@ -137,12 +138,22 @@ export function buildStepPage(view: StepView): void {
         ),
     );
   };
-  const selectNode = (node: number) => {
+  const showNode = (node: number) => {
     for (const name of view.pathOf(view.node(node).module)) unfolded.add(name);
     const box = boxesOf(view, unfolded).find(({ nodes }) => nodes.includes(node));
     if (box) select(box);
+    // Along the graph alone: the page stays where it is.
+    const place = graph.querySelector('.selected')?.getBoundingClientRect();
+    const frame = graph.getBoundingClientRect();
+    if (place && (place.left < frame.left || place.right > frame.right))
+      graph.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
+  };
+  const selectNode = (node: number) => {
+    showNode(node);
     byId('detail').scrollIntoView({ block: 'start' });
   };
+  const walk = new TapeWalk(view, showNode);
+  byId('walk').replaceChildren(walk.element);
   byId('time').replaceChildren(drawTimeline(view, selectNode), phaseTable(view));
   byId('layers').replaceChildren(layerTable(view, selectNode));
   byId('memory').replaceChildren(drawMemory(view));
@@ -157,4 +168,5 @@ export function buildStepPage(view: StepView): void {
   const box = first ?? boxesOf(view, unfolded)[0];
   if (box) select(box);
   if (box?.folded) selectNode(0);
+  return walk;
 }

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../../src/inspect/step_record.ts';
 import { main } from '../../../src/lab/cli/command_line.ts';
-import { findChromium, openChromium } from '../../chromium.ts';
+import { findChromium, openChromium } from '../../browsers.ts';
 import { captureConsole } from './captured_console.ts';
 
 const captured = captureConsole();

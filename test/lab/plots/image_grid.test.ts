@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asTextColour, contrast, fromHex } from '../../../src/lab/plots/colour_maps.ts';
-import { heatOverlay, heatOverlayGrid } from '../../../src/lab/plots/heat_overlay.ts';
+import { heatOverlay } from '../../../src/lab/plots/heat_overlay.ts';
+import { heatOverlayGrid } from '../../../src/lab/plots/heat_overlay_grid.ts';
 import { imageGrid } from '../../../src/lab/plots/image_grid.ts';
 import { anchorOf, decode, expectWholeFigure, pixel, textElement, textsOf } from './read_figure.ts';
 

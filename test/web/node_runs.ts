@@ -1,0 +1,35 @@
+import { loadMnist } from '../../src/data/sources/mnist.ts';
+import { longTailedData } from '../../src/data/training_data.ts';
+import { openDevice } from '../../src/node.ts';
+import type { Gpu } from '../../src/runtime/gpu.ts';
+import { Run, recipeOf } from '../../web/engine/run.ts';
+import { HELD_PER_CLASS } from '../../web/engine/session.ts';
+import type { SetUp } from '../../web/protocol.ts';
+
+/** A set-up's runs under Node, on the browser's driver where it is there. Close the device. */
+export async function nodeRuns(setUp: SetUp): Promise<{ gpu: Gpu; runs: Run[] }> {
+  const gpu = await openDevice({ adapter: 'swiftshader' }).catch(() => openDevice());
+  const dataset = await loadMnist({ form: { size: 32, channels: 3 } });
+  const { perClass, imbalance, seed } = setUp;
+  const data = longTailedData(gpu, dataset, {
+    ...{ maxPerClass: perClass, imbalance, seed },
+    testPerClass: HELD_PER_CLASS,
+  });
+  return { gpu, runs: setUp.runs.map((run) => new Run(gpu, recipeOf(setUp, run), data)) };
+}
+
+/** Losses of a set-up's runs under Node, by step. steps: of each run. */
+export async function nodeLosses(setUp: SetUp, steps: readonly number[]): Promise<number[][]> {
+  const { gpu, runs } = await nodeRuns(setUp);
+  try {
+    const losses: number[][] = [];
+    for (const [i, run] of runs.entries()) {
+      const own: number[] = [];
+      for (let step = 0; step < steps[i]; step++) own.push((await run.send()).loss);
+      losses.push(own);
+    }
+    return losses;
+  } finally {
+    gpu.close();
+  }
+}
