@@ -14,23 +14,38 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Where no browser is installed. */
+const skipped = { numPassedTests: 0, numFailedTests: 0, testResults: [{ status: 'passed', assertionResults: [] }] };
+
+interface Told {
+  /** Exit codes. */
+  check?: number;
+  test?: number;
+  web?: number;
+  /** What vitest writes of the tests, and of those in a browser; null: nothing. */
+  results?: object;
+  webResults?: object | null;
+  data?: boolean;
+}
+
 /** Runs a copy of the script with an npm that does nothing but end as told and leave the results given. */
-function run(name: string, options: { check?: number; test?: number; results?: object; data?: boolean }) {
+function run(name: string, options: Told) {
   const root = join(folder, name, 'project');
   const bin = join(folder, name, 'bin');
   for (const path of [join(root, '.ci'), bin]) mkdirSync(path, { recursive: true });
   if (options.data) mkdirSync(join(folder, name, 'shared', 'data'), { recursive: true });
   writeFileSync(join(root, '.ci', 'run'), readFileSync(script));
-  const results = options.results
-    ? `printf '%s' '${JSON.stringify(options.results)}' > "\${last#--outputFile.json=}"`
-    : ':';
+  const written = (results: object | null | undefined) =>
+    results ? `printf '%s' '${JSON.stringify(results)}' > "\${last#--outputFile.json=}"` : ':';
+  const { webResults = skipped } = options;
   writeFileSync(
     join(bin, 'npm'),
     `#!/bin/sh
 echo "npm $* data=$WGRAD_DATA"
 for last; do :; done
-if [ "$1" = run ]; then exit ${options.check ?? 0}; fi
-${results}
+if [ "$*" = 'run check' ]; then exit ${options.check ?? 0}; fi
+if [ "$1 $2" = 'run test:web' ]; then ${written(webResults)}; exit ${options.web ?? 0}; fi
+${written(options.results)}
 exit ${options.test ?? 0}
 `,
   );
@@ -77,6 +92,23 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
     expect(run('unhandled', { test: 1, results })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
     expect(run('nothing', { test: 1 })).toMatchObject({ status: 1, last: '0 passed, 1 failed' });
     expect(run('silent', {})).toMatchObject({ status: 1, last: '0 passed, 1 failed' });
+  });
+
+  it('counts the tests in a browser as well', () => {
+    const results = { numPassedTests: 10, numFailedTests: 0, testResults: [passing] };
+    const webResults = { numPassedTests: 3, numFailedTests: 0, testResults: [passing] };
+    const failing = {
+      ...webResults,
+      numFailedTests: 2,
+      testResults: [{ status: 'failed', assertionResults: [{ status: 'failed' }] }],
+    };
+    expect(run('web', { results, webResults })).toMatchObject({ status: 0, last: '13 passed, 0 failed' });
+    expect(run('web-failing', { results, webResults: failing, web: 1 })).toMatchObject({
+      status: 1,
+      last: '13 passed, 2 failed',
+    });
+    expect(run('web-ended', { results, webResults, web: 1 })).toMatchObject({ status: 1, last: '13 passed, 1 failed' });
+    expect(run('web-silent', { results, webResults: null })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
   });
 
   it('hands on the shared data by their absolute path where they are', () => {
