@@ -23,7 +23,9 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'nn/training_step.test.ts': 'model, loss and optimizer together',
   'scripts/ci_run.test.ts': '.ci/run',
   'scripts/imports.test.ts': '.dependency-cruiser.mjs',
-  'web/live.test.ts': 'the live page in a browser',
+  'runtime/faults.test.ts': 'a training on a device that fails',
+  'web/firefox.test.ts': 'the live page in Firefox',
+  'web/live.test.ts': 'the live page in Chromium',
   'train/overfit.test.ts': 'every network, in training',
   'train/pretrained_resnet20.test.ts': 'weights from elsewhere, evaluated',
 };
