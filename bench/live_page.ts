@@ -3,9 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { findChromium, SWIFTSHADER } from '../test/browsers.ts';
+import { findChromium, openChromium, SWIFTSHADER } from '../test/browsers.ts';
 import { nodeRuns } from '../test/web/node_runs.ts';
 import { OFFLINE, SITE, serveSite } from '../test/web/site.ts';
 import { FIRST_ON_SOFTWARE, writeSetUp } from '../web/page/set_up.ts';
@@ -47,13 +47,6 @@ function read(path: string): string {
   }
 }
 
-function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking'],
-  });
-}
-
 /** Opens the page and waits for its first loss. Its longest task is noted from the start. */
 async function open(browser: Browser, url: string): Promise<{ page: Page; seconds: number }> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -77,13 +70,13 @@ const { server, url } = await serveSite();
 
 const seconds: number[] = [];
 for (let i = 0; i < OPENINGS; i++) {
-  const browser = await launch(chrome);
+  const browser = await openChromium(chrome);
   seconds.push((await open(browser, url)).seconds);
   await browser.close();
 }
 print('from opening to the first loss, median', `${seconds.sort((a, b) => a - b)[OPENINGS >> 1].toFixed(1)} s`);
 
-const browser = await launch(chrome);
+const browser = await openChromium(chrome);
 const requests: string[] = [];
 server.on('request', ({ url: path = '' }) => requests.push(path));
 const { page } = await open(browser, `${url}${ONE_RUN}`);

@@ -21,8 +21,9 @@ export function findFirefox(): string | undefined {
   return found;
 }
 
-/** Opens a Chromium that asks nothing of any network. */
+/** Opens a Chromium that has WebGPU and asks nothing of any network. */
 export function openChromium(executablePath: string): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const args = ['--no-sandbox', '--enable-unsafe-webgpu', ...quiet];
   return chromium.launch({ executablePath, args });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchSource } from '../../src/data/batch_source.ts';
@@ -16,7 +16,7 @@ import { readWeights } from '../../src/nn/weights/read_weights.ts';
 import { openDevice } from '../../src/node.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { readSetUp, writeSetUp } from '../../web/page/set_up.ts';
-import { findChromium } from '../browsers.ts';
+import { findChromium, openChromium } from '../browsers.ts';
 import { nodeLosses } from './node_runs.ts';
 import { OFFLINE, SITE, serveSite } from './site.ts';
 
@@ -48,9 +48,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
   const stepsAre = (on: Page, step: number) =>
     on.waitForFunction((least) => Number(document.documentElement.dataset.step) >= least, step);
   const losses = () => page.evaluate(() => (globalThis as unknown as Shown).wgrad.losses);
-  const pause = async () => {
-    await page.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
-  };
+  const pause = (on: Page) => on.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
   const stepTo = async (step: number) => {
     await page.evaluate(async (to) => {
       const { engine, losses } = (globalThis as unknown as Shown).wgrad;
@@ -78,14 +76,11 @@ describe.runIf(installed)('the live page in Chromium', () => {
 
   beforeAll(async () => {
     ({ server, url } = await serveSite());
-    browser = await chromium.launch({
-      executablePath: installed,
-      args: ['--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking', '--disable-component-update'],
-    });
+    browser = await openChromium(installed as string);
     page = await watched();
     await page.goto(`${url}${writeSetUp(SET_UP)}`);
     await stepsAre(page, 1);
-    await pause();
+    await pause(page);
   });
   afterAll(async () => {
     await browser?.close();
@@ -289,7 +284,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
     const balanced = await watched();
     await balanced.goto(`${url}${writeSetUp({ ...SET_UP, imbalance: 1, runs: [SET_UP.runs[0]] })}`);
     await stepsAre(balanced, 1);
-    await balanced.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
+    await pause(balanced);
     await balanced.evaluate(async (steps) => {
       const { engine, losses } = (globalThis as unknown as Shown).wgrad;
       if (losses[0].length > steps) await engine.ask('rewind', steps);
@@ -336,7 +331,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
     const own = await watched();
     await own.goto(`${url}${writeSetUp({ ...SET_UP, runs: [SET_UP.runs[0]] })}`);
     await stepsAre(own, 3);
-    await own.evaluate(() => (globalThis as unknown as Shown).wgrad.engine.ask('pause'));
+    await pause(own);
     const [before] = await own.evaluate(() => (globalThis as unknown as Shown).wgrad.losses);
     const client = await browser.newBrowserCDPSession();
     void client.send('Browser.crashGpuProcess').catch(() => {});
