@@ -164,4 +164,26 @@ describe.runIf(installed)('the page of a step in Chromium', () => {
     expect(width).toBeLessThanOrEqual(390);
     expect(faults).toEqual([]);
   });
+
+  it('goes through all nodes forward, back through those with a gradient, to the update', async () => {
+    const next = shown.locator('#next-node');
+    const said = () => shown.locator('#walk [role=status]').innerText();
+    const lines: string[] = [];
+    for (let presses = 0; presses < 1000 && !(await next.isDisabled()); presses++) {
+      await next.click();
+      lines.push(await said());
+    }
+    expect(lines.pop()).toMatch(/^The optimizer changes the parameters/);
+    const stops = lines.map((line) => /^(\d+) of (\d+), (forward|backward): (\S+)/.exec(line)?.slice(1) ?? []);
+    expect(stops.map(([at]) => Number(at))).toEqual(stops.map((_, i) => i + 1));
+    expect(new Set(stops.map(([, all]) => Number(all)))).toEqual(new Set([stops.length]));
+    const of = (way: string) => stops.filter((stop) => stop[2] === way).map((stop) => stop[3]);
+    const [forward, backward] = [of('forward'), of('backward')];
+    expect(forward.indexOf('conv2d')).toBe(0);
+    // The images need no gradient, but all else does: the first node back is the last one forward.
+    expect(backward).toEqual([...forward].reverse());
+    expect(stops.findIndex((stop) => stop[2] === 'backward')).toBe(forward.length);
+    await shown.locator('#walk button', { hasText: 'Node before' }).click();
+    expect(await said()).toBe(lines.at(-1));
+  });
 });
