@@ -17,13 +17,18 @@ import { openDevice } from '../../src/node.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { readSetUp, writeSetUp } from '../../web/page/set_up.ts';
 import { findChromium, openChromium } from '../browsers.ts';
-import { nodeLosses } from './node_runs.ts';
+import golden from './golden_losses.json' with { type: 'json' };
+import { GOLDEN_SET_UP, GOLDEN_STEPS, nodeLosses } from './node_runs.ts';
 import { OFFLINE, SITE, serveSite } from './site.ts';
 
-const STEPS = 60;
-const SET_UP = readSetUp(
-  '?perClass=100&imbalance=50&width=0.125&lr=0.003&batch=16&seed=7&runs=2&loss1=ce&loss2=weighted-ce',
-);
+const SET_UP = GOLDEN_SET_UP;
+const STEPS = GOLDEN_STEPS[0];
+/** Fewer, of images that are alike in number: their network is ahead by then. */
+const STEPS_ALIKE = 40;
+
+/** Largest difference of losses by run and step. */
+const apart = (losses: number[][], others: number[][]) =>
+  Math.max(...losses.flatMap((run, i) => run.map((loss, step) => Math.abs(loss - others[i][step]))));
 
 /** What the page shows to programs. */
 type Shown = { wgrad: import('../../web/page/live_page.ts').LivePage };
@@ -104,11 +109,12 @@ describe.runIf(installed)('the live page in Chromium', () => {
     const last = first[0].slice(-10).reduce((sum, loss) => sum + loss, 0) / 10;
     expect(first.map((run) => run.length)).toEqual([STEPS, STEPS]);
     expect(last).toBeLessThan(first[0][0] / 2);
-    // Of the second run the first alone, as steps take long on this driver.
-    const golden = await nodeLosses(SET_UP, [STEPS, 1]);
-    expect(golden.map((run) => run.length)).toEqual([STEPS, 1]);
-    const apart = golden.flatMap((run, i) => run.map((loss, step) => Math.abs(loss - first[i][step])));
-    expect(Math.max(...apart)).toBeLessThan(1e-6);
+    // Kernels that round otherwise, or another version of the driver: Node's losses of now.
+    const nodes = apart(first, golden) < 1e-6 ? golden : await nodeLosses(SET_UP, GOLDEN_STEPS);
+    if (nodes !== golden)
+      console.warn('golden_losses.json is of another driver or of earlier kernels: run make_golden.ts.');
+    expect(nodes.map((run) => run.length)).toEqual(GOLDEN_STEPS);
+    expect(apart(first, nodes)).toBeLessThan(1e-6);
   });
 
   it('shows curves and filters in many colours, and they change', async () => {
@@ -122,8 +128,8 @@ describe.runIf(installed)('the live page in Chromium', () => {
 
   it('goes on from step 20 to the same losses, bit for bit', async () => {
     expect(await losses()).toEqual(first.map((run) => run.slice(0, 20)));
-    await stepTo(30);
-    expect(await losses()).toEqual(first.map((run) => run.slice(0, 30)));
+    await stepTo(25);
+    expect(await losses()).toEqual(first.map((run) => run.slice(0, 25)));
   });
 
   it('shows recall by class in order of size, a confusion matrix, mistakes, and what is inside', async () => {
@@ -289,7 +295,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
       const { engine, losses } = (globalThis as unknown as Shown).wgrad;
       if (losses[0].length > steps) await engine.ask('rewind', steps);
       else await engine.ask('steps', steps - losses[0].length);
-    }, STEPS);
+    }, STEPS_ALIKE);
     const [alike] = await rareRecall(balanced);
     await balanced.close();
     const [plain, weighted] = rare;
@@ -338,10 +344,13 @@ describe.runIf(installed)('the live page in Chromium', () => {
     const again = own.locator('#trouble button');
     await again.waitFor();
     expect(await own.locator('#trouble').innerText()).toContain('The GPU device was lost');
-    // What was painted before is not taken for what comes.
-    await own.evaluate('document.documentElement.dataset.step = "0"');
+    // What the page had before is not taken for what comes.
+    await own.evaluate(() => (globalThis as unknown as Shown).wgrad.losses[0].splice(0));
     await again.click();
-    await stepsAre(own, before.length);
+    await own.waitForFunction(
+      (least) => (globalThis as unknown as Shown).wgrad.losses[0].length === least,
+      before.length,
+    );
     expect(await own.evaluate(() => (globalThis as unknown as Shown).wgrad.losses)).toEqual([before]);
     await expect.poll(() => own.locator('#trouble').isHidden()).toBe(true);
     await own.close();

@@ -4,7 +4,14 @@ import { openDevice } from '../../src/node.ts';
 import type { Gpu } from '../../src/runtime/gpu.ts';
 import { Run, recipeOf } from '../../web/engine/run.ts';
 import { HELD_PER_CLASS } from '../../web/engine/session.ts';
+import { readSetUp } from '../../web/page/set_up.ts';
 import type { SetUp } from '../../web/protocol.ts';
+
+/** What golden_losses.json is of: two runs side by side, and the steps of each. */
+export const GOLDEN_SET_UP = readSetUp(
+  '?perClass=100&imbalance=50&width=0.125&lr=0.003&batch=16&seed=7&runs=2&loss1=ce&loss2=weighted-ce',
+);
+export const GOLDEN_STEPS = [60, 60] as const;
 
 /** A set-up's runs under Node, on the browser's driver where it is there. Close the device. */
 export async function nodeRuns(setUp: SetUp): Promise<{ gpu: Gpu; runs: Run[] }> {
