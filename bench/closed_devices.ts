@@ -1,43 +1,18 @@
 // What each device that was opened and closed leaves in the resident memory of the process, beside plain WebGPU: bench/closed_devices.ts [devices].
 // Run with --expose-gc, so that what nobody refers to is gone before the memory is read.
-import { readFileSync } from 'node:fs';
 import { create, globals } from 'webgpu';
-import { Adam, createModel, openDevice, sum, tensor } from '../src/node.ts';
+import { openDevice } from '../src/node.ts';
+import { residentMB, settle, trainOnOwnDevice } from './resident_memory.ts';
 
 const devices = Number(process.argv[2] ?? 30);
 /** Dawn, the drivers and their compilers grow over the first devices; those are not counted. */
 const FIRST = 10;
-
-function residentMB(): number {
-  const [, kB] = /VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kB) / 1024;
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function repeat(times: number, once: () => Promise<void>): Promise<void> {
   for (let i = 0; i < times; i++) {
     await once();
     await settle();
   }
-}
-
-/** Opens a device, has it do one training step, and closes it. */
-async function trainOn(): Promise<void> {
-  const gpu = await openDevice();
-  const model = createModel(gpu, 'custom-cnn', { width: 1 / 8 });
-  const adam = new Adam(model.parameters(), { lr: 1e-3 });
-  gpu.scope(() => {
-    sum(model.call(tensor(gpu, new Float32Array(4 * 3072), [4, 32, 32, 3]))).backward();
-    adam.step();
-  });
-  await gpu.finish();
-  gpu.close();
 }
 
 async function openOnly(): Promise<void> {
@@ -76,7 +51,7 @@ async function plain(): Promise<void> {
 
 for (const [name, once] of Object.entries({
   'opened and closed': openOnly,
-  'one training step': trainOn,
+  'one training step': trainOnOwnDevice,
   'plain WebGPU, 40 pipelines': plain,
 })) {
   await repeat(FIRST, once);

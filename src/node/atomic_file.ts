@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../runtime/errors.ts';
@@ -5,8 +6,16 @@ import { UserError } from '../runtime/errors.ts';
 /** Ends the names of files that are being written. */
 const PARTIAL = '.partial';
 
+/** Codes of a disk that has no room, or does not work: nothing that was asked for is wrong. */
+const DISK_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE'];
+
+/** Whether a file could not be written because of the disk it is on. */
+export function isDiskFault(error: unknown): boolean {
+  return error instanceof UserError && DISK_CODES.includes((error.cause as NodeJS.ErrnoException | undefined)?.code);
+}
+
 /** What went wrong with a file, as a sentence the user can act on. */
-function explain(path: string, error: unknown): Error {
+export function explain(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
   const sentence = (text: string) => new UserError(text, { cause: error });
   if (code === 'ENOSPC' || code === 'EDQUOT')
@@ -65,6 +74,15 @@ export async function makeNewFolder(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw explain(path, error);
+  }
+}
+
+/** Adds to the end of a file, which is made where there is none. Throws UserError for a full disk or a folder that may not be written. */
+export function appendToFile(path: string, data: string | Uint8Array): void {
+  try {
+    appendFileSync(path, data);
+  } catch (error) {
     throw explain(path, error);
   }
 }

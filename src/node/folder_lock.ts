@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../runtime/errors.ts';
+import { explain } from './atomic_file.ts';
 
 /** Another process works in a folder. */
 export class FolderInUse extends UserError {
@@ -160,12 +161,7 @@ async function writeNew(path: string, own: Holder): Promise<boolean> {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new UserError(
-      `${path} may not be written (${(cause as NodeJS.ErrnoException).code}); choose another folder.`,
-      {
-        cause,
-      },
-    );
+    throw explain(path, cause);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -1,6 +1,7 @@
 import { FolderInUse } from '../../node/folder_lock.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
 import { FAILED, IN_USE, USAGE } from '../run/exit_codes.ts';
+import { sentenceWithWayOn } from '../run/way_on.ts';
 
 /** Option that shows where a failure came from. */
 export const DEBUG = '--debug';
@@ -20,9 +21,9 @@ function oneLine(text: string): string {
 /** The sentence and the exit code of whatever was thrown: of all that ends a command before its time. */
 function endingOf(error: unknown): Ending {
   if (error instanceof FolderInUse) return { exitCode: IN_USE, sentence: oneLine(error.message) };
-  if (error instanceof UserError) return { exitCode: USAGE, sentence: oneLine(error.message) };
+  if (error instanceof UserError) return { exitCode: USAGE, sentence: oneLine(sentenceWithWayOn(error)) };
   if (error instanceof DeviceError || error instanceof OutOfMemoryError) {
-    return { exitCode: FAILED, sentence: oneLine(error.message) };
+    return { exitCode: FAILED, sentence: oneLine(sentenceWithWayOn(error)) };
   }
   const what = oneLine(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const { syscall } = (error ?? {}) as NodeJS.ErrnoException;

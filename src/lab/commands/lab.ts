@@ -23,6 +23,7 @@ import { writeProfile } from '../run/profile_files.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
+import { goesOnWith } from '../run/way_on.ts';
 import type { Shard } from '../sweep/sweep_file.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 
@@ -105,6 +106,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
     profile: options.profile ?? false,
     rung: options.rung,
   });
+  let folder = earlierFolder;
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
@@ -130,8 +132,9 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
 
     const data = longTailedData(gpu, dataset, configuration);
     for (const line of dataLines(describeData(dataset, data))) say(line);
-    const folder = earlierFolder ?? (await RunFolder.create(out, configuration.preset));
-    folders.push(folder);
+    folder ??= await RunFolder.create(out, configuration.preset);
+    if (!earlierFolder) folders.push(folder);
+    const goOn = wayOn(folder);
     const { shard = earlier?.shard } = options;
     const experiments = shard ? shardOfExperiments(asked, configuration, shard) : asked;
     const part = shard && { index: shard.index, of: shard.of, requested: asked.map(({ id }) => id) };
@@ -153,7 +156,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
     await writeMetrics(folder, run.results);
     const report = await writeReport(folder, run.results);
     if (stopped) {
-      say(`\nStopped. Everything so far is in ${folder.path}; go on with: npm run lab -- --resume ${folder.path}`);
+      say(`\nStopped. Everything so far is in ${folder.path}; go on with: ${goOn}`);
       return STOPPED;
     }
     await writeProfile(gpu, folder.path, say);
@@ -161,13 +164,15 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
     say(`\nReport: ${report}\nResults and figures: ${folder.path}`);
     return experiments.some(({ id }) => run.results.experiments[id]?.status !== 'done') ? FAILED : DONE;
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
+    if (!signal.aborted || error !== signal.reason) throw folder ? goesOnWith(error, wayOn(folder)) : error;
     say('\nStopped.');
     return STOPPED;
   } finally {
     gpu.close();
   }
 }
+
+const wayOn = ({ path }: RunFolder) => `npm run lab -- --resume ${path}`;
 
 /** Runs the experiments that are not done yet, one after the other. Returns whether the run was stopped. */
 async function runAll(

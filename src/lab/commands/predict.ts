@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { softmax } from '../../autograd/ops/softmax.ts';
 import { BatchSource } from '../../data/batch_source.ts';
@@ -11,7 +10,7 @@ import { passedOver } from '../../data/sources/own/walk_images.ts';
 import { gradCam, lastSpatialLayer } from '../../inspect/grad_cam.ts';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import type { ModelName } from '../../nn/models/index.ts';
-import { makeFolder } from '../../node/atomic_file.ts';
+import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
@@ -214,7 +213,7 @@ async function drawOverlays({ gpu, model, source, decoded, folder, batchSize, si
       const file = join(folder, name.endsWith('.png') ? name : `${name}.png`);
       await makeFolder(dirname(file));
       const overlay = heatOverlay(large, [OVERLAY_SIZE, OVERLAY_SIZE, 3], maps[i]);
-      await writeFile(file, imagePng(overlay, OVERLAY_SIZE, OVERLAY_SIZE, 3));
+      await writeFileAtomically(file, imagePng(overlay, OVERLAY_SIZE, OVERLAY_SIZE, 3));
     });
   }
 }

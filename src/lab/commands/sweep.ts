@@ -3,6 +3,7 @@ import type { Rung } from '../../runtime/rungs.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
+import { goesOnWith } from '../run/way_on.ts';
 import { readSweep, type Shard, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
 import { collectSweep, missingTrainings, sweepFolder, trainingFolder, writeSweep } from '../sweep/sweep_results.ts';
 import { checkData } from './choose_dataset.ts';
@@ -43,6 +44,8 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
   await writeSweep(folder, await collectSweep(folder, sweep));
   const { data, imbalance, maxPerClass, testPerClass } = sweep;
   const own = shardOf(all, shard);
+  const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
+  const again = `npx wgrad sweep ${file} --into ${path}${part}`;
   let failed = false;
   for (const [i, training] of own.entries()) {
     console.log(`\n${i + 1}/${own.length} ${training.name}`);
@@ -55,7 +58,7 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
       if (code !== DONE) return code;
     } catch (error) {
       // The others share nothing with it.
-      if (!(error instanceof TrainingDiverged)) throw error;
+      if (!(error instanceof TrainingDiverged)) throw goesOnWith(error, again);
       failed = true;
       console.error(`wgrad: ${training.name}: ${error.message}`);
     }

@@ -34,6 +34,7 @@ import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
+import { goesOnWith } from '../run/way_on.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
 import { WatchedDiagnosis } from './watched_diagnosis.ts';
@@ -165,9 +166,10 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);
     return DONE;
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
+    const goOn = folder && `npx wgrad train --resume ${folder.path}`;
+    if (!signal.aborted || error !== signal.reason) throw goOn ? goesOnWith(error, goOn) : error;
     if (folder === undefined) say('\nStopped.');
-    else say(`\nStopped. Everything so far is in ${folder.path}; go on with: npx wgrad train --resume ${folder.path}`);
+    else say(`\nStopped. Everything so far is in ${folder.path}; go on with: ${goOn}`);
     return STOPPED;
   } finally {
     gpu.close();

@@ -1,5 +1,5 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { appendToFile } from '../../node/atomic_file.ts';
 import type { EpochEntry, Settings, StepEntry, TrainingLog } from './training_log.ts';
 
 /**
@@ -17,7 +17,7 @@ export class JsonlLog implements TrainingLog {
   }
 
   #write(event: string, entry: object): void {
-    appendFileSync(this.path, `${JSON.stringify({ event, time: this.#now() / 1000, ...entry })}\n`);
+    appendToFile(this.path, `${JSON.stringify({ event, time: this.#now() / 1000, ...entry })}\n`);
   }
 
   begin(name: string, settings: Settings): void {

@@ -1,5 +1,5 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { appendToFile } from '../../node/atomic_file.ts';
 import {
   encodeEvent,
   encodeHParams,
@@ -50,11 +50,11 @@ export class TensorboardLog implements TrainingLog {
     this.#now = now;
     // TensorBoard knows event files by this part of their names, and reads them in the order of their times.
     this.path = join(folder, `events.out.tfevents.${Math.floor(now() / 1000)}.${process.pid}.wgrad`);
-    appendFileSync(this.path, tfRecord(encodeEvent({ wallTime: now() / 1000, fileVersion: FILE_VERSION })));
+    appendToFile(this.path, tfRecord(encodeEvent({ wallTime: now() / 1000, fileVersion: FILE_VERSION })));
   }
 
   #write(step: number, value: SummaryValue[]): void {
-    appendFileSync(this.path, tfRecord(encodeEvent({ wallTime: this.#now() / 1000, step, summary: { value } })));
+    appendToFile(this.path, tfRecord(encodeEvent({ wallTime: this.#now() / 1000, step, summary: { value } })));
   }
 
   #scalars(step: number, group: string, values: Readonly<Record<string, number | null>>): void {
