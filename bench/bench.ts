@@ -9,6 +9,7 @@ import type { Benchmark, Row } from './benchmark.ts';
 import { conv2dBenchmarks } from './conv2d.ts';
 import { depthwiseConv2dBenchmarks } from './depthwise_conv2d.ts';
 import { measureDiagnose } from './diagnose.ts';
+import { COUNTED, countDispatches, type DispatchRow, dispatchTable } from './dispatches.ts';
 import { measureHost } from './host.ts';
 import { imagePlacesBenchmarks } from './image_places.ts';
 import { matmulBenchmarks } from './matmul.ts';
@@ -28,7 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...imagePlacesBenchmarks,
   ...trainingStepBenchmarks,
 ];
-const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory'];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory', 'dispatches'];
 
 function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
@@ -107,11 +108,14 @@ async function bench(options: Options): Promise<void> {
     if (wanted.includes('host')) rows.push(...(await measureHost(gpu, options.runs)));
     if (wanted.includes('diagnose')) rows.push(...(await measureDiagnose(gpu, options.runs)));
     const memory: MemoryRow[] = wanted.includes('memory') ? [await measureMemory(gpu, 128, 1)] : [];
-    if (options.json) console.log(JSON.stringify({ device, rows, memory }, null, 2));
+    const dispatches: DispatchRow[] = [];
+    if (wanted.includes('dispatches')) for (const net of COUNTED) dispatches.push(...(await countDispatches(gpu, net)));
+    if (options.json) console.log(JSON.stringify({ device, rows, memory, dispatches }, null, 2));
     else {
       console.log(device);
       if (rows.length > 0) console.log(`${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
       for (const row of memory) console.log(describeMemory(row));
+      if (dispatches.length > 0) console.log(dispatchTable(dispatches));
     }
   } finally {
     gpu.close();
