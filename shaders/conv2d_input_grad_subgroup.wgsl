@@ -1,14 +1,14 @@
 // Gradient of a 2-D convolution with respect to its input, subgroup rung: an implicit matrix product of pixels × taps with taps × input
 // channels.
 //
-//   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · Wt[kh, kw, co, ci]
+//   dX[n, ih, iw, ci] = Σ over kh, kw, co of  dY[n, oh, ow, co] · W[kh, kw, ci, co]
 //     where oh·stride = ih + pad − kh and ow·stride = iw + pad − kw, and 0 ≤ oh < OH, 0 ≤ ow < OW
 //
 // Input pixels whose ih + pad leave the same remainder by the stride, and likewise in width, meet the same taps: they are a phase, and
 // each phase (stride_h · stride_w of them, along z) is a convolution of its own in which every tap counts.
 // A group of `span` lanes, a whole subgroup or an equal part of it, owns 16 input pixels of a phase × 4·span input channels; a slab of
 // dY (16 pixels × 4·span output channels) is loaded once for each tap and handed round by subgroupShuffle, as in `conv2d_subgroup.wgsl`.
-// The weights come with their last two dimensions exchanged (`transpose.wgsl`), so that a lane's four channels are neighbours.
+// A lane loads its part of the weights as squares of four input by four output channels, and turns each in registers.
 //
 // Rung subgroup: Registers and shuffles as in `conv2d_subgroup.wgsl`, and no zeros multiplied: with a stride, input pixels are sorted into phases
 // that meet the same taps, and each phase is a convolution of its own in which every tap counts. At stride 2 that is a quarter of the work that
@@ -40,7 +40,7 @@ override WORKGROUP: u32 = 32;
 const ROWS = 16u;
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CO, CI/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CI, CO/4]
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -88,7 +88,7 @@ fn main(
   var sum: array<vec4f, ROWS>;
   for (var back_h = 0u; back_h * params.stride_h + first_kh < params.kh; back_h++) {
     for (var back_w = 0u; back_w * params.stride_w + first_kw < params.kw; back_w++) {
-      let tap = ((back_h * params.stride_h + first_kh) * params.kw + back_w * params.stride_w + first_kw) * params.co;
+      let tap = ((back_h * params.stride_h + first_kh) * params.kw + back_w * params.stride_w + first_kw) * params.ci;
       // Unsigned: below zero wraps round to a large number and fails the test against OH or OW.
       var source: array<u32, ROWS>;
       var inside: array<bool, ROWS>;
@@ -106,14 +106,11 @@ fn main(
           slab[r] = select(vec4f(0.0), dy[source[r] + c], inside[r]);
         }
         for (var q = 0u; q < min(span, depth - c0); q++) {
-          let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
-          let w0 = weight[first];
-          let w1 = weight[first + columns];
-          let w2 = weight[first + 2u * columns];
-          let w3 = weight[first + 3u * columns];
+          let first = (tap + min(column, columns - 1u) * 4u) * depth + c0 + q;
+          let w = transpose(mat4x4f(weight[first], weight[first + depth], weight[first + 2u * depth], weight[first + 3u * depth]));
           for (var r = 0u; r < ROWS; r++) {
             let v = subgroupShuffle(slab[r], group + q);
-            sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
+            sum[r] = fma(vec4f(v.x), w[0], fma(vec4f(v.y), w[1], fma(vec4f(v.z), w[2], fma(vec4f(v.w), w[3], sum[r]))));
           }
         }
       }

@@ -14,7 +14,7 @@
 // Rung subgroup: The same product in registers, handed round by shuffles as in `matmul_subgroup.wgsl`: a vec4 of weights that a lane loads meets
 // 32 pixels. Besides, the three taps of a row share one slab of pixels, which moves on by one pixel from tap to tap, so X is loaded a third as
 // often. Where a load costs most, as on a software driver, this is the fastest rung by far. The input gradient at stride 1 runs it too, with the
-// taps in reversed order.
+// taps in reversed order and the weights turned.
 //
 // Needs: CI and CO multiples of 4. Any subgroup size.
 // Dispatch: [ceil(CO / (4·span)), ceil(N·OH·OW / (32 · WORKGROUP / span)), 1]
@@ -41,6 +41,7 @@ struct Params {
   span: u32,  // lanes side by side in a row of the block: a power of two
   loads: u32,  // turns that fill the slab: (ROWS + HALO) / HALO, given here so that no compiler unrolls them
   sharing: u32,  // taps of a row that share a slab: KW, or 1
+  turned: u32,  // 1: of the input gradient, the weights of the convolution itself, [KH, KW, CO, CI], of which the last tap comes first
 }
 
 override WORKGROUP: u32 = 32;
@@ -48,7 +49,7 @@ const ROWS = 32u;
 const HALO = 4u;  // pixels of a slab beyond the block's own, and pixels loaded in a turn
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4], or [KH, KW, CO, CI/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
@@ -69,6 +70,8 @@ fn main(
   let pixels = params.n * params.oh * params.ow;
   let columns = params.co / 4u;
   let depth = params.ci / 4u;
+  let turned = params.turned != 0u;
+  let taps = params.kh * params.kw;
 
   // The block's first pixel. The others follow by additions: divisions are dear where a driver takes them lane by lane.
   let image0 = row0 / (params.ow * params.oh);
@@ -121,16 +124,19 @@ fn main(
           for (var r = ROWS; r < ROWS + HALO - 1u; r++) {
             slab[r] = slab[r + 1u];
           }
-          let tap = (kh * params.kw + kw) * params.ci;
+          let tap = kh * params.kw + kw;
           for (var q = 0u; q < min(span, depth - c0); q++) {
-            let first = (tap + (c0 + q) * 4u) * columns + min(column, columns - 1u);
-            let w0 = weight[first];
-            let w1 = weight[first + columns];
-            let w2 = weight[first + 2u * columns];
-            let w3 = weight[first + 3u * columns];
+            // Four channels of the tap at the lane's four outputs: as they lie, or a square to be turned in registers.
+            let own = min(column, columns - 1u);
+            let place = (tap * params.ci + (c0 + q) * 4u) * columns + own;
+            let turned_place = ((taps - 1u - tap) * params.co + own * 4u) * depth + c0 + q;
+            let first = select(place, turned_place, turned);
+            let step = select(columns, depth, turned);
+            var w = mat4x4f(weight[first], weight[first + step], weight[first + 2u * step], weight[first + 3u * step]);
+            if (turned) { w = transpose(w); }
             for (var r = 0u; r < ROWS; r++) {
               let v = subgroupShuffle(tile[r], group + q);
-              sum[r] = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum[r]))));
+              sum[r] = fma(vec4f(v.x), w[0], fma(vec4f(v.y), w[1], fma(vec4f(v.z), w[2], fma(vec4f(v.w), w[3], sum[r]))));
             }
           }
         }

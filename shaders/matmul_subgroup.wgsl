@@ -1,6 +1,6 @@
 // Matrix product, subgroup rung.
 //
-//   C[m, n] = Σ over k of  A[m, k] · B[k, n]
+//   C[m, n] = Σ over k of  A[m, k] · B[k, n],   B[k, n] = b[k, n], or b[n, k] where turned = 1
 //
 // A group of `span` lanes, a whole subgroup or an equal part of it, owns a 32 × 4·span block of C: each lane keeps 32 rows of its own
 // four neighbouring columns in registers. A slab of A, 32 rows × 4·span columns, is loaded once, one vec4 per lane and row, and its
@@ -26,6 +26,7 @@ struct Params {
   k: u32,
   span: u32,  // lanes side by side in a row of the block: a power of two
   loads: u32,  // turns that fill the slab: ROWS / LOADS, given here so that no compiler unrolls them
+  turned: u32,
 }
 
 override WORKGROUP: u32 = 32;
@@ -33,7 +34,7 @@ const ROWS = 32u;
 const LOADS = 4u;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4]
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4], or [N, K/4]
 @group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [M, N/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -52,6 +53,7 @@ fn main(
   let column = workgroup.x * span + place;  // in vec4s
   let columns = params.n / 4u;
   let depth = params.k / 4u;
+  let turned = params.turned != 0u;
 
   var sum: array<vec4f, ROWS>;
   for (var k0 = 0u; k0 < depth; k0 += span) {
@@ -67,14 +69,15 @@ fn main(
       }
     }
     for (var q = 0u; q < min(span, depth - k0); q++) {
-      let first = (k0 + q) * 4u * columns + min(column, columns - 1u);
-      let b0 = b[first];
-      let b1 = b[first + columns];
-      let b2 = b[first + 2u * columns];
-      let b3 = b[first + 3u * columns];
+      // Four rows of B at the lane's four columns: as they lie, or a square to be turned in registers.
+      let own = min(column, columns - 1u);
+      let first = select((k0 + q) * 4u * columns + own, own * 4u * depth + k0 + q, turned);
+      let step = select(columns, depth, turned);
+      var rows = mat4x4f(b[first], b[first + step], b[first + 2u * step], b[first + 3u * step]);
+      if (turned) { rows = transpose(rows); }
       for (var r = 0u; r < ROWS; r++) {
         let v = subgroupShuffle(slab[r], group + q);
-        sum[r] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sum[r]))));
+        sum[r] = fma(vec4f(v.x), rows[0], fma(vec4f(v.y), rows[1], fma(vec4f(v.z), rows[2], fma(vec4f(v.w), rows[3], sum[r]))));
       }
     }
   }

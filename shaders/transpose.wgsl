@@ -1,6 +1,6 @@
-// Transposes each matrix of a stack, and reverses the order of the stack if asked.
+// Transposes each matrix of a stack.
 //
-//   y[s, c, r] = x[s, r, c],  or x[stack − 1 − s, r, c]
+//   y[s, c, r] = x[s, r, c]
 //
 // Dispatch: grid of stack·rows·columns invocations, 256 to a workgroup
 
@@ -8,7 +8,6 @@ struct Params {
   count: u32,  // stack · rows · columns
   rows: u32,
   columns: u32,
-  reversed: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;        // [stack, rows, columns]
@@ -23,6 +22,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let column = i % area / params.rows;
   let row = i % params.rows;
   let place = i / area;
-  let from_place = select(place, params.count / area - 1u - place, params.reversed != 0u);
-  y[i] = x[from_place * area + row * params.columns + column];
+  y[i] = x[place * area + row * params.columns + column];
 }

@@ -1,6 +1,6 @@
-// Transposes each matrix of a stack, four by four elements at a time, and reverses the order of the stack if asked.
+// Transposes each matrix of a stack, four by four elements at a time.
 //
-//   y[s, c, r] = x[s, r, c],  or x[stack − 1 − s, r, c]
+//   y[s, c, r] = x[s, r, c]
 //
 // Needs: rows and columns multiples of 4; `transpose.wgsl` takes any.
 // Dispatch: grid of stack·rows/4·columns/4 invocations, 256 to a workgroup
@@ -9,7 +9,6 @@ struct Params {
   count: u32,    // stack · rows/4 · columns/4
   rows: u32,     // in vec4s
   columns: u32,  // in vec4s
-  reversed: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [stack, rows, columns/4]
@@ -24,8 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row = i / params.columns % params.rows;
   let area = params.columns * params.rows;
   let place = i / area;
-  let from_matrix = select(place, params.count / area - 1u - place, params.reversed != 0u);
-  let from_place = from_matrix * area * 4u + row * 4u * params.columns + column;
+  let from_place = place * area * 4u + row * 4u * params.columns + column;
   let block = transpose(mat4x4f(
     x[from_place],
     x[from_place + params.columns],

@@ -58,8 +58,8 @@ function gridFor(gpu: Gpu, rung: Rung, shader: string, work: BlockWork): Grid {
   return { params: {}, invocations: work.rows * work.columns * (work.slices ?? 1) };
 }
 
-/** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too. */
-function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
+/** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too: `turned`, for which CI is a multiple of 4. */
+function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape, turned = false): F32 {
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', operation);
   const shader = s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
@@ -76,6 +76,7 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
       loads: (ROWS + HALO) / LOADS,
       sharing,
       has_bias: bias ? 1 : 0,
+      turned: Number(turned),
     }),
     workgroups: grid.workgroups,
     invocations: grid.invocations,
@@ -151,20 +152,13 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   if (rung === 'subgroup' && isProduct(s)) {
     return matmul(dy, weight, { m: s.n * s.h * s.w, k: s.co, n: s.ci, transposeB: true }, 'conv2dInputGrad');
   }
-  const turn = (reversed: boolean) => transpose(weight, s.kh * s.kw, s.ci, s.co, reversed);
-  const mirror = rung === 'subgroup' ? convolution : undefined;
-  if (mirror) {
-    const turned = turn(true);
-    const dx = correlate('conv2dInputGrad', dy, turned, undefined, mirror);
-    gpu.drop(turned);
-    return dx;
-  }
+  if (rung === 'subgroup' && convolution) return correlate('conv2dInputGrad', dy, weight, undefined, convolution, true);
   const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
   // The subgroup rung takes the pixels that meet the same taps together: stride_h · stride_w phases.
   const pixels = rung === 'subgroup' ? s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW) : s.n * s.h * s.w;
   const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
   const grid = gridFor(gpu, rung, INPUT_GRADS[rung], { rows: pixels, columns: s.ci, slices });
-  const turned = rung === 'naive' ? weight : turn(false);
+  const turned = rung === 'tiled' ? transpose(weight, s.kh * s.kw, s.ci, s.co) : weight;
   dispatch(gpu, INPUT_GRADS[rung], {
     operation: 'conv2dInputGrad',
     arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },

@@ -17,16 +17,16 @@ export interface MatmulShape {
   transposeB?: boolean;
 }
 
-/** y[s, c, r] = x[s, r, c], or x[stack − 1 − s, r, c] where `reversed`. */
-export function transpose(x: F32, stack: number, rows: number, columns: number, reversed = false): F32 {
+/** y[s, c, r] = x[s, r, c]. */
+export function transpose(x: F32, stack: number, rows: number, columns: number): F32 {
   const count = stack * rows * columns;
   const y = x.gpu.alloc(count, 'f32', 'transpose');
   const arrays = { x: [x, count], y: [y, count] } as const;
   if (rows % 4 === 0 && columns % 4 === 0) {
-    const params = { count: count / 16, rows: rows / 4, columns: columns / 4, reversed: reversed ? 1 : 0 };
+    const params = { count: count / 16, rows: rows / 4, columns: columns / 4 };
     dispatch(x.gpu, 'transpose_vec4', { arrays, params, invocations: count / 16, flops: 0 });
   } else {
-    const params = { count, rows, columns, reversed: reversed ? 1 : 0 };
+    const params = { count, rows, columns };
     dispatch(x.gpu, 'transpose', { arrays, params, invocations: count, flops: 0 });
   }
   return y;
@@ -54,9 +54,10 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
     });
     return c;
   }
-  // The fast rungs read rows. Turning an operand costs one pass over it, little beside the product's k or m passes.
+  // The fast rungs read rows, save that the subgroup rung turns B itself. Else an operand is turned in one pass over it, little beside the product.
+  const turned = transposeB && rung === 'subgroup';
   const rows = transposeA ? transpose(a, 1, k, m) : a;
-  const columns = transposeB ? transpose(b, 1, n, k) : b;
+  const columns = transposeB && !turned ? transpose(b, 1, n, k) : b;
   const work = { rows: m, columns: n };
   const shader = rung === 'tiled' ? 'matmul_tiled' : 'matmul_subgroup';
   const { QUADS, ROWS, LOADS } = gpu.shader(shader).constants;
@@ -65,7 +66,7 @@ export function matmul(a: F32, b: F32, shape: MatmulShape, operation = 'matmul')
     operation,
     arrays: { a: [rows, m * k], b: [columns, k * n], c: [c, m * n] },
     constants: grid.constants,
-    params: Object.assign({ m, n, k, loads: ROWS / LOADS }, grid.params),
+    params: Object.assign({ m, n, k, loads: ROWS / LOADS, turned: Number(turned) }, grid.params),
     workgroups: grid.workgroups,
     flops: 2 * m * n * k,
   });

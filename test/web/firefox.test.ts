@@ -9,7 +9,7 @@ import { findFirefox } from '../browsers.ts';
 import { nodeLosses } from './node_runs.ts';
 import { serveSite } from './site.ts';
 
-const STEPS = 20;
+const STEPS = 10;
 const SET_UP = readSetUp('?perClass=100&imbalance=50&width=0.0625&lr=0.01&batch=16&seed=7&runs=1&loss1=ce');
 
 /** WebGPU is behind a setting on Linux; nothing is asked of any network. */

@@ -49,7 +49,7 @@ const tiled = (size: Product, checked = true) =>
 
 /** loads: turns of 4 rows that fill a slab of 32. */
 const bySubgroups = (gpu: Gpu, size: Product, checked = true) =>
-  product(size, subgroupGrid(gpu, 32, { rows: size.m, columns: size.n }), { loads: 8 }, false, checked);
+  product(size, subgroupGrid(gpu, 32, { rows: size.m, columns: size.n }), { loads: 8, turned: 0 }, false, checked);
 
 const SPEED = { m: 260, n: 192, k: 256 };
 const beside = (run: ExerciseCase) => ({
@@ -159,12 +159,12 @@ export const MATMUL_SUBGROUP: Exercise = {
   holes: [
     {
       first: 'let v = subgroupShuffle(slab[r], group + q);',
-      last: 'sum[r] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sum[r]))));',
+      last: 'sum[r] = fma(vec4f(v.x), rows[0], fma(vec4f(v.y), rows[1], fma(vec4f(v.z), rows[2], fma(vec4f(v.w), rows[3], sum[r]))));',
       instead: [
         '        // TODO 1: v = what lane group + q holds in slab[r]: four values of A along k.',
         '        let v = slab[r];',
-        '        // TODO 2: each of the four values of v meets one of b0, b1, b2, b3.',
-        '        sum[r] = fma(vec4f(v.x), b0, sum[r]);',
+        '        // TODO 2: each of the four values of v meets one of the four rows of B.',
+        '        sum[r] = fma(vec4f(v.x), rows[0], sum[r]);',
       ],
     },
     {
@@ -179,8 +179,8 @@ export const MATMUL_SUBGROUP: Exercise = {
   ],
   hints: [
     'Each lane has loaded one vec4 along k of each of its 32 rows: `slab[r]`. In turn q of the loop all need what lane `group + q` holds.',
-    '`subgroupShuffle(slab[r], group + q)` gives four values of A along k. Each meets one row of B: b0, b1, b2, b3.',
-    'sum[r] = fma(vec4f(v.x), b0, fma(vec4f(v.y), b1, fma(vec4f(v.z), b2, fma(vec4f(v.w), b3, sum[r])))).',
+    '`subgroupShuffle(slab[r], group + q)` gives four values of A along k. Each meets one row of B: rows[0] to rows[3].',
+    'sum[r] = fma(vec4f(v.x), rows[0], fma(vec4f(v.y), rows[1], fma(vec4f(v.z), rows[2], fma(vec4f(v.w), rows[3], sum[r])))).',
   ],
   meanings: {
     'last-of-axis': 'At the end only lanes whose column is inside may write, and only rows below M.',
