@@ -27,17 +27,17 @@ function benchmarks(n: number, size: number, channels: number): Benchmark[] {
         const [mean, variance, weight, bias] = [0, 1, 2, 3].map(() => randomInput(gpu, channels));
         return () => {
           const statistics = batchNormStatistics(x, mean, variance, { ...shape, eps: 1e-5, momentum: 0.1 });
-          batchNormApply(x, statistics, weight, bias, { ...shape, relu: true });
+          batchNormApply(x, statistics, weight, bias, { ...shape, activation: 'relu' });
         };
       },
     },
     {
       ...{ name: 'batch-norm-grad', ...common },
-      bytes: 7 * array, // x, y and dy twice, dx once
+      bytes: 5 * array, // x and dy twice, dx once
       prepare: (gpu) => {
-        const [x, y, dy] = [0, 1, 2].map(() => randomInput(gpu, rows * channels));
-        const [mean, invstd, weight] = [0, 1, 2].map(() => randomInput(gpu, channels));
-        const saved = { x, y, mean, invstd, weight };
+        const [x, dy] = [0, 1].map(() => randomInput(gpu, rows * channels));
+        const [mean, invstd, weight, bias] = [0, 1, 2, 3].map(() => randomInput(gpu, channels));
+        const saved = { x, mean, invstd, weight, bias, activation: 'relu' } as const;
         return () => {
           const sums = batchNormGradSums(dy, saved, shape);
           batchNormInputGrad(dy, saved, sums, { ...shape, training: true });

@@ -1,7 +1,6 @@
 import { type Shape, sizeOf } from '../src/autograd/tensor.ts';
 import { BatchNorm2d } from '../src/nn/layers/batch_norm2d.ts';
 import { Conv2d } from '../src/nn/layers/conv2d.ts';
-import { GlobalAvgPool2d } from '../src/nn/layers/global_avg_pool2d.ts';
 import { Linear } from '../src/nn/layers/linear.ts';
 import { MaxPool2d } from '../src/nn/layers/max_pool2d.ts';
 import type { Module } from '../src/nn/module.ts';
@@ -24,8 +23,8 @@ export interface MemoryRow {
   ratio: number;
 }
 
-/** Layers whose backward pass reads their input; that of a pool is the output of a ReLU before it, which reads that. */
-const READ_THEIR_INPUT = [Conv2d, BatchNorm2d, MaxPool2d, GlobalAvgPool2d, Linear];
+/** Layers whose backward pass reads their input. */
+const READ_THEIR_INPUT = [Conv2d, BatchNorm2d, Linear];
 
 /**
  * Bytes of the activations that the backward pass of a network of these layers reads, each once: float32 inputs, and for max pooling a byte for each
@@ -34,9 +33,9 @@ const READ_THEIR_INPUT = [Conv2d, BatchNorm2d, MaxPool2d, GlobalAvgPool2d, Linea
 export function activationBytes(model: Module, input: Shape): number {
   let bytes = 0;
   const remove = model.namedModules().map(([, module]) => {
-    if (!READ_THEIR_INPUT.some((kind) => module instanceof kind)) return () => {};
+    const reads = READ_THEIR_INPUT.some((kind) => module instanceof kind);
     return module.registerShapeHook((_module, from, to) => {
-      bytes += 4 * sizeOf(from) + (module instanceof MaxPool2d ? sizeOf(to) : 0);
+      bytes += (reads ? 4 * sizeOf(from) : 0) + (module instanceof MaxPool2d ? sizeOf(to) : 0);
     });
   });
   model.inferShape(input);

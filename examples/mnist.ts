@@ -26,10 +26,10 @@ const test = new BatchSource(gpu, dataset, dataset.test);
 
 const model = new Sequential(
   new Conv2d(gpu, 1, 16, 3, { padding: 1, generator }), // [N, 28, 28, 16]
-  new BatchNorm2d(gpu, 16, { relu: true }),
+  new BatchNorm2d(gpu, 16, { activation: 'relu' }),
   new MaxPool2d(2), // [N, 14, 14, 16]
   new Conv2d(gpu, 16, 32, 3, { padding: 1, generator }), // [N, 14, 14, 32]
-  new BatchNorm2d(gpu, 32, { relu: true }),
+  new BatchNorm2d(gpu, 32, { activation: 'relu' }),
   new MaxPool2d(2), // [N, 7, 7, 32]
   new Flatten(), // [N, 1568]
   new Linear(gpu, 1568, 10, { generator }), // [N, 10]: a logit for each digit

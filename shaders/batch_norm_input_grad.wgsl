@@ -2,7 +2,7 @@
 //
 //   training:    dx = weight · invstd · (g − sum_dy / rows − xhat · sum_dy_xhat / rows),   xhat = (x − mean) · invstd
 //   evaluation:  dx = weight · invstd · g
-//     where g = dy, or, where relu = 1, dy where y > 0, else 0
+//     where g = dy · f'((x − mean) · invstd · weight + bias), f the activation, see `batch_norm_apply.wgsl`
 //
 // An invocation owns a run of rows of one column, so that it reads what belongs to the channel once.
 // T is f32, or vec4f where C is a multiple of 4: four neighbouring channels at once, and a fourth of C counted below.
@@ -10,24 +10,63 @@
 
 alias T = f32;
 
+const NONE = 0u;
+const RELU = 1u;
+const SILU = 2u;
+const GELU = 3u;
+const LEAKY_RELU = 4u;
+override ACTIVATION: u32 = NONE;
+
 struct Params {
   rows: u32,     // N·H·W
   columns: u32,  // C
   run: u32,
-  relu: u32,
   span: u32,     // from one sum to the next
   scale: f32,    // 1 / rows in training, 0 in evaluation
+  slope: f32,    // of LEAKY_RELU below 0
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<T>;        // [rows, C]
 @group(0) @binding(1) var<storage, read> x: array<T>;         // [rows, C]
-@group(0) @binding(2) var<storage, read> y: array<T>;         // [rows, C], anything where relu = 0
-@group(0) @binding(3) var<storage, read> mean: array<T>;      // [C]
-@group(0) @binding(4) var<storage, read> invstd: array<T>;    // [C]
-@group(0) @binding(5) var<storage, read> weight: array<T>;    // [C]
+@group(0) @binding(2) var<storage, read> mean: array<T>;      // [C]
+@group(0) @binding(3) var<storage, read> invstd: array<T>;    // [C]
+@group(0) @binding(4) var<storage, read> weight: array<T>;    // [C]
+@group(0) @binding(5) var<storage, read> bias: array<T>;      // [C]
 @group(0) @binding(6) var<storage, read> sums: array<T>;      // [2, span]: sum_dy, sum_dy_xhat
 @group(0) @binding(7) var<storage, read_write> dx: array<T>;  // [rows, C]
 @group(1) @binding(0) var<uniform> params: Params;
+
+// 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
+fn sigmoid(v: T) -> T {
+  let e = exp(-abs(v));
+  return select(e, T(1.0), v >= T(0.0)) / (1.0 + e);
+}
+
+// ½ · erfc(|v| / √2), see `gelu.wgsl`.
+fn tail(v: T, bell: T) -> T {
+  let t = 1.0 / (1.0 + 0.3275911 * 0.70710678 * abs(v));
+  let sum = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+  return 0.5 * sum * bell;
+}
+
+// dy · f'(v).
+fn through(dy: T, v: T) -> T {
+  switch (ACTIVATION) {
+    // Written so that the gradient passes where v is NaN.
+    case RELU: { return select(dy, T(0.0), v <= T(0.0)); }
+    case SILU: {
+      let s = sigmoid(v);
+      return dy * s * (1.0 + v * (1.0 - s));
+    }
+    case GELU: {
+      let bell = exp(-0.5 * v * v);
+      let beyond = tail(v, bell);
+      return dy * (select(1.0 - beyond, beyond, v < T(0.0)) + v * bell * 0.39894228);
+    }
+    case LEAKY_RELU: { return select(params.slope * dy, dy, v > T(0.0)); }
+    default: { return dy; }
+  }
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -36,15 +75,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (first >= params.rows) { return; }
   let c = i % params.columns;
   let center = mean[c];
-  let factor = weight[c] * invstd[c];
+  let factor = invstd[c] * weight[c];
+  let offset = bias[c];
   let mean_dy = params.scale * sums[c];
   let slope = params.scale * invstd[c] * sums[params.span + c];
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;
-    var g = dy[at];
-    // Written so that the gradient passes where y is NaN.
-    if (params.relu != 0u) { g = select(g, T(0.0), y[at] <= T(0.0)); }
-    dx[at] = factor * (g - mean_dy - (x[at] - center) * slope);
+    let centred = x[at] - center;
+    let g = through(dy[at], centred * factor + offset);
+    dx[at] = factor * (g - mean_dy - centred * slope);
   }
 }

@@ -39,7 +39,7 @@ export interface ShownParameter {
  * The part of a recorded step that a page can hold: for one image of the batch all activations; for some channels the weights that made them; for
  * some weights all that their gradients are sums of. `tensors` are by these names: `image` and `imageGradient` [H, W, C]; `activation:I` of
  * operation I; `gradient:I` of its `channels`; `parameter:NAME` of [channels] or of the `channels` of the operation alone; `mean:I` and `invstd:I` of a
- * batch norm; `input:I:C` and `outputGradient:I:C`, and `output:I:C` of a batch norm with ReLU, channel C of the whole batch.
+ * batch norm, `factor:I` of squeeze and excitation; `input:I:C` and `outputGradient:I:C`, channel C of the whole batch.
  */
 export interface ShownStep {
   record: StepRecord;
@@ -95,7 +95,7 @@ export function shownStep({ record, values }: RecordedStep, image: number): Show
   const parameters = record.nodes.flatMap((node, i) =>
     node.inputs.flatMap((source, input) =>
       'parameter' in source
-        ? showParameter({ record, values, tensors, channels }, node, i, input, source.parameter)
+        ? showParameter({ record, image, values, tensors, channels }, node, i, input, source.parameter)
         : [],
     ),
   );
@@ -104,6 +104,7 @@ export function shownStep({ record, values }: RecordedStep, image: number): Show
 
 interface Showing {
   record: StepRecord;
+  image: number;
   values: StepValues;
   tensors: Map<string, Numbers>;
   channels: number[][];
@@ -125,6 +126,13 @@ function showParameter(
     const [mean, invstd] = values.saved.get(index) ?? [];
     for (const [key, data] of Object.entries({ mean, invstd })) {
       if (data instanceof Float32Array) tensors.set(`${key}:${index}`, { shape: [data.length], data });
+    }
+  }
+  if (node.operation === 'squeezeExcitation') {
+    const [, , factor] = values.saved.get(index) ?? [];
+    const [images, , , count] = node.shape;
+    if (factor instanceof Float32Array) {
+      tensors.set(`factor:${index}`, ofImage(factor, [images, count], showing.image));
     }
   }
   const picked = pickWeights(node, before, channels[index], input);
@@ -192,7 +200,6 @@ function showPlanes({ record, values, tensors }: Showing, node: NodeRecord, inde
     } else if (place.length === 2) put('input', x, place[0]);
     else if (operation === 'batchNorm2d') {
       put('input', x, column);
-      if (node.settings.relu) put('output', { shape, data: values.activations[index] }, column);
     }
   }
 }

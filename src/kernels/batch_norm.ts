@@ -14,14 +14,48 @@ export interface BatchNormShape {
   vectors?: boolean;
 }
 
+/** Functions that may follow in the same pass, as `batch_norm_apply.wgsl` names them in capitals. */
+export type NormActivation = 'relu' | 'silu' | 'gelu' | 'leaky-relu';
+
+/** What follows a normalisation. */
+export interface Followed {
+  /** Default: nothing. */
+  activation?: NormActivation;
+  /** Of 'leaky-relu' below 0. Default 0.01. */
+  slope?: number;
+}
+
+/** Floating-point operations of each function for an element, and of its slope. */
+const ACTIVATION_FLOPS: Readonly<Record<NormActivation, readonly [forward: number, backward: number]>> = {
+  relu: [1, 1],
+  silu: [4, 8],
+  gelu: [20, 23],
+  'leaky-relu': [2, 2],
+};
+
+/** Constants, params and operations of a kernel that knows the activations. backward: whether it takes a gradient through one. */
+function activationCall(gpu: Gpu, shader: string, { activation, slope = 0.01 }: Followed, backward: boolean) {
+  const name = activation === undefined ? 'NONE' : activation.toUpperCase().replace('-', '_');
+  // A gradient goes through at the value that was normalised, which is computed anew.
+  const flops = activation === undefined ? 0 : ACTIVATION_FLOPS[activation][Number(backward)] + (backward ? 2 : 0);
+  return { constants: { ACTIVATION: gpu.shader(shader).constants[name] }, params: { slope }, flops };
+}
+
 /** What a normalisation went by: mean and 1/√(variance + eps), [C] each. */
 export interface BatchNormStatistics {
   mean: F32;
   invstd: F32;
 }
 
+/** What evaluation goes by: the running statistics. */
+export interface RunningStatistics {
+  mean: F32;
+  variance: F32;
+  eps: number;
+}
+
 /** Rows of a slice at least, so that the sums over them outweigh joining the slices. */
-const LEAST_SLICE_ROWS = 32;
+const LEAST_SLICE_ROWS = 128;
 /** Rows of a run in the elementwise passes. */
 const RUN = 8;
 
@@ -50,13 +84,20 @@ export function batchNormStatistics(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
+  const running = { running_mean: [runningMean, channels], running_var: [runningVar, channels] } as const;
   dispatch(gpu, vectors ? 'batch_norm_stats<vec4f>' : 'batch_norm_stats', {
     operation: 'batchNorm',
-    arrays: { x: [x, rows * channels], mean: [sliceMean, slices * channels], m2: [sliceM2, slices * channels] },
-    params: { rows, columns, slice_rows, slices },
+    arrays: {
+      x: [x, rows * channels],
+      mean: [sliceMean, slices * channels],
+      m2: [sliceM2, slices * channels],
+      ...running,
+    },
+    params: { rows, columns, slice_rows, slices, eps, momentum },
     invocations: slices * columns,
-    flops: (4 * rows + 5 * slices) * channels,
+    flops: (4 * rows + (slices === 1 ? 16 : 5 * slices)) * channels,
   });
+  if (slices === 1) return { mean: sliceMean, invstd: sliceM2 };
   const mean = gpu.alloc(channels, 'f32', 'batchNorm');
   const invstd = gpu.alloc(channels, 'f32', 'batchNorm');
   dispatch(gpu, 'batch_norm_merge', {
@@ -66,8 +107,7 @@ export function batchNormStatistics(
       slice_m2: [sliceM2, slices * channels],
       mean: [mean, channels],
       invstd: [invstd, channels],
-      running_mean: [runningMean, channels],
-      running_var: [runningVar, channels],
+      ...running,
     },
     params: { rows, columns: channels, slice_rows, slices, eps, momentum },
     invocations: channels,
@@ -92,39 +132,44 @@ export function batchNormInvstd(variance: F32, eps: number): F32 {
   return invstd;
 }
 
-/** y = (x − mean) · invstd · weight + bias, rectified where `relu`. */
+/** y = (x − mean) · invstd · weight + bias, and the activation of it. */
 export function batchNormApply(
   x: F32,
-  { mean, invstd }: BatchNormStatistics,
+  statistics: BatchNormStatistics | RunningStatistics,
   weight: F32,
   bias: F32,
-  { rows, channels, vectors: wanted, relu }: BatchNormShape & { relu: boolean },
+  { rows, channels, vectors: wanted, ...followed }: BatchNormShape & Followed,
 ): F32 {
   const { gpu } = x;
   const { vectors, columns } = lanesOf(channels, wanted);
   const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
-  dispatch(gpu, vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply', {
+  const shader = vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply';
+  const { constants, params, flops } = activationCall(gpu, shader, followed, false);
+  const running = 'variance' in statistics ? statistics : undefined;
+  const { INVSTD, VARIANCE } = gpu.shader(shader).constants;
+  dispatch(gpu, shader, {
     operation: 'batchNorm',
     arrays: {
       x: [x, rows * channels],
-      mean: [mean, channels],
-      invstd: [invstd, channels],
+      mean: [statistics.mean, channels],
+      spread: ['variance' in statistics ? statistics.variance : statistics.invstd, channels],
       weight: [weight, channels],
       bias: [bias, channels],
       y: [y, rows * channels],
     },
-    params: { rows, columns, run: RUN, relu: Number(relu) },
+    constants: { ...constants, SPREAD: running ? VARIANCE : INVSTD },
+    params: { rows, columns, run: RUN, eps: running?.eps ?? 0, ...params },
     invocations: Math.ceil(rows / RUN) * columns,
-    flops: (3 + Number(relu)) * rows * channels,
+    flops: (3 + flops) * rows * channels,
   });
   return y;
 }
 
-/** What the backward pass reads. y: the output where it was rectified. */
-export interface BatchNormSaved extends BatchNormStatistics {
+/** What the backward pass reads, and the activation that it goes through. */
+export interface BatchNormSaved extends BatchNormStatistics, Followed {
   x: F32;
-  y: F32 | undefined;
   weight: F32;
+  bias: F32;
 }
 
 /** Σ dy and Σ dy·xhat over the rows, which are the gradients of bias and weight. */
@@ -137,10 +182,10 @@ export interface BatchNormGradSums {
   dweight: F32;
 }
 
-/** What the backward pass reads of dy, x and y first. */
+/** What the backward pass reads of dy and x first. */
 export function batchNormGradSums(
   dy: F32,
-  { x, y, mean, invstd }: BatchNormSaved,
+  { x, mean, invstd, weight, bias, ...followed }: BatchNormSaved,
   { rows, channels }: BatchNormShape,
 ): BatchNormGradSums {
   const { gpu } = dy;
@@ -148,19 +193,23 @@ export function batchNormGradSums(
   const { slice_rows, slices } = slicesOf(gpu, rows, columns);
   const span = room(channels);
   const partial = gpu.alloc(slices * 2 * span, 'f32', 'batchNormGrad');
-  dispatch(gpu, vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums', {
+  const shader = vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums';
+  const { constants, params, flops } = activationCall(gpu, shader, followed, true);
+  dispatch(gpu, shader, {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
       x: [x, rows * channels],
-      y: [y ?? x, rows * channels],
       mean: [mean, channels],
       invstd: [invstd, channels],
+      weight: [weight, channels],
+      bias: [bias, channels],
       sums: [partial, partial.length],
     },
-    params: { rows, columns, slice_rows, slices, relu: Number(y !== undefined), span: vectors ? span / 4 : span },
+    constants,
+    params: { rows, columns, slice_rows, slices, span: vectors ? span / 4 : span, ...params },
     invocations: slices * columns,
-    flops: (4 + Number(y !== undefined)) * rows * channels,
+    flops: (4 + flops) * rows * channels,
   });
   let sums = partial;
   if (slices > 1) {
@@ -175,35 +224,31 @@ export function batchNormGradSums(
 /** dx, from what `batchNormGradSums` gives. training: whether mean and invstd came from x itself. */
 export function batchNormInputGrad(
   dy: F32,
-  { x, y, mean, invstd, weight }: BatchNormSaved,
+  { x, mean, invstd, weight, bias, ...followed }: BatchNormSaved,
   { sums, span }: BatchNormGradSums,
   { rows, channels, training }: BatchNormShape & { training: boolean },
 ): F32 {
   const { gpu } = dy;
   const { vectors, columns } = lanesOf(channels);
   const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
-  dispatch(gpu, vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad', {
+  const shader = vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad';
+  const { constants, params, flops } = activationCall(gpu, shader, followed, true);
+  dispatch(gpu, shader, {
     operation: 'batchNormGrad',
     arrays: {
       dy: [dy, rows * channels],
       x: [x, rows * channels],
-      y: [y ?? x, rows * channels],
       mean: [mean, channels],
       invstd: [invstd, channels],
       weight: [weight, channels],
+      bias: [bias, channels],
       sums: [sums, 2 * span],
       dx: [dx, rows * channels],
     },
-    params: {
-      rows,
-      columns,
-      run: RUN,
-      relu: Number(y !== undefined),
-      span: vectors ? span / 4 : span,
-      scale: training ? 1 / rows : 0,
-    },
+    constants,
+    params: { rows, columns, run: RUN, span: vectors ? span / 4 : span, scale: training ? 1 / rows : 0, ...params },
     invocations: Math.ceil(rows / RUN) * columns,
-    flops: (5 + Number(y !== undefined)) * rows * channels,
+    flops: (5 + flops) * rows * channels,
   });
   return dx;
 }

@@ -142,22 +142,27 @@ describe('the floating-point operations of a dispatch', () => {
     expect(await flops(() => relu(x))).toBe(count); // the comparison with 0
 
     const statistics = { mean: ofChannels, invstd: ofChannels };
-    const apply = (isRectified: boolean) =>
-      flops(() => batchNormApply(x, statistics, ofChannels, ofChannels, { rows, channels, relu: isRectified }));
-    expect(await apply(false)).toBe(3 * count); // − mean, · factor, + bias
-    expect(await apply(true)).toBe(4 * count);
-    const [, , found, merged] = await dispatchesOf(() =>
-      gpu.scope(() => {
-        batchNormStatistics(x, fill(gpu, channels, 0), fill(gpu, channels, 1), {
-          rows,
-          channels,
-          eps: 1e-5,
-          momentum: 0.1,
-        });
-      }),
-    );
-    expect(found.flops).toBe(4 * count + 5 * channels); // − shift, Σ, ·, Σ; mean and Σ of squares of the one slice
-    expect(merged.flops).toBe(11 * channels); // 4 of invstd, 3 of the running mean, 4 of the running variance
+    const apply = (activation?: 'relu' | 'silu') =>
+      flops(() => batchNormApply(x, statistics, ofChannels, ofChannels, { rows, channels, activation }));
+    expect(await apply()).toBe(3 * count); // − mean, · factor, + bias
+    expect(await apply('relu')).toBe(4 * count);
+    expect(await apply('silu')).toBe(7 * count); // e^, 1 +, ÷, ·
+    const statisticsOf = async (many: number) => {
+      const wide = fill(gpu, many * channels, 1);
+      const [, , ...sent] = await dispatchesOf(() =>
+        gpu.scope(() => {
+          const shape = { rows: many, channels, eps: 1e-5, momentum: 0.1 };
+          batchNormStatistics(wide, fill(gpu, channels, 0), fill(gpu, channels, 1), shape);
+        }),
+      );
+      return sent.map(({ flops = 0 }) => flops);
+    };
+    // − shift, Σ, ·, Σ; mean and Σ of squares of each slice; 4 of invstd, 3 of the running mean, 4 of the running variance: at once of one slice.
+    expect(await statisticsOf(rows)).toEqual([4 * count + (5 + 11) * channels]);
+    const [found, merged] = await statisticsOf(1000);
+    const slices = (found - 4 * 1000 * channels) / (5 * channels);
+    expect(slices).toBeGreaterThan(1);
+    expect(merged).toBe(11 * slices * channels);
 
     // p·shrink; g + decay·p; β₁m + (1 − β₁)g; β₂v + (1 − β₂)g·g; p − step·m / (√v / root + ε)
     const perParameter = 1 + 2 + 3 + 4 + 6;

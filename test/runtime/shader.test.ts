@@ -17,6 +17,7 @@ describe('parseShader', () => {
       ['k', 'u32'],
       ['span', 'u32'],
       ['loads', 'u32'],
+      ['turned', 'u32'],
     ]);
     expect(io).toMatchObject({ needsSubgroups: true });
   });

@@ -22,6 +22,7 @@ interface Told {
   check?: number;
   test?: number;
   web?: number;
+  programs?: number;
   /** What vitest writes of the tests, and of those in a browser; null: nothing. */
   results?: object;
   webResults?: object | null;
@@ -45,6 +46,7 @@ echo "npm $* data=$WGRAD_DATA"
 for last; do :; done
 if [ "$*" = 'run check' ]; then exit ${options.check ?? 0}; fi
 if [ "$1 $2" = 'run test:web' ]; then ${written(webResults)}; exit ${options.web ?? 0}; fi
+if [ "$1 $2" = 'run test:programs' ]; then ${written(skipped)}; exit ${options.programs ?? 0}; fi
 ${written(options.results)}
 exit ${options.test ?? 0}
 `,
@@ -109,6 +111,11 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
     });
     expect(run('web-ended', { results, webResults, web: 1 })).toMatchObject({ status: 1, last: '13 passed, 1 failed' });
     expect(run('web-silent', { results, webResults: null })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
+  });
+
+  it('counts the tests of programs as well', () => {
+    const results = { numPassedTests: 10, numFailedTests: 0, testResults: [passing] };
+    expect(run('programs', { results, programs: 1 })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
   });
 
   it('hands on the shared data by their absolute path where they are', () => {

@@ -4,10 +4,10 @@ import { ShapeError } from '../../runtime/errors.ts';
 import type { DeviceArray } from '../../runtime/gpu.ts';
 import { record } from '../record.ts';
 import { isGradEnabled } from '../tape.ts';
-import type { Tensor } from '../tensor.ts';
+import { Tensor } from '../tensor.ts';
 
 /** What `batchNorm2d` normalises by, and how. */
-export interface BatchNormOptions {
+export interface BatchNormOptions extends kernels.Followed {
   /** [C], γ and β. */
   weight: Tensor;
   bias: Tensor;
@@ -18,19 +18,18 @@ export interface BatchNormOptions {
   /** Share of the new statistics in the running ones. PyTorch's default is 0.1. */
   momentum: number;
   eps: number;
-  /** Rectify the output in the same pass: y = max(·, 0). */
-  relu?: boolean;
 }
 
 const PER_CHANNEL = ['weight', 'bias', 'runningMean', 'runningVar'] as const;
 
-/** The running mean as the backward pass will want it: a training pass before then would move the original on. */
-function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
-  return isGradEnabled() ? copy(mean) : mean;
+/** The running statistics as the backward pass will want them: a training pass before then would move the originals on. */
+function own(mean: DeviceArray<'f32'>, variance: DeviceArray<'f32'>, eps: number): kernels.BatchNormStatistics {
+  return { mean: copy(mean), invstd: kernels.batchNormInvstd(variance, eps) };
 }
 
 /**
- * Batch normalisation over all dimensions but the last: y = (x − mean) / √(var + eps) · weight + bias, of each channel. Shape kept.
+ * Batch normalisation over all dimensions but the last: y = (x − mean) / √(var + eps) · weight + bias, of each channel, and the activation of it in
+ * the same pass where one is asked for. Shape kept.
  *
  * In training mean and (biased) variance are the batch's own, and the running ones move on, by the unbiased variance; in evaluation the
  * running ones are used. As PyTorch's BatchNorm2d.
@@ -38,7 +37,7 @@ function own(mean: DeviceArray<'f32'>): DeviceArray<'f32'> {
  * Source: Ioffe, Szegedy, "Batch Normalization", ICML 2015.
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
-  const { weight, bias, runningMean, runningVar, training, momentum, eps, relu = false } = options;
+  const { weight, bias, training, momentum, eps, activation, slope } = options;
   const channels = x.shape[x.shape.length - 1];
   if (!(channels > 0)) throw new ShapeError(`batchNorm2d: the input has no channels; its shape is [${x.shape}].`);
   for (const name of PER_CHANNEL) {
@@ -53,18 +52,21 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {
   if (training && rows < 2) {
     throw new ShapeError(`batchNorm2d: training needs more than one value per channel; the input is [${x.shape}].`);
   }
+  const [gamma, beta, mean, variance] = PER_CHANNEL.map((name) => options[name].buffer);
+  const followed = { activation, slope };
+  const apply = (statistics: kernels.BatchNormStatistics | kernels.RunningStatistics) =>
+    kernels.batchNormApply(x.buffer, statistics, gamma, beta, { rows, channels, ...followed });
+  if (!training && !isGradEnabled()) return new Tensor(apply({ mean, variance, eps }), x.shape);
   const statistics = training
-    ? kernels.batchNormStatistics(x.buffer, runningMean.buffer, runningVar.buffer, { rows, channels, eps, momentum })
-    : { mean: own(runningMean.buffer), invstd: kernels.batchNormInvstd(runningVar.buffer, eps) };
-  const y = kernels.batchNormApply(x.buffer, statistics, weight.buffer, bias.buffer, { rows, channels, relu });
-  const { mean, invstd } = statistics;
-  const saved = { x: x.buffer, y: relu ? y : undefined, mean, invstd, weight: weight.buffer };
+    ? kernels.batchNormStatistics(x.buffer, mean, variance, { rows, channels, eps, momentum })
+    : own(mean, variance, eps);
+  const saved = { x: x.buffer, ...statistics, weight: gamma, bias: beta, ...followed };
   return record('batchNorm2d', {
     inputs: [x, weight, bias],
-    output: y,
+    output: apply(statistics),
     shape: x.shape,
     settings: options,
-    saved: relu ? [saved.x, mean, invstd, saved.weight, y] : [saved.x, mean, invstd, saved.weight],
+    saved: [saved.x, saved.mean, saved.invstd, gamma, beta],
     backward: (dy, [needsX, needsWeight, needsBias]) => {
       // Of no rows there is nothing to cut into slices, and the sums over them are 0.
       if (rows === 0) return [dy, fill(dy.gpu, channels, 0), fill(dy.gpu, channels, 0)];

@@ -3,6 +3,7 @@ import type { PoolShape } from '../../kernels/max_pool.ts';
 import type { HostTensor } from '../../nn/weights/host_tensor.ts';
 import type { ShownStep } from '../shown_step.ts';
 import type { NodeRecord } from '../step_record.ts';
+import { followingFunction } from './norm_activation.ts';
 import { type ByHand, byHand, type Term } from './sum.ts';
 
 type Numbers = HostTensor<Float32Array>;
@@ -73,7 +74,8 @@ function matmul({ step, node, index, at: [o], device }: Asked): ByHand | undefin
 function batchNorm({ step, node, index, at, device }: Asked): ByHand | undefined {
   const [x, gamma, beta] = [0, 1, 2].map((input) => inputOf({ step, node }, input));
   const [mean, invstd] = [step.tensors.get(`mean:${index}`), step.tensors.get(`invstd:${index}`)];
-  if (!x || !gamma || !beta || !mean || !invstd) return undefined;
+  const follows = followingFunction(node.settings);
+  if (!x || !gamma || !beta || !mean || !invstd || follows === null) return undefined;
   const c = at[at.length - 1];
   const centred = x.data[placeOf(x, at)] - mean.data[c];
   const terms = [
@@ -81,17 +83,19 @@ function batchNorm({ step, node, index, at, device }: Asked): ByHand | undefined
     { label: `β[${c}]`, factors: [beta.data[c]] },
   ];
   const over = node.settings.training ? 'this batch' : 'all batches before (running)';
-  const relu = node.settings.relu ? 'max(0, …) of it follows in the same pass. ' : '';
+  const next = follows ? `${follows.formula} of it follows in the same pass. ` : '';
   const made = byHand(
     `y[h, w, c] = (x[h, w, c] − mean[c]) · invstd[c] · γ[c] + β[c]`,
     terms,
     device,
-    `${relu}Mean ${mean.data[c].toPrecision(6)} and invstd = 1 / √(variance + ε) = ${invstd.data[c].toPrecision(6)} are those of the channel over ${over}.`,
+    `${next}Mean ${mean.data[c].toPrecision(6)} and invstd = 1 / √(variance + ε) = ${invstd.data[c].toPrecision(6)} are those of the channel over ${over}.`,
   );
   // The difference of x and mean rounds too.
   const loss =
     2 ** -23 * (Math.abs(x.data[placeOf(x, at)]) + Math.abs(mean.data[c])) * invstd.data[c] * Math.abs(gamma.data[c]);
-  return { ...made, sum: node.settings.relu ? Math.max(0, made.sum) : made.sum, bound: made.bound + loss };
+  // No slope of these functions is above 1.1; exp of the device is less exact than its sums.
+  const inexact = follows ? 0.1 * (made.bound + loss) + 2e-6 * Math.abs(device) : 0;
+  return { ...made, sum: follows ? follows.of(made.sum) : made.sum, bound: made.bound + loss + inexact };
 }
 
 /** The window of a pooling over the channel: places and values inside the image. */
@@ -183,6 +187,16 @@ function dropout({ step, node, at, device }: Asked): ByHand | undefined {
   );
 }
 
+function squeezeExcitation({ step, node, index, at, device }: Asked): ByHand | undefined {
+  const x = inputOf({ step, node }, 0);
+  const factor = step.tensors.get(`factor:${index}`);
+  if (!x || !factor) return undefined;
+  const c = at[at.length - 1];
+  const terms = [{ label: `x[${at.join(', ')}] · factor[${c}]`, factors: [x.data[placeOf(x, at)], factor.data[c]] }];
+  const note = 'The factor is what two small layers make of the means of all channels of this image.';
+  return byHand('y[h, w, c] = x[h, w, c] · factor[c]', terms, device, note);
+}
+
 function reshape({ step, node, at, index, device }: Asked): ByHand | undefined {
   const x = inputOf({ step, node }, 0);
   const y = step.tensors.get(`activation:${index}`);
@@ -221,6 +235,7 @@ const OPERATIONS: Readonly<Record<string, (asked: Asked) => ByHand | undefined>>
   dropout,
   stochasticDepth: dropout,
   reshape,
+  squeezeExcitation,
   slice: moved,
   pad: moved,
   ...Object.fromEntries(Object.keys(FUNCTIONS).map((name) => [name, pointwise])),

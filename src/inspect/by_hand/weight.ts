@@ -1,5 +1,6 @@
 import type { GroupedConv2dShape } from '../../kernels/grouped_conv2d.ts';
 import type { ShownParameter, ShownStep, ShownWeight } from '../shown_step.ts';
+import { followingFunction } from './norm_activation.ts';
 import { type ByHand, byHand, type Term } from './sum.ts';
 
 /** The gradient of a weight as the sum that it is, over the batch. Undefined where the page does not hold what it is a sum of. */
@@ -53,13 +54,18 @@ export function gradientByHand(step: ShownStep, parameter: ShownParameter, weigh
 
 /** γ and β of a batch norm. */
 function ofNorm(step: ShownStep, { node: index, input }: ShownParameter, weight: ShownWeight): ByHand | undefined {
-  const { settings } = step.record.nodes[index];
+  const { settings, inputs } = step.record.nodes[index];
   const [c] = weight.index;
-  const [dy, x, y] = ['outputGradient', 'input', 'output'].map((name) => step.tensors.get(`${name}:${index}:${c}`));
+  const [dy, x] = ['outputGradient', 'input'].map((name) => step.tensors.get(`${name}:${index}:${c}`));
   const [mean, invstd] = [step.tensors.get(`mean:${index}`), step.tensors.get(`invstd:${index}`)];
-  if (!dy || !x || !mean || !invstd || (settings.relu && !y)) return undefined;
-  const mask = settings.relu ? ' where y > 0' : '';
-  const lets = (i: number) => (y === undefined || y.data[i] > 0 ? 1 : 0);
+  const [gamma, beta] = inputs
+    .slice(1)
+    .map((input) => ('parameter' in input ? step.tensors.get(`parameter:${input.parameter}`) : undefined));
+  const follows = followingFunction(settings);
+  if (!dy || !x || !mean || !invstd || !gamma || !beta || follows === null) return undefined;
+  const mask = follows ? " · f'(v)" : '';
+  const lets = (i: number) =>
+    follows ? follows.slope((x.data[i] - mean.data[c]) * invstd.data[c] * gamma.data[c] + beta.data[c]) : 1;
   if (input === 2) {
     const terms = Array.from(dy.data, (value, i) => ({ label: `dy[${i}]${mask}`, factors: [value, lets(i)] }));
     return byHand(`dβ[c] = Σ over n, h, w of dy[n, h, w, c]${mask}`, terms, weight.gradient);

@@ -1,3 +1,4 @@
+import type { BatchNormOptions } from '../../autograd/ops/batch_norm.ts';
 import { isGradEnabled, watchTape } from '../../autograd/tape.ts';
 import type { TapeNode, Tensor } from '../../autograd/tensor.ts';
 import { BatchNorm2d } from '../../nn/layers/batch_norm2d.ts';
@@ -33,8 +34,7 @@ interface MeasuredNorm {
 
 /** The function of an operation, if it is one of those that are looked at: ReLU within a batch norm too. */
 function functionOf({ name, settings }: TapeNode): LayerSample['kind'] | undefined {
-  if (name === 'batchNorm2d') return (settings as { relu?: boolean }).relu ? 'relu' : undefined;
-  return FUNCTIONS[name];
+  return FUNCTIONS[name === 'batchNorm2d' ? ((settings as BatchNormOptions).activation ?? '') : name];
 }
 
 /** Looks at what the modules of a model give in one step, through hooks that are gone afterwards. All sums are made on the device. */

@@ -159,7 +159,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     name: 'batch-norm-variance',
     case: 'batchNorm2d',
     mistake: 'The term of xhat is forgotten: the variance of the batch is treated as if it were a constant.',
-    ...inShader('batch_norm_input_grad', [' - (x[at] - center) * slope', '']),
+    ...inShader('batch_norm_input_grad', [' - centred * slope', '']),
   },
   {
     name: 'layer-norm-mean',

@@ -27,7 +27,7 @@ export function batchNormLadder(_gpu: Gpu, [images, size, channels]: readonly nu
     ([x, weight, bias, runningMean, runningVar]: readonly F32[]) => {
       const shape = { rows, channels, vectors };
       const statistics = batchNormStatistics(x, runningMean, runningVar, { ...shape, eps: EPS, momentum: 0.1 });
-      return batchNormApply(x, statistics, weight, bias, { ...shape, relu: false });
+      return batchNormApply(x, statistics, weight, bias, shape);
     };
   const vec4 = rung('vec4', 'batch_norm_stats', { loads: 2, operations }, sliced(true));
   return {

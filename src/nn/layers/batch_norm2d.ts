@@ -1,9 +1,18 @@
 import { batchNorm2d } from '../../autograd/ops/batch_norm.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import type { NormActivation } from '../../kernels/batch_norm.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Module } from '../module.ts';
 import { Parameter, PersistentBuffer } from '../parameter.ts';
+
+/** What summaries call them: as the layers are called that do the same. */
+const NAMES: Readonly<Record<NormActivation, string>> = {
+  relu: 'ReLU',
+  silu: 'SiLU',
+  gelu: 'GELU',
+  'leaky-relu': 'LeakyReLU',
+};
 
 /** Settings of `BatchNorm2d`. */
 export interface BatchNorm2dOptions {
@@ -11,8 +20,10 @@ export interface BatchNorm2dOptions {
   eps?: number;
   /** Weight of the batch's statistics in the running ones. Default 0.1. */
   momentum?: number;
-  /** Take max(·, 0) of the result in the same pass, which spares a ReLU layer its trip through memory. Default false. */
-  relu?: boolean;
+  /** What follows in the same pass, which spares a layer of its own its trip through memory. Default: nothing. */
+  activation?: NormActivation;
+  /** Of 'leaky-relu' below 0. Default 0.01. */
+  slope?: number;
 }
 
 /**
@@ -30,10 +41,12 @@ export class BatchNorm2d extends Module {
   readonly runningVar: PersistentBuffer;
   readonly eps: number;
   readonly momentum: number;
-  readonly relu: boolean;
+  readonly activation: NormActivation | undefined;
+  readonly slope: number | undefined;
 
-  constructor(gpu: Gpu, channels: number, { eps = 1e-5, momentum = 0.1, relu = false }: BatchNorm2dOptions = {}) {
+  constructor(gpu: Gpu, channels: number, options: BatchNorm2dOptions = {}) {
     super();
+    const { eps = 1e-5, momentum = 0.1, activation, slope } = options;
     const zeros = new Float32Array(channels);
     const ones = new Float32Array(channels).fill(1);
     this.weight = new Parameter(gpu, ones, [channels]);
@@ -42,12 +55,13 @@ export class BatchNorm2d extends Module {
     this.runningVar = new PersistentBuffer(gpu, ones, [channels]);
     this.eps = eps;
     this.momentum = momentum;
-    this.relu = relu;
+    this.activation = activation;
+    this.slope = slope;
   }
 
   forward(x: Tensor): Tensor {
-    const { weight, bias, runningMean, runningVar, training, momentum, eps, relu } = this;
-    return batchNorm2d(x, { weight, bias, runningMean, runningVar, training, momentum, eps, relu });
+    const { weight, bias, runningMean, runningVar, training, momentum, eps, activation, slope } = this;
+    return batchNorm2d(x, { weight, bias, runningMean, runningVar, training, momentum, eps, activation, slope });
   }
 
   protected outputShape(input: Shape): Shape {
@@ -58,6 +72,6 @@ export class BatchNorm2d extends Module {
   }
 
   override details(): string {
-    return `${this.weight.size}${this.relu ? ', ReLU' : ''}`;
+    return `${this.weight.size}${this.activation ? `, ${NAMES[this.activation]}` : ''}`;
   }
 }

@@ -1,6 +1,4 @@
-import { mul } from '../../autograd/ops/arithmetic.ts';
-import { globalAvgPool2d } from '../../autograd/ops/reduce.ts';
-import { reshape } from '../../autograd/ops/shape.ts';
+import { squeezeExcitation } from '../../autograd/ops/squeeze_excitation.ts';
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
@@ -47,14 +45,11 @@ export class SqueezeExcitation extends Module {
     this.fc2 = new Conv2d(gpu, squeezed, channels, 1, init);
   }
 
-  /** The factors of the channels, [N, 1, 1, C]. */
-  channelFactors(x: Tensor): Tensor {
-    const means = reshape(globalAvgPool2d(x), [x.shape[0], 1, 1, x.shape[3]]);
-    return this.scaleActivation.call(this.fc2.call(this.activation.call(this.fc1.call(means))));
-  }
-
+  /** All of it in one operation: the layers hold its weights, and are not called. */
   forward(x: Tensor): Tensor {
-    return mul(x, this.channelFactors(x));
+    const { fc1, fc2, activation } = this;
+    const weights = { w1: fc1.weight, b1: fc1.bias!, w2: fc2.weight, b2: fc2.bias! };
+    return squeezeExcitation(x, weights, activation instanceof SiLU ? 'silu' : 'relu');
   }
 
   protected outputShape(input: Shape): Shape {

@@ -30,7 +30,7 @@ export class BasicBlock extends Module {
   constructor(gpu: Gpu, from: number, to: number, { stride = 1, downsample, ...init }: BasicBlockOptions = {}) {
     super();
     this.conv1 = new Conv2d(gpu, from, to, 3, { stride, padding: 1, bias: false, ...init });
-    this.bn1 = new BatchNorm2d(gpu, to, { relu: true });
+    this.bn1 = new BatchNorm2d(gpu, to, { activation: 'relu' });
     this.conv2 = new Conv2d(gpu, to, to, 3, { padding: 1, bias: false, ...init });
     this.bn2 = new BatchNorm2d(gpu, to);
     this.downsample = downsample;

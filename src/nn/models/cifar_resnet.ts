@@ -56,7 +56,7 @@ export class CifarResNet extends ImageClassifier {
     const blocks = (depth - 2) / 6;
     const [c1, c2, c3] = [16, 32, 64].map((count) => scaledChannels('CifarResNet', count, width));
     this.conv1 = new Conv2d(gpu, channels, c1, 3, { padding: 1, bias: false, ...init });
-    this.bn1 = new BatchNorm2d(gpu, c1, { relu: true });
+    this.bn1 = new BatchNorm2d(gpu, c1, { activation: 'relu' });
     this.layer1 = layer(gpu, c1, c1, 1, blocks, init);
     this.layer2 = layer(gpu, c1, c2, 2, blocks, init);
     this.layer3 = layer(gpu, c2, c3, 2, blocks, init);

@@ -36,7 +36,7 @@ function block(gpu: Gpu, from: number, to: number, options: BlockOptions): Seque
   const layers: Record<string, Module> = {};
   for (let i = 1; i <= convsPerBlock; i++) {
     layers[`conv${i}`] = new Conv2d(gpu, i === 1 ? from : to, to, 3, { padding: 1, generator });
-    layers[`bn${i}`] = new BatchNorm2d(gpu, to, { relu: true });
+    layers[`bn${i}`] = new BatchNorm2d(gpu, to, { activation: 'relu' });
   }
   if (attention === 'se') layers.attention = new SqueezeExcitation(gpu, to, { generator });
   if (attention === 'cbam') layers.attention = new CBAM(gpu, to, { generator });

@@ -4,7 +4,6 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import type { InitOptions } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { Conv2d } from '../layers/conv2d.ts';
-import { SiLU } from '../layers/silu.ts';
 import { SqueezeExcitation } from '../layers/squeeze_excitation.ts';
 import { StochasticDepth } from '../layers/stochastic_depth.ts';
 import { Module } from '../module.ts';
@@ -17,12 +16,11 @@ export interface ConvNormOptions extends InitOptions {
   activation?: boolean;
 }
 
-/** Convolution that keeps the image's size but for the stride, batch norm, SiLU: torchvision's Conv2dNormActivation. */
+/** Convolution that keeps the image's size but for the stride, batch norm with SiLU in its pass: torchvision's Conv2dNormActivation. */
 export function convNorm(gpu: Gpu, from: number, to: number, kernel: number, options: ConvNormOptions): Sequential {
   const { stride = 1, groups = 1, activation = true, ...init } = options;
   const conv = new Conv2d(gpu, from, to, kernel, { stride, padding: (kernel - 1) / 2, groups, bias: false, ...init });
-  const norm = new BatchNorm2d(gpu, to);
-  return activation ? new Sequential(conv, norm, new SiLU()) : new Sequential(conv, norm);
+  return new Sequential(conv, new BatchNorm2d(gpu, to, { activation: activation ? 'silu' : undefined }));
 }
 
 export interface MBConvOptions extends InitOptions {

@@ -64,7 +64,7 @@ export abstract class TorchvisionResNet extends ImageClassifier {
       form === 'cifar'
         ? new Conv2d(gpu, channels, c1, 3, { padding: 1, bias: false, ...init })
         : new Conv2d(gpu, channels, c1, 7, { stride: 2, padding: 3, bias: false, ...init });
-    this.bn1 = new BatchNorm2d(gpu, c1, { relu: true });
+    this.bn1 = new BatchNorm2d(gpu, c1, { activation: 'relu' });
     this.maxpool = form === 'cifar' ? undefined : new MaxPool2d(3, { stride: 2, padding: 1 });
     this.layer1 = layer(gpu, c1, c1, 1, blocks[0], init);
     this.layer2 = layer(gpu, c1, c2, 2, blocks[1], init);

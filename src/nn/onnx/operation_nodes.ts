@@ -1,6 +1,8 @@
 import type { BatchNormOptions } from '../../autograd/ops/batch_norm.ts';
 import type { GeluOptions } from '../../autograd/ops/elementwise.ts';
 import type { MatmulOptions } from '../../autograd/ops/matmul.ts';
+import type { Tensor } from '../../autograd/tensor.ts';
+import type { NormActivation } from '../../kernels/batch_norm.ts';
 import type { TracedOperation } from '../trace_forward.ts';
 import type { Attribute } from './onnx_graph.ts';
 import { concat, pad, reshape, slice } from './shape_nodes.ts';
@@ -69,19 +71,11 @@ const add: Rule = (traced, translation) => {
   return value;
 };
 
-const batchNorm2d: Rule = ({ inputs: [x, weight, bias], settings }, translation) => {
-  const { runningMean, runningVar, eps, relu = false } = settings as BatchNormOptions;
-  const inputs = [x, weight, bias, runningMean, runningVar].map((tensor) => translation.value(tensor));
-  const y = translation.graph.node('BatchNormalization', inputs, { epsilon: { f: eps } });
-  return relu ? translation.graph.node('Relu', [y]) : y;
-};
-
 /** x · Φ(x) by the error function, or by tanh: ONNX has Gelu from opset 20 on. */
-const gelu: Rule = ({ inputs: [x], settings }, translation) => {
+function gelu(value: string, translation: Translation, { approximate }: GeluOptions = {}): string {
   const { graph } = translation;
-  const value = translation.value(x);
   const times = (a: string, factor: number) => graph.node('Mul', [a, number(factor, translation)]);
-  if ((settings as GeluOptions).approximate === 'tanh') {
+  if (approximate === 'tanh') {
     const cube = graph.node('Mul', [graph.node('Mul', [value, value]), value]);
     const inner = times(graph.node('Add', [value, times(cube, 0.044715)]), Math.sqrt(2 / Math.PI));
     return graph.node('Mul', [
@@ -91,6 +85,39 @@ const gelu: Rule = ({ inputs: [x], settings }, translation) => {
   }
   const erf = graph.node('Erf', [times(value, Math.SQRT1_2)]);
   return graph.node('Mul', [times(value, 0.5), graph.node('Add', [erf, number(1, translation)])]);
+}
+
+const silu = (value: string, { graph }: Translation) => graph.node('Mul', [value, graph.node('Sigmoid', [value])]);
+
+const leakyRelu = (value: string, { graph }: Translation, slope: number) =>
+  graph.node('LeakyRelu', [value], { alpha: { f: slope } });
+
+/** The activations that batch norm takes along. */
+const ACTIVATIONS: Readonly<
+  Record<NormActivation, (value: string, translation: Translation, slope: number) => string>
+> = {
+  relu: (value, { graph }) => graph.node('Relu', [value]),
+  silu,
+  gelu: (value, translation) => gelu(value, translation),
+  'leaky-relu': leakyRelu,
+};
+
+const batchNorm2d: Rule = ({ inputs: [x, weight, bias], settings }, translation) => {
+  const { runningMean, runningVar, eps, activation, slope = 0.01 } = settings as BatchNormOptions;
+  const inputs = [x, weight, bias, runningMean, runningVar].map((tensor) => translation.value(tensor));
+  const y = translation.graph.node('BatchNormalization', inputs, { epsilon: { f: eps } });
+  return activation === undefined ? y : ACTIVATIONS[activation](y, translation, slope);
+};
+
+/** Global mean, two convolutions of one pixel, product. */
+const squeezeExcitation: Rule = ({ inputs: [x, w1, b1, w2, b2], settings }, translation) => {
+  const { graph } = translation;
+  const { activation } = settings as { activation: NormActivation };
+  const value = translation.value(x);
+  const layer = (input: string, weight: Tensor, bias: Tensor) =>
+    graph.node('Conv', [input, translation.constant(weight, [3, 2, 0, 1]), translation.value(bias)]);
+  const hidden = ACTIVATIONS[activation](layer(graph.node('GlobalAveragePool', [value]), w1, b1), translation, 0);
+  return graph.node('Mul', [value, graph.node('Sigmoid', [layer(hidden, w2, b2)])]);
 };
 
 /** How each operation on the tape is said in ONNX. */
@@ -103,11 +130,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   channelPool2d,
   concat,
   conv2d,
-  gelu,
+  gelu: ({ inputs: [x], settings }, translation) => gelu(translation.value(x), translation, settings as GeluOptions),
   globalAvgPool2d,
   globalMaxPool2d,
-  leakyRelu: (traced, translation) =>
-    sameAs('LeakyRelu', { alpha: { f: (traced.settings as { slope: number }).slope } })(traced, translation),
+  leakyRelu: ({ inputs: [x], settings }, translation) =>
+    leakyRelu(translation.value(x), translation, (settings as { slope: number }).slope),
   matmul,
   maxPool2d,
   mul: (traced, translation) =>
@@ -118,11 +145,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   scale: ({ inputs: [x], settings }, translation) =>
     translation.graph.node('Mul', [translation.value(x), number((settings as { factor: number }).factor, translation)]),
   sigmoid: sameAs('Sigmoid'),
-  silu: ({ inputs: [x] }, translation) => {
-    const value = translation.value(x);
-    return translation.graph.node('Mul', [value, translation.graph.node('Sigmoid', [value])]);
-  },
+  silu: ({ inputs: [x] }, translation) => silu(translation.value(x), translation),
   slice,
+  squeezeExcitation,
   softmax: sameAs('Softmax', { axis: { i: 1 } }),
   tanh: sameAs('Tanh'),
 };

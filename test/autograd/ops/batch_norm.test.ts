@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type BatchNormOptions, batchNorm2d } from '../../../src/autograd/ops/batch_norm.ts';
-import { gradcheck, mul, relu, scale, sum, type Tensor, tensor } from '../../../src/node.ts';
+import type { NormActivation } from '../../../src/kernels/batch_norm.ts';
+import { gelu, gradcheck, leakyRelu, mul, relu, scale, silu, sum, type Tensor, tensor } from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
 const EPS = 1e-5;
 const MOMENTUM = 0.1;
+const SLOPE = 0.2;
+
+/** Each activation as an operation of its own. */
+const APART: Record<NormActivation, (x: Tensor) => Tensor> = {
+  ...{ relu, silu, gelu },
+  'leaky-relu': (x) => leakyRelu(x, SLOPE),
+};
 
 /** Per channel: mean, biased and unbiased variance, in float64. */
 function moments(x: Float32Array, channels: number) {
@@ -74,7 +82,7 @@ describe('batchNorm2d', () => {
         training: false,
         momentum: MOMENTUM,
         eps: EPS,
-        relu: true,
+        activation: 'relu',
       });
       const [rm, rv] = [await p.runningMean.data(), await p.runningVar.data()];
       const inEvaluation = Float64Array.from(values, (v, i) => {
@@ -115,22 +123,26 @@ describe('batchNorm2d', () => {
     expect(await gradcheck(f, [x, p.weight, p.bias])).toBeGreaterThan(20);
   });
 
-  it.each([
-    { shape: [2, 5, 5, 8], training: true },
-    { shape: [2, 5, 5, 7], training: true },
-    { shape: [2, 5, 5, 8], training: false },
-    { shape: [2, 5, 5, 7], training: false },
-  ])('with the rectifier fused: the same output and gradients as apart, $shape, training $training', async (call) => {
+  it.each(
+    Object.entries(APART).flatMap(([activation, apart]) =>
+      [8, 7].flatMap((channels) =>
+        [true, false].map((training) => ({
+          ...{ activation: activation as NormActivation, apart, training, shape: [2, 5, 5, channels] },
+        })),
+      ),
+    ),
+  )('with $activation fused: the same output and gradients as apart, $shape, training $training', async (call) => {
     const { gpu } = held;
-    const { shape, training } = call;
+    const { shape, training, activation, apart } = call;
     const results: Float32Array[][] = [];
     for (const fused of [true, false]) {
       const p = parameters(shape[3], true);
       const x = randomTensor(gpu, shape, 3, { requiresGrad: true });
-      const normal = batchNorm2d(scale(x, 2), { ...p, training, momentum: MOMENTUM, eps: EPS, relu: fused });
-      const y = fused ? normal : relu(normal);
+      const follows = fused ? { activation, slope: SLOPE } : {};
+      const normal = batchNorm2d(scale(x, 2), { ...p, training, momentum: MOMENTUM, eps: EPS, ...follows });
+      const y = fused ? normal : apart(normal);
       const output = await y.data();
-      expect(output.some((v) => v === 0) && output.some((v) => v > 0)).toBe(true);
+      expect(output.some((v) => v <= 0) && output.some((v) => v > 0)).toBe(true);
       sum(mul(y, randomTensor(gpu, shape, 4))).backward();
       const gradients = await Promise.all([x, p.weight, p.bias].map((t) => (t.grad as Tensor).data()));
       results.push([output, ...gradients]);
@@ -147,7 +159,7 @@ describe('batchNorm2d', () => {
       const run = async () => {
         const p = parameters(channels, true);
         const x = tensor(gpu, values, [2, 3, 5, channels], { requiresGrad: true });
-        const y = batchNorm2d(x, { ...p, training: true, momentum: MOMENTUM, eps: EPS, relu: true });
+        const y = batchNorm2d(x, { ...p, training: true, momentum: MOMENTUM, eps: EPS, activation: 'relu' });
         sum(mul(y, y)).backward();
         return Promise.all([y, p.runningVar, x.grad as Tensor, p.weight.grad as Tensor].map((t) => t.data()));
       };

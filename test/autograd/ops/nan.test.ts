@@ -116,7 +116,7 @@ it.each([
   const weight = tensor(gpu, [1, 2, 3, 4]);
   const bias = tensor(gpu, biases, [4], { requiresGrad: true });
   const parts = { weight, bias, runningMean, runningVar, training: false };
-  batchNorm2d(x, { ...parts, momentum: 0.1, eps: 0, relu: true }).backward(tensor(gpu, [3, 5, 7, 11], [1, 4]));
+  batchNorm2d(x, { ...parts, momentum: 0.1, eps: 0, activation: 'relu' }).backward(tensor(gpu, [3, 5, 7, 11], [1, 4]));
   expect([...(await bias.grad!.data())]).toEqual([3, 5, 0, 11]);
   // Of a NaN in x the gradient takes (x − mean) · 0 along.
   const passed = (await x.grad!.data())[1];

@@ -231,7 +231,7 @@ export function nanCases(held: Held): readonly Case[] {
           ...{ weight: w, bias: b, runningMean, runningVar, training: true },
           momentum: 0.1,
           eps: 1e-5,
-          relu: true,
+          activation: 'relu',
         });
       },
     },
@@ -245,7 +245,7 @@ export function nanCases(held: Held): readonly Case[] {
           ...{ weight: w, bias: b, runningMean, runningVar, training: false },
           momentum: 0.1,
           eps: 1e-5,
-          relu: true,
+          activation: 'relu',
         });
       },
     },

@@ -45,7 +45,7 @@ function smallNetwork(gpu: Gpu) {
   const generator = new Philox(5, 5);
   return new Sequential({
     conv: new Conv2d(gpu, 1, 3, 3, { padding: 1, generator }),
-    bn: new BatchNorm2d(gpu, 3, { relu: true }),
+    bn: new BatchNorm2d(gpu, 3, { activation: 'relu' }),
     flatten: new Flatten(),
     fc: new Linear(gpu, 48, 2, { generator }),
   });

@@ -6,7 +6,7 @@ import { keepsTheContract } from './layer_contract.ts';
 keepsTheContract({
   shapes: [[(gpu) => new BatchNorm2d(gpu, 4), [2, 3, 5, 4], [2, 3, 5, 4]]],
   refusals: [[(gpu) => new BatchNorm2d(gpu, 4), [2, 3, 4, 5], 'BatchNorm2d: the input must be [N, H, W, 4]']],
-  texts: [[(gpu) => new BatchNorm2d(gpu, 8, { relu: true }), 'BatchNorm2d(8, ReLU)']],
+  texts: [[(gpu) => new BatchNorm2d(gpu, 8, { activation: 'relu' }), 'BatchNorm2d(8, ReLU)']],
 });
 
 const held = useGpu();
@@ -34,6 +34,8 @@ describe('BatchNorm2d', () => {
     const { gpu } = held;
     const x = randomTensor(gpu, [2, 3, 3, 8], 1);
     const plain = await new BatchNorm2d(gpu, 8).call(x).data();
-    expect(await new BatchNorm2d(gpu, 8, { relu: true }).call(x).data()).toEqual(plain.map((v) => Math.max(v, 0)));
+    expect(await new BatchNorm2d(gpu, 8, { activation: 'relu' }).call(x).data()).toEqual(
+      plain.map((v) => Math.max(v, 0)),
+    );
   });
 });

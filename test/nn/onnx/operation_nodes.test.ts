@@ -75,7 +75,8 @@ describe('operationNodes, run by ONNX Runtime', () => {
       ),
     'GELU by tanh, and Tanh': (gpu) =>
       new Sequential(conv(gpu), new GELU({ approximate: 'tanh' }), conv(gpu), new Tanh()),
-    'BatchNorm2d with ReLU': (gpu) => new Sequential(conv(gpu), new BatchNorm2d(gpu, 4, { relu: true, eps: 0.1 })),
+    'BatchNorm2d with ReLU': (gpu) =>
+      new Sequential(conv(gpu), new BatchNorm2d(gpu, 4, { activation: 'relu', eps: 0.1 })),
     MaxPool2d: (gpu) => new Sequential(conv(gpu), new MaxPool2d([3, 2], { stride: 2, padding: [1, 0] })),
     AvgPool2d: (gpu) => new Sequential(conv(gpu), new AvgPool2d(3, { stride: 2, padding: 1 })),
     'AvgPool2d, padding not counted': (gpu) =>
