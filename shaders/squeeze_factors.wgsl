@@ -1,7 +1,8 @@
 // Squeeze and excitation, the factors of the channels: two small layers that see the means of an image's channels.
 //
 //   hidden[n, j] = b1[j] + Σ over c of means[n, c] · w1[c, j]
-//   factor[n, c] = σ(b2[c] + Σ over j of f(hidden[n, j]) · w2[j, c])
+//   excited[n, j] = f(hidden[n, j])
+//   factor[n, c] = σ(b2[c] + Σ over j of excited[n, j] · w2[j, c])
 //
 //   f by ACTIVATION: RELU  max(v, 0)      SILU  v · σ(v)
 //
@@ -24,20 +25,15 @@ override ACTIVATION: u32 = RELU;
 @group(0) @binding(2) var<storage, read> b1: array<f32>;            // [squeezed]
 @group(0) @binding(3) var<storage, read> w2: array<f32>;            // [squeezed, channels]
 @group(0) @binding(4) var<storage, read> b2: array<f32>;            // [channels]
-@group(0) @binding(5) var<storage, read_write> hidden: array<f32>;  // [images, squeezed]
-@group(0) @binding(6) var<storage, read_write> factor: array<f32>;  // [images, channels]
+@group(0) @binding(5) var<storage, read_write> hidden: array<f32>;   // [images, squeezed]
+@group(0) @binding(6) var<storage, read_write> excited: array<f32>;  // [images, squeezed]
+@group(0) @binding(7) var<storage, read_write> factor: array<f32>;   // [images, channels]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
 fn sigmoid(v: f32) -> f32 {
   let e = exp(-abs(v));
   return select(e, 1.0, v >= 0.0) / (1.0 + e);
-}
-
-// f. Written so that NaN stays NaN, which max() may lose.
-fn squeezed_value(v: f32) -> f32 {
-  if (ACTIVATION == SILU) { return v * sigmoid(v); }
-  return select(v, 0.0, v < 0.0);
 }
 
 @compute @workgroup_size(64)
@@ -53,13 +49,16 @@ fn main(
     for (var c = 0u; c < params.channels; c++) {
       sum += means[n * params.channels + c] * w1[c * params.squeezed + j];
     }
-    hidden[n * params.squeezed + j] = sum;
+    let at = n * params.squeezed + j;
+    hidden[at] = sum;
+    // Written so that NaN stays NaN, which max() may lose.
+    excited[at] = select(select(sum, 0.0, sum < 0.0), sum * sigmoid(sum), ACTIVATION == SILU);
   }
   storageBarrier();
   for (var c = invocation; c < params.channels; c += 64u) {
     var sum = b2[c];
     for (var j = 0u; j < params.squeezed; j++) {
-      sum += squeezed_value(hidden[n * params.squeezed + j]) * w2[j * params.channels + c];
+      sum += excited[n * params.squeezed + j] * w2[j * params.channels + c];
     }
     factor[n * params.channels + c] = sigmoid(sum);
   }

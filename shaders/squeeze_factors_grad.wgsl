@@ -1,7 +1,7 @@
 // Gradient of the factors of squeeze and excitation with respect to what `squeeze_factors.wgsl` computes on the way, image by image.
 //
-//   dexcited[n, c] = dfactor[n, c] · factor[n, c] · (1 − factor[n, c])
-//   dhidden[n, j]  = f'(hidden[n, j]) · Σ over c of dexcited[n, c] · w2[j, c]
+//   dlogit[n, c]  = dfactor[n, c] · factor[n, c] · (1 − factor[n, c])
+//   dhidden[n, j]  = f'(hidden[n, j]) · Σ over c of dlogit[n, c] · w2[j, c]
 //   dmeans[n, c]   = Σ over j of dhidden[n, j] · w1[c, j]
 //
 // A workgroup takes an image; barriers separate the three.
@@ -22,7 +22,7 @@ override ACTIVATION: u32 = RELU;
 @group(0) @binding(2) var<storage, read> hidden: array<f32>;          // [images, squeezed]
 @group(0) @binding(3) var<storage, read> w1: array<f32>;              // [channels, squeezed]
 @group(0) @binding(4) var<storage, read> w2: array<f32>;              // [squeezed, channels]
-@group(0) @binding(5) var<storage, read_write> dexcited: array<f32>;  // [images, channels]
+@group(0) @binding(5) var<storage, read_write> dlogit: array<f32>;    // [images, channels]
 @group(0) @binding(6) var<storage, read_write> dhidden: array<f32>;   // [images, squeezed]
 @group(0) @binding(7) var<storage, read_write> dmeans: array<f32>;    // [images, channels]
 @group(1) @binding(0) var<uniform> params: Params;
@@ -52,13 +52,13 @@ fn main(
   if (n >= params.images) { return; }
   for (var c = invocation; c < params.channels; c += 64u) {
     let at = n * params.channels + c;
-    dexcited[at] = dfactor[at] * factor[at] * (1.0 - factor[at]);
+    dlogit[at] = dfactor[at] * factor[at] * (1.0 - factor[at]);
   }
   storageBarrier();
   for (var j = invocation; j < params.squeezed; j += 64u) {
     var sum = 0.0;
     for (var c = 0u; c < params.channels; c++) {
-      sum += dexcited[n * params.channels + c] * w2[j * params.channels + c];
+      sum += dlogit[n * params.channels + c] * w2[j * params.channels + c];
     }
     let at = n * params.squeezed + j;
     dhidden[at] = sum * slope(hidden[at]);

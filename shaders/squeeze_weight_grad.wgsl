@@ -1,9 +1,9 @@
 // Gradients of the weights and biases of squeeze and excitation, all four in one dispatch: sums over the images, in their order.
 //
 //   dw1[c, j] = Σ over n of means[n, c] · dhidden[n, j]             db1[j] = Σ over n of dhidden[n, j]
-//   dw2[j, c] = Σ over n of f(hidden[n, j]) · dexcited[n, c]        db2[c] = Σ over n of dexcited[n, c]
+//   dw2[j, c] = Σ over n of excited[n, j] · dlogit[n, c]            db2[c] = Σ over n of dlogit[n, c]
 //
-// dhidden and dexcited are those of `squeeze_factors_grad.wgsl`. An invocation takes an element of the four.
+// dhidden and dlogit are those of `squeeze_factors_grad.wgsl`. An invocation takes an element of the four.
 // Dispatch: grid of 2·channels·squeezed + squeezed + channels invocations, 64 to a workgroup
 
 struct Params {
@@ -12,31 +12,15 @@ struct Params {
   squeezed: u32,
 }
 
-const RELU = 0u;
-const SILU = 1u;
-override ACTIVATION: u32 = RELU;
-
 @group(0) @binding(0) var<storage, read> means: array<f32>;      // [images, channels]
-@group(0) @binding(1) var<storage, read> hidden: array<f32>;     // [images, squeezed]
+@group(0) @binding(1) var<storage, read> excited: array<f32>;    // [images, squeezed]
 @group(0) @binding(2) var<storage, read> dhidden: array<f32>;    // [images, squeezed]
-@group(0) @binding(3) var<storage, read> dexcited: array<f32>;   // [images, channels]
+@group(0) @binding(3) var<storage, read> dlogit: array<f32>;     // [images, channels]
 @group(0) @binding(4) var<storage, read_write> dw1: array<f32>;  // [channels, squeezed]
 @group(0) @binding(5) var<storage, read_write> db1: array<f32>;  // [squeezed]
 @group(0) @binding(6) var<storage, read_write> dw2: array<f32>;  // [squeezed, channels]
 @group(0) @binding(7) var<storage, read_write> db2: array<f32>;  // [channels]
 @group(1) @binding(0) var<uniform> params: Params;
-
-// 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
-fn sigmoid(v: f32) -> f32 {
-  let e = exp(-abs(v));
-  return select(e, 1.0, v >= 0.0) / (1.0 + e);
-}
-
-// f. Written so that NaN stays NaN, which max() may lose.
-fn squeezed_value(v: f32) -> f32 {
-  if (ACTIVATION == SILU) { return v * sigmoid(v); }
-  return select(v, 0.0, v < 0.0);
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -57,7 +41,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let j = i / params.channels;
     let c = i % params.channels;
     for (var n = 0u; n < params.images; n++) {
-      sum += squeezed_value(hidden[n * params.squeezed + j]) * dexcited[n * params.channels + c];
+      sum += excited[n * params.squeezed + j] * dlogit[n * params.channels + c];
     }
     dw2[i] = sum;
     return;
@@ -70,6 +54,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   i -= params.squeezed;
   if (i >= params.channels) { return; }
-  for (var n = 0u; n < params.images; n++) { sum += dexcited[n * params.channels + i]; }
+  for (var n = 0u; n < params.images; n++) { sum += dlogit[n * params.channels + i]; }
   db2[i] = sum;
 }

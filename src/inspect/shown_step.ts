@@ -129,7 +129,7 @@ function showParameter(
     }
   }
   if (node.operation === 'squeezeExcitation') {
-    const [, , factor] = values.saved.get(index) ?? [];
+    const factor = values.saved.get(index)?.at(-1);
     const [images, , , count] = node.shape;
     if (factor instanceof Float32Array) {
       tensors.set(`factor:${index}`, ofImage(factor, [images, count], showing.image));

@@ -22,10 +22,11 @@ export interface SqueezeWeights {
   b2: F32;
 }
 
-/** What the backward pass reads: the means of the channels, the first layer's values before its activation, and the factors. */
+/** What the backward pass reads: the means of the channels, the first layer's values before and after its activation, and the factors. */
 export interface Squeezed {
   means: F32;
   hidden: F32;
+  excited: F32;
   factor: F32;
 }
 
@@ -53,7 +54,7 @@ export function squeezeExcitation(x: F32, { w1, b1, w2, b2 }: SqueezeWeights, s:
   const { images, pixels, channels, squeezed } = s;
   const extent = { outer: images, repeat: pixels, inner: channels };
   const means = reduceSum(x, extent, 1 / pixels);
-  const hidden = gpu.alloc(images * squeezed, 'f32', OPERATION);
+  const [hidden, excited] = [0, 1].map(() => gpu.alloc(images * squeezed, 'f32', OPERATION));
   const factor = gpu.alloc(images * channels, 'f32', OPERATION);
   const { constants, params, flops } = callOf(gpu, 'squeeze_factors', s);
   dispatch(gpu, 'squeeze_factors', {
@@ -65,6 +66,7 @@ export function squeezeExcitation(x: F32, { w1, b1, w2, b2 }: SqueezeWeights, s:
       w2: [w2, squeezed * channels],
       b2: [b2, channels],
       hidden: [hidden, images * squeezed],
+      excited: [excited, images * squeezed],
       factor: [factor, images * channels],
     },
     constants,
@@ -72,7 +74,7 @@ export function squeezeExcitation(x: F32, { w1, b1, w2, b2 }: SqueezeWeights, s:
     invocations: images * GROUP,
     flops: images * (4 * channels * squeezed + flops * squeezed + 3 * channels),
   });
-  return { means, hidden, factor, y: mulBroadcast(x, factor, extent) };
+  return { means, hidden, excited, factor, y: mulBroadcast(x, factor, extent) };
 }
 
 /** Gradients of x and of the weights. needs: those that are wanted. */
@@ -80,7 +82,7 @@ export function squeezeExcitationGrad(
   dy: F32,
   x: F32,
   { w1, w2 }: Pick<SqueezeWeights, 'w1' | 'w2'>,
-  { means, hidden, factor }: Squeezed,
+  { means, hidden, excited, factor }: Squeezed,
   s: SqueezeShape,
   needs: { input: boolean; weights: boolean },
 ): { dx: F32 | undefined; weights: SqueezeWeights | undefined } {
@@ -89,7 +91,7 @@ export function squeezeExcitationGrad(
   const ofChannels = images * channels;
   const ofSqueezed = images * squeezed;
   const dfactor = sumProducts(dy, x, { outer: images, repeat: pixels, inner: channels });
-  const [dexcited, dmeans] = [0, 1].map(() => gpu.alloc(ofChannels, 'f32', OPERATION));
+  const [dlogit, dmeans] = [0, 1].map(() => gpu.alloc(ofChannels, 'f32', OPERATION));
   const dhidden = gpu.alloc(ofSqueezed, 'f32', OPERATION);
   const grad = callOf(gpu, 'squeeze_factors_grad', s);
   dispatch(gpu, 'squeeze_factors_grad', {
@@ -100,7 +102,7 @@ export function squeezeExcitationGrad(
       hidden: [hidden, ofSqueezed],
       w1: [w1, channels * squeezed],
       w2: [w2, squeezed * channels],
-      dexcited: [dexcited, ofChannels],
+      dlogit: [dlogit, ofChannels],
       dhidden: [dhidden, ofSqueezed],
       dmeans: [dmeans, ofChannels],
     },
@@ -109,36 +111,34 @@ export function squeezeExcitationGrad(
     invocations: images * GROUP,
     flops: images * (4 * channels * squeezed + 2 * grad.flops * squeezed + 3 * channels),
   });
-  const weights = needs.weights ? weightGrads(means, hidden, dhidden, dexcited, s) : undefined;
+  const weights = needs.weights ? weightGrads(means, excited, dhidden, dlogit, s) : undefined;
   const dx = needs.input ? inputGrad(dy, factor, dmeans, s) : undefined;
-  for (const array of [dfactor, dexcited, dhidden, dmeans]) gpu.drop(array);
+  for (const array of [dfactor, dlogit, dhidden, dmeans]) gpu.drop(array);
   return { dx, weights };
 }
 
-function weightGrads(means: F32, hidden: F32, dhidden: F32, dexcited: F32, s: SqueezeShape): SqueezeWeights {
+function weightGrads(means: F32, excited: F32, dhidden: F32, dlogit: F32, s: SqueezeShape): SqueezeWeights {
   const { gpu } = means;
   const { images, channels, squeezed } = s;
   const sizes = { w1: channels * squeezed, b1: squeezed, w2: squeezed * channels, b2: channels };
   const of = (name: keyof SqueezeWeights) => gpu.alloc(sizes[name], 'f32', OPERATION);
   const made: SqueezeWeights = { w1: of('w1'), b1: of('b1'), w2: of('w2'), b2: of('b2') };
-  const { constants, params, flops } = callOf(gpu, 'squeeze_weight_grad', s);
   const invocations = 2 * channels * squeezed + squeezed + channels;
   dispatch(gpu, 'squeeze_weight_grad', {
     operation: `${OPERATION}Grad`,
     arrays: {
       means: [means, images * channels],
-      hidden: [hidden, images * squeezed],
+      excited: [excited, images * squeezed],
       dhidden: [dhidden, images * squeezed],
-      dexcited: [dexcited, images * channels],
+      dlogit: [dlogit, images * channels],
       dw1: [made.w1, sizes.w1],
       db1: [made.b1, sizes.b1],
       dw2: [made.w2, sizes.w2],
       db2: [made.b2, sizes.b2],
     },
-    constants,
-    params,
+    params: { images, channels, squeezed },
     invocations,
-    flops: images * ((4 + flops) * channels * squeezed + squeezed + channels),
+    flops: images * (4 * channels * squeezed + squeezed + channels),
   });
   return made;
 }

@@ -43,13 +43,13 @@ export function squeezeExcitation(
   const shape: kernels.SqueezeShape = { images, pixels: h * w, channels, squeezed, activation };
   const own = { w1: w1.buffer, b1: b1.buffer, w2: w2.buffer, b2: b2.buffer };
   const { y, ...squeezes } = kernels.squeezeExcitation(x.buffer, own, shape);
-  const { means, hidden, factor } = squeezes;
+  const { means, hidden, excited, factor } = squeezes;
   return record('squeezeExcitation', {
     inputs: [x, w1, b1, w2, b2],
     output: y,
     shape: x.shape,
     settings: { activation },
-    saved: [x.buffer, own.w1, own.w2, means, hidden, factor],
+    saved: [x.buffer, own.w1, own.w2, means, hidden, excited, factor],
     backward: (dy, [input, ...needed]) => {
       const { dx, weights } = kernels.squeezeExcitationGrad(dy, x.buffer, own, squeezes, shape, {
         input,
