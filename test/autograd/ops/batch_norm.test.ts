@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type BatchNormOptions, batchNorm2d } from '../../../src/autograd/ops/batch_norm.ts';
 import type { NormActivation } from '../../../src/kernels/batch_norm.ts';
-import { gelu, gradcheck, leakyRelu, mul, relu, scale, silu, sum, type Tensor, tensor } from '../../../src/node.ts';
+import {
+  gelu,
+  gradcheck,
+  leakyRelu,
+  mul,
+  noGrad,
+  relu,
+  scale,
+  silu,
+  sum,
+  type Tensor,
+  tensor,
+} from '../../../src/node.ts';
 import { randomTensor, randomValues, relativeError, useGpu } from '../../gpu.ts';
 
 const held = useGpu();
@@ -187,6 +199,28 @@ describe('batchNorm2d', () => {
     }
     expect(gradients[1]).toEqual(gradients[0]);
   });
+
+  it.each([8, 7])(
+    'in evaluation gives the same bits where no gradient is recorded, of %i channels',
+    async (channels) => {
+      const { gpu } = held;
+      const p = parameters(channels, true);
+      const x = randomTensor(gpu, [2, 3, 5, channels], 7);
+      const evaluated = () =>
+        batchNorm2d(x, { ...p, training: false, momentum: MOMENTUM, eps: 0.3, activation: 'silu' });
+      const y = await noGrad(evaluated).data();
+      expect(y).toEqual(await evaluated().data());
+      const [values, weight, bias, mean, variance] = await Promise.all(
+        [x, p.weight, p.bias, p.runningMean, p.runningVar].map((t) => t.data()),
+      );
+      const expected = Float64Array.from(values, (v, i) => {
+        const c = i % channels;
+        const normal = ((v - mean[c]) / Math.sqrt(variance[c] + 0.3)) * weight[c] + bias[c];
+        return normal / (1 + Math.exp(-normal));
+      });
+      expect(relativeError(y, expected)).toBeLessThan(2e-6);
+    },
+  );
 
   it('says what does not fit', () => {
     const { gpu } = held;
