@@ -1,13 +1,21 @@
 /** Tests that run whole programs or networks, and take long: `npm run test:programs`. */
 export const PROGRAMS = [
+  'test/bench/bench.test.ts',
   'test/examples.test.ts',
+  'test/lab/cli/main.test.ts',
+  'test/lab/commands/diagnose.test.ts',
+  'test/lab/commands/inspect.test.ts',
+  'test/lab/commands/lab.test.ts',
+  'test/lab/commands/merge.test.ts',
   'test/lab/commands/train.test.ts',
   'test/lab/own_images.test.ts',
+  'test/lab/run/way_on.test.ts',
   'test/lab/smoke.test.ts',
   'test/nn/onnx/export_onnx.test.ts',
   'test/nn/weights/load_pretrained.test.ts',
   'test/package.test.ts',
   'test/inspect/diagnose/lab_recipes.test.ts',
   'test/scripts/imports.test.ts',
+  'test/train/overfit.test.ts',
   'test/train/pretrained_resnet20.test.ts',
 ];

@@ -28,8 +28,15 @@ function statistics(rows: number, columns: number, sliceRows: number, centre: nu
   }
   return {
     title: `x [${rows}, ${columns}] around ${centre}, slices of ${sliceRows} rows`,
-    arrays: { x, mean: output('slice, c', [slices, columns], mean), m2: output('slice, c', [slices, columns], m2) },
-    params: { rows, columns, slice_rows: sliceRows, slices },
+    arrays: {
+      x,
+      mean: output('slice, c', [slices, columns], mean),
+      m2: output('slice, c', [slices, columns], m2),
+      // Of several slices these wait for `batch_norm_merge.wgsl`.
+      running_mean: input('c', [columns], rows + 1),
+      running_var: input('c', [columns], rows + 2),
+    },
+    params: { rows, columns, slice_rows: sliceRows, slices, eps: 1e-5, momentum: 0.1 },
     invocations: count,
   };
 }
@@ -58,13 +65,13 @@ export const BATCH_NORM_STATS: Exercise = {
     },
     {
       first: 'let count = f32(end - first);',
-      last: 'let deviations = squares - sum * sum / count;',
+      last: 'let rounded = squares - sum * sum / count;',
       instead: [
         '  // TODO 3: how many rows has this slice?',
         '  let count = f32(params.slice_rows);',
         '  // TODO 4: the mean, and the sum of the squared deviations from it.',
-        '  mean[i] = sum;',
-        '  let deviations = squares;',
+        '  let center = sum;',
+        '  let rounded = squares;',
       ],
     },
   ],
