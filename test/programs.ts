@@ -1,6 +1,7 @@
 /** Tests that run whole programs or networks, and take long: `npm run test:programs`. */
 export const PROGRAMS = [
   'test/bench/bench.test.ts',
+  'test/documents.test.ts',
   'test/examples.test.ts',
   'test/lab/cli/main.test.ts',
   'test/lab/commands/diagnose.test.ts',
@@ -8,6 +9,9 @@ export const PROGRAMS = [
   'test/lab/commands/lab.test.ts',
   'test/lab/commands/merge.test.ts',
   'test/lab/commands/train.test.ts',
+  'test/lab/experiments/ps5.test.ts',
+  'test/lab/experiments/ps6.test.ts',
+  'test/lab/experiments/ps7.test.ts',
   'test/lab/own_images.test.ts',
   'test/lab/run/way_on.test.ts',
   'test/lab/smoke.test.ts',
@@ -16,6 +20,7 @@ export const PROGRAMS = [
   'test/package.test.ts',
   'test/inspect/diagnose/lab_recipes.test.ts',
   'test/scripts/imports.test.ts',
+  'test/scripts/learn-check.test.ts',
   'test/train/overfit.test.ts',
   'test/train/pretrained_resnet20.test.ts',
 ];
