@@ -1,7 +1,7 @@
 import { softmax } from '../src/autograd/ops/softmax.ts';
 import { noGrad } from '../src/autograd/tape.ts';
 import { BatchSource } from '../src/data/batch_source.ts';
-import { createAugmentation, type ImageDataset } from '../src/data/index.ts';
+import { createAugmentation } from '../src/data/index.ts';
 import { RunningMetrics } from '../src/kernels/running_metrics.ts';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
@@ -10,6 +10,7 @@ import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { Dispatch, Gpu } from '../src/runtime/gpu.ts';
 import type { Memory } from '../src/runtime/memory_pool.ts';
 import { trainingStep } from '../src/train/training_step.ts';
+import { noiseImages } from './noise_images.ts';
 
 /** What is sent to the device. The same on every run; kernels that are chosen by the adapter may differ by it. */
 export interface Sent {
@@ -73,25 +74,13 @@ export function sentBy(gpu: Gpu, work: () => void): Sent {
   return sent;
 }
 
-/** Images of noise, as many as a batch. */
-function noise(count: number): ImageDataset {
-  const split = {
-    images: Uint8Array.from({ length: count * 3072 }, (_, i) => (i * 7919) % 251),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
-  };
-  const normalisation = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-  const classNames = Array.from({ length: 10 }, (_, i) => `${i}`);
-  const size = { height: 32, width: 32, channels: 3, classNames };
-  return { name: 'noise', source: '', train: split, test: split, ...size, ...normalisation };
-}
-
 /** What a training step (batch, augmentation, loss, metrics, Adam) and a step of evaluation send, once all is compiled. */
 export async function countDispatches(
   gpu: Gpu,
   { net, width, batch }: Pick<DispatchRow, 'net' | 'width' | 'batch'>,
 ): Promise<DispatchRow[]> {
   return gpu.scope(async () => {
-    const dataset = noise(batch);
+    const dataset = noiseImages(batch);
     const source = new BatchSource(gpu, dataset, dataset.train);
     const model = createModel(gpu, net, { width });
     const augmentation = createAugmentation('lab', { counts: new Array<number>(10).fill(1) });

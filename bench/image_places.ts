@@ -1,11 +1,11 @@
 import { BatchSource } from '../src/data/batch_source.ts';
-import type { ImageDataset } from '../src/data/image_dataset.ts';
 import { CrossEntropyLoss } from '../src/nn/losses/cross_entropy.ts';
 import { CustomCNN } from '../src/nn/models/custom_cnn.ts';
 import { Adam } from '../src/nn/optimizers/adam.ts';
 import type { DeviceLimits } from '../src/runtime/adapter.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Benchmark } from './benchmark.ts';
+import { noiseImages } from './noise_images.ts';
 
 const COUNT = 10_000;
 const SIDE = 32;
@@ -13,18 +13,12 @@ const BYTES = COUNT * SIDE * SIDE * 3;
 
 /** Images of 32×32, put where limits send them that are lowered for it. */
 function sourceAt(gpu: Gpu, { imageMemory, arrayBytes }: { imageMemory: number; arrayBytes: number }): BatchSource {
-  const split = {
-    images: Uint8Array.from({ length: BYTES }, (_, i) => (i * 7919) % 251),
-    labels: Uint8Array.from({ length: COUNT }, (_, i) => i % 10),
-  };
-  const normalisation = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
-  const size = { height: SIDE, width: SIDE, channels: 3, classNames: Array.from({ length: 10 }, (_, i) => `${i}`) };
-  const dataset: ImageDataset = { name: 'cifar10', source: '', train: split, test: split, ...size, ...normalisation };
+  const dataset = noiseImages(COUNT);
   const limits = gpu.limits as { -readonly [K in keyof DeviceLimits]: DeviceLimits[K] };
   const before = { imageMemory: gpu.imageMemory, arrayBytes: limits.arrayBytes };
   gpu.imageMemory = imageMemory;
   limits.arrayBytes = Math.min(arrayBytes, before.arrayBytes);
-  const source = new BatchSource(gpu, dataset, split);
+  const source = new BatchSource(gpu, dataset, dataset.train);
   gpu.imageMemory = before.imageMemory;
   limits.arrayBytes = before.arrayBytes;
   return source;

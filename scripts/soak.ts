@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { residentMB, settle, trainOnOwnDevice } from '../bench/resident_memory.ts';
 import { trainingStep } from '../bench/training_step.ts';
+import { whole } from '../src/lab/cli/option_values.ts';
 import { runLab } from '../src/lab/commands/lab.ts';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
 import { openDevice } from '../src/node.ts';
@@ -98,16 +99,11 @@ async function labs(minutes: number): Promise<void> {
   if (looks.length > 0) judge('smoke runs of the lab', looks);
 }
 
-const whole = (text: string) => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0.');
-  return Number(text);
-};
-
 const program = new Command('npm run test:soak --')
   .description('does much for long in one process, and looks at the memory')
-  .option('--steps <n>', 'training steps', whole, 20_000)
-  .option('--devices <n>', 'devices opened, trained on and closed', whole, 200)
-  .option('--minutes <n>', 'of smoke runs of the lab', whole, 60)
+  .option('--steps <n>', 'training steps', whole(0), 20_000)
+  .option('--devices <n>', 'devices opened, trained on and closed', whole(0), 200)
+  .option('--minutes <n>', 'of smoke runs of the lab', whole(0), 60)
   .action(async (options: { steps: number; devices: number; minutes: number }) => {
     await steps(options.steps);
     await watched('devices', options.devices, trainOnOwnDevice);

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type ImageDataset, longTailCounts } from '../../src/data/index.ts';
 import { loadDataset } from '../../src/data/node.ts';
+import { whole } from '../../src/lab/cli/option_values.ts';
 import { trainingCurveGroups } from '../../src/lab/plots/index.ts';
 import { readSweep, sweepTrainings } from '../../src/lab/sweep/sweep_file.ts';
 import { collectSweep, sweepFolder } from '../../src/lab/sweep/sweep_results.ts';
@@ -156,11 +157,10 @@ async function writePage(options: Options): Promise<void> {
   }));
   const figure = trainingCurveGroups({ groups, title: 'Training in wgrad and in PyTorch', name: 'fidelity' });
   writeFileSync(join(root, 'docs', 'figures', 'fidelity.png'), figure.png);
-  const { stdout } = spawnSync('date', ['+%Y-%m-%d'], { encoding: 'utf8' });
   const done = conditions.reduce((sum, { seeds }) => sum + seeds.length, 0);
   writeFileSync(
     join(root, 'docs', 'fidelity.md'),
-    fidelityPage({ conditions: compared, tests, date: stdout.trim(), done, planned, torch }),
+    fidelityPage({ conditions: compared, tests, date: new Date().toISOString().slice(0, 10), done, planned, torch }),
   );
   console.log(`docs/fidelity.md: ${done} of ${planned} pairs of trainings.`);
 }
@@ -172,7 +172,7 @@ const program = new Command('npm run bench:fidelity --')
   .option('--into <folder>', 'where the trainings are kept', 'runs/fidelity')
   .option('--data-dir <folder>', 'folder to look for CIFAR-10 in first')
   .option('--python <command>', 'a Python with torch, numpy and scipy', '/usr/bin/python3')
-  .option('--threads <n>', 'threads of PyTorch', Number, 1)
+  .option('--threads <n>', 'threads of PyTorch', whole(1), 1)
   .option('--page-only', 'train nothing; write the page of what is there', false)
   .action(async (options: Options) => {
     if (!options.pageOnly) {

@@ -69,7 +69,7 @@ const table = (head: readonly string[], rows: readonly string[][]) =>
   [row(head), row(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 
 /** Holm's correction: each p times the number of those that are not smaller, and never below an earlier one. */
-function holm(ps: readonly number[]): number[] {
+export function holm(ps: readonly number[]): number[] {
   const order = [...ps.keys()].sort((a, b) => ps[a] - ps[b]);
   const corrected = new Array<number>(ps.length);
   let least = 0;

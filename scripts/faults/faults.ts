@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { whole } from '../../src/lab/cli/option_values.ts';
 import { formatTable } from '../../src/lab/terminal/text_table.ts';
 import { Philox } from '../../src/runtime/philox.ts';
 import { downloadVictim, VICTIMS, type Victim } from './victims.ts';
@@ -171,11 +172,6 @@ async function injected(victim: Victim, kind: 'disk' | 'device', places: number,
   }
 }
 
-const whole = (text: string) => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0.');
-  return Number(text);
-};
-
 const program = new Command('npm run test:faults --')
   .description(
     'kills work at random moments, fills the disk at its writes and takes its device away: all of it must go on to the same results',
@@ -183,12 +179,12 @@ const program = new Command('npm run test:faults --')
   .option(
     '--kills <n>',
     'kills of each work: training, sweep, two labs (one with a pretraining) and download',
-    whole,
+    whole(0),
     10,
   )
-  .option('--writes <n>', 'writes of a training at which the disk is full, spread over all', whole, 1000)
-  .option('--dispatches <n>', 'dispatches of a training before which the device is lost, spread over all', whole, 20)
-  .option('--seed <n>', 'of the random moments', whole, 1)
+  .option('--writes <n>', 'writes of a training at which the disk is full, spread over all', whole(0), 1000)
+  .option('--dispatches <n>', 'dispatches of a training before which the device is lost, spread over all', whole(0), 20)
+  .option('--seed <n>', 'of the random moments', whole(0), 1)
   .action(async ({ kills: count, writes, dispatches, seed }) => {
     const bench = new Bench();
     try {

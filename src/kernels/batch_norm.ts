@@ -35,6 +35,10 @@ const ACTIVATION_FLOPS: Readonly<Record<NormActivation, readonly [forward: numbe
 
 /** Constants, params and operations of a kernel that knows the activations. backward: whether it takes a gradient through one. */
 function activationCall(gpu: Gpu, shader: string, { activation, slope = 0.01 }: Followed, backward: boolean) {
+  if (activation !== undefined && !Object.hasOwn(ACTIVATION_FLOPS, activation)) {
+    const names = Object.keys(ACTIVATION_FLOPS).join(', ');
+    throw new RangeError(`batchNorm2d: there is no activation '${activation}'; choose one of ${names}.`);
+  }
   const name = activation === undefined ? 'NONE' : activation.toUpperCase().replace('-', '_');
   // A gradient goes through at the value that was normalised, which is computed anew.
   const flops = activation === undefined ? 0 : ACTIVATION_FLOPS[activation][Number(backward)] + (backward ? 2 : 0);

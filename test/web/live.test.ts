@@ -17,7 +17,7 @@ import { openDevice } from '../../src/node.ts';
 import { evaluate } from '../../src/train/evaluation.ts';
 import { readSetUp, writeSetUp } from '../../web/page/set_up.ts';
 import { findChromium, openChromium } from '../browsers.ts';
-import golden from './golden_losses.json' with { type: 'json' };
+import golden from '../fixtures/web/live_losses.json' with { type: 'json' };
 import { GOLDEN_SET_UP, GOLDEN_STEPS, nodeLosses } from './node_runs.ts';
 import { OFFLINE, SITE, serveSite } from './site.ts';
 
@@ -112,7 +112,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
     // Kernels that round otherwise, or another version of the driver: Node's losses of now.
     const nodes = apart(first, golden) < 1e-6 ? golden : await nodeLosses(SET_UP, GOLDEN_STEPS);
     if (nodes !== golden)
-      console.warn('golden_losses.json is of another driver or of earlier kernels: run make_golden.ts.');
+      console.warn('live_losses.json is of another driver or of earlier kernels: run make_live_losses.ts.');
     expect(nodes.map((run) => run.length)).toEqual(GOLDEN_STEPS);
     expect(apart(first, nodes)).toBeLessThan(1e-6);
   });

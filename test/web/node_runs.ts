@@ -7,7 +7,7 @@ import { HELD_PER_CLASS } from '../../web/engine/session.ts';
 import { readSetUp } from '../../web/page/set_up.ts';
 import type { SetUp } from '../../web/protocol.ts';
 
-/** What golden_losses.json is of: two runs side by side, and the steps of each. */
+/** What live_losses.json is of: two runs side by side, and the steps of each. */
 export const GOLDEN_SET_UP = readSetUp(
   '?perClass=100&imbalance=50&width=0.125&lr=0.003&batch=16&seed=7&runs=2&loss1=ce&loss2=weighted-ce',
 );

@@ -33,7 +33,8 @@ function own(mean: DeviceArray<'f32'>, variance: DeviceArray<'f32'>, eps: number
  *
  * In training mean and (biased) variance are the batch's own, and the running ones move on, by the unbiased variance; in evaluation the
  * running ones are used. As PyTorch's BatchNorm2d.
- * Throws ShapeError for parameters that are not [C], for no channels, and in training for fewer than two values per channel.
+ * Throws ShapeError for parameters that are not [C], for no channels, and in training for fewer than two values per channel; RangeError for an activation
+ * that is none.
  * Source: Ioffe, Szegedy, "Batch Normalization", ICML 2015.
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions): Tensor {

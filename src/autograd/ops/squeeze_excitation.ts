@@ -16,8 +16,8 @@ export interface SqueezeExcitationWeights {
 }
 
 /**
- * Each channel of x [N, H, W, C] times a number from 0 to 1, σ(f(m · w1 + b1) · w2 + b2), of the means m of all channels over the image. Shape kept. As few
- * kernels as there are barriers in it: three forward, five backward at most.
+ * Each channel of x [N, H, W, C] times a number from 0 to 1, σ(f(m · w1 + b1) · w2 + b2), of the means m of all channels over the image. Shape kept. The
+ * means, the factors and the product are a kernel each; four give the gradients. Large sums may take one more.
  * activation: f. Throws ShapeError where a shape does not fit.
  * Source: Hu, Shen, Sun, "Squeeze-and-excitation networks", CVPR 2018.
  */

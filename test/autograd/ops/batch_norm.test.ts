@@ -227,5 +227,9 @@ describe('batchNorm2d', () => {
     const options = { ...parameters(4, false), training: true, momentum: MOMENTUM, eps: EPS };
     expect(() => batchNorm2d(randomTensor(gpu, [2, 3, 3, 5], 1), options)).toThrow('batchNorm2d: weight must be [5]');
     expect(() => batchNorm2d(randomTensor(gpu, [1, 1, 1, 4], 1), options)).toThrow('more than one value per channel');
+    const unknown = { ...options, activation: 'tanh' as NormActivation };
+    expect(() => batchNorm2d(randomTensor(gpu, [2, 3, 3, 4], 1), unknown)).toThrow(
+      "batchNorm2d: there is no activation 'tanh'; choose one of relu, silu, gelu, leaky-relu.",
+    );
   });
 });

@@ -77,6 +77,13 @@ describe('operationNodes, run by ONNX Runtime', () => {
       new Sequential(conv(gpu), new GELU({ approximate: 'tanh' }), conv(gpu), new Tanh()),
     'BatchNorm2d with ReLU': (gpu) =>
       new Sequential(conv(gpu), new BatchNorm2d(gpu, 4, { activation: 'relu', eps: 0.1 })),
+    'BatchNorm2d with each other activation': (gpu) =>
+      new Sequential(
+        conv(gpu),
+        new BatchNorm2d(gpu, 4, { activation: 'silu' }),
+        new BatchNorm2d(gpu, 4, { activation: 'gelu' }),
+        new BatchNorm2d(gpu, 4, { activation: 'leaky-relu', slope: 0.3 }),
+      ),
     MaxPool2d: (gpu) => new Sequential(conv(gpu), new MaxPool2d([3, 2], { stride: 2, padding: [1, 0] })),
     AvgPool2d: (gpu) => new Sequential(conv(gpu), new AvgPool2d(3, { stride: 2, padding: 1 })),
     'AvgPool2d, padding not counted': (gpu) =>
