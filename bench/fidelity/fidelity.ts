@@ -70,6 +70,7 @@ function writeData(into: string, { train, test }: ImageDataset): string {
 
 /** What torch_training.py answers. */
 interface TorchResults {
+  parameters: number;
   history: { loss: number; accuracy: number }[];
   accuracy: number;
   recall: number[];
@@ -114,6 +115,11 @@ async function collect({ into }: Options): Promise<{ conditions: Condition[]; pl
       const theirs = torchResults(into, study, name);
       const own = done[name];
       if (theirs === undefined || own === undefined) continue;
+      if (theirs.parameters !== own.parameters) {
+        throw new Error(
+          `${name} has ${own.parameters} parameters here, and ${theirs.parameters} in PyTorch: not the same network.`,
+        );
+      }
       torch = theirs.torch;
       const scores = (
         history: TorchResults['history'],
