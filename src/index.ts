@@ -60,6 +60,7 @@ export { BatchNorm2d, type BatchNorm2dOptions } from './nn/layers/batch_norm2d.t
 export { CBAM, type CBAMOptions, ChannelAttention, SpatialAttention } from './nn/layers/cbam.ts';
 export { ConvTranspose2d, type ConvTranspose2dLayerOptions } from './nn/layers/conv_transpose2d.ts';
 export { Conv2d, type Conv2dLayerOptions } from './nn/layers/conv2d.ts';
+export { CosineLinear, type CosineLinearOptions } from './nn/layers/cosine_linear.ts';
 export { Dropout } from './nn/layers/dropout.ts';
 export { Flatten } from './nn/layers/flatten.ts';
 export { GELU } from './nn/layers/gelu.ts';
@@ -81,9 +82,14 @@ export { Tanh } from './nn/layers/tanh.ts';
 export { Upsample } from './nn/layers/upsample.ts';
 export { BalancedSoftmaxLoss } from './nn/losses/balanced_softmax.ts';
 export { ClassBalancedLoss, type ClassBalancedLossOptions } from './nn/losses/class_balanced.ts';
+export { ClassTemperatureLoss, type ClassTemperatureLossOptions } from './nn/losses/class_temperatures.ts';
 export { type ClassWeightsOptions, classWeights } from './nn/losses/class_weights.ts';
 export { CrossEntropyLoss, type CrossEntropyLossOptions } from './nn/losses/cross_entropy.ts';
 export { FocalLoss, type FocalLossOptions } from './nn/losses/focal.ts';
+export {
+  LabelAwareSmoothingLoss,
+  type LabelAwareSmoothingLossOptions,
+} from './nn/losses/label_aware_smoothing.ts';
 export { LabelSmoothingLoss } from './nn/losses/label_smoothing.ts';
 export { LDAMLoss, type LDAMLossOptions } from './nn/losses/ldam.ts';
 export { adjustLogits, LogitAdjustmentLoss, type LogitAdjustmentLossOptions } from './nn/losses/logit_adjustment.ts';
@@ -130,6 +136,7 @@ export {
   CosineAnnealingWarmRestarts,
   type CosineAnnealingWarmRestartsOptions,
 } from './nn/schedules/cosine_annealing_warm_restarts.ts';
+export { DeferredLR, type DeferredLROptions } from './nn/schedules/deferred_lr.ts';
 export { createSchedule, SCHEDULE_NAMES, type ScheduleName, type TrainingLength } from './nn/schedules/index.ts';
 export { LinearLR, type LinearLROptions } from './nn/schedules/linear_lr.ts';
 export { MultiStepLR, type MultiStepLROptions } from './nn/schedules/multi_step_lr.ts';

@@ -69,26 +69,28 @@ export class BatchSource {
   }
 
   /** Images changed at random, normalised, and mixed where that is asked for; all of it by the device's generator. */
-  augmented(indices: Uint32Array, { perClass, mix, ...transform }: Augmentation): Batch {
+  augmented(indices: Uint32Array, { perClass, mix, mixUntil: _, ...transform }: Augmentation): Batch {
     const { cropPadding: padding = 0, flip = 0, ...further } = transform;
     const all = perClass ?? (Object.keys(further).length > 0 ? new Array(this.classes).fill(transform) : undefined);
     const batch = this.#batch(indices, all ? { perClass: all } : { crop: { padding }, flip });
-    return mix ? this.#mixed(batch, mix) : batch;
+    return mix ? this.#mixed(batch, indices, mix) : batch;
   }
 
   /** What is random is drawn on the host, from a stream of its own at the place where the device's generator stands. */
-  #mixed({ images, labels }: Batch, mix: Mix): Batch {
+  #mixed({ images, labels }: Batch, indices: Uint32Array, mix: Mix): Batch {
     const { gpu } = images;
     const { height, width } = this.#images;
     const { seed } = gpu.generator;
     const offset = gpu.takeRandom().offset * NUMBERS_PER_MIX;
     const generator = Philox.from({ seed, stream: MIXING_STREAM, offset });
-    const draw = drawMix(mix, { count: labels.size, height, width }, generator);
+    const own = indices.map((index) => this.labels[index]);
+    const draw = drawMix(mix, { labels: own, height, width }, generator);
     const partner = gpu.upload(draw.partner, 'mix');
     const mixed = draw.box
       ? cutmix(images.buffer, partner, this.#images, draw.box)
       : mixup(images.buffer, partner, draw.lambda);
-    const targets = softTargets(labels.buffer, partner, draw.lambda, this.classes);
+    const shares = gpu.upload(draw.labelShares, 'mix');
+    const targets = softTargets(labels.buffer, partner, shares, this.classes);
     return {
       images: new Tensor(mixed, images.shape),
       labels,

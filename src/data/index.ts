@@ -22,7 +22,8 @@ export {
   type KeptChanges,
 } from './image_dataset.ts';
 export { type ImageForm, toForm } from './image_form.ts';
-export { type LongTail, type LongTailOptions, longTail, longTailCounts } from './long_tail.ts';
+export { type LongTail, type LongTailOptions, longTail, longTailCounts, stepCounts } from './long_tail.ts';
+export { drawForegroundMoves, type ForegroundMove, moveForeground } from './moved_foregrounds.ts';
 export { orderedBatches } from './ordered_batches.ts';
 export { type ConfusedPairsOptions, confusedPairsSampler } from './samplers/confused_pairs_sampler.ts';
 export { type CurriculumOptions, curriculumSampler } from './samplers/curriculum_sampler.ts';

@@ -3,6 +3,12 @@ import { Philox } from '../runtime/philox.ts';
 import { classCounts, classMembers } from './class_counts.ts';
 import { LONG_TAIL_STREAM } from './random_streams.ts';
 
+/** How class sizes can fall: exponentially from class to class, or all at once in the middle. */
+export const IMBALANCE_TYPES = ['long-tail', 'step'] as const;
+
+/** Which of a class's samples can be kept. */
+export const TAIL_IMAGES = ['random', 'first'] as const;
+
 /** How long the tail is. */
 export interface LongTailOptions {
   classes: number;
@@ -11,6 +17,10 @@ export interface LongTailOptions {
   /** Samples of the first class over samples of the last: a number from 1. */
   ratio: number;
   seed: number;
+  /** How the sizes fall from the first class to the last. Default 'long-tail'. */
+  type?: (typeof IMBALANCE_TYPES)[number];
+  /** Which of a class's samples are kept: drawn at random by the seed, or its first ones. Default 'random'. */
+  images?: (typeof TAIL_IMAGES)[number];
 }
 
 /** A long-tailed subset; see `longTail`. */
@@ -39,6 +49,16 @@ export function longTailCounts(classes: number, max: number, ratio: number): num
   });
 }
 
+/**
+ * Two class sizes: the first half of the classes has max samples, the other half, with the class in the middle, int(max / ratio), and at least one.
+ *
+ * Source: Buda et al., "A systematic study of the class imbalance problem in convolutional neural networks", Neural Networks 106, 2018 (step imbalance).
+ */
+export function stepCounts(classes: number, max: number, ratio: number): number[] {
+  const few = Math.max(1, Math.floor(max / ratio));
+  return Array.from({ length: classes }, (_, index) => (index < Math.floor(classes / 2) ? max : few));
+}
+
 /** Class sizes scaled down together so that the largest is `max`, each at least one; as they are where that is not fewer. */
 export function scaledCounts(counts: readonly number[], max: number): number[] {
   const largest = Math.max(...counts);
@@ -53,14 +73,14 @@ export function scaledCounts(counts: readonly number[], max: number): number[] {
  */
 export function naturalTail(
   labels: ArrayLike<number>,
-  { classes, max, seed }: Omit<LongTailOptions, 'ratio'>,
+  { classes, max, seed, images }: Omit<LongTailOptions, 'ratio' | 'type'>,
 ): LongTail {
   checkMax(max);
-  return drawn(labels, scaledCounts(classCounts(labels, classes), max), seed, []);
+  return drawn(labels, scaledCounts(classCounts(labels, classes), max), { seed, images }, []);
 }
 
 /**
- * Draws a long-tailed subset without replacement. The same labels, options and seed give the same subset, and for one seed a class's
+ * Draws a long-tailed subset without replacement, or takes the first samples of each class. The same labels, options and seed give the same subset, and for one seed a class's
  * smaller share is part of its larger one.
  *
  * Where `max` is more than the largest class holds it is lowered to that, so that the tail keeps its shape; a class that has fewer samples
@@ -69,7 +89,8 @@ export function naturalTail(
  * labels: [N], each below `classes`.
  * @throws UserError for a ratio below 1 or a max that is not a whole number from 1.
  */
-export function longTail(labels: ArrayLike<number>, { classes, max, ratio, seed }: LongTailOptions): LongTail {
+export function longTail(labels: ArrayLike<number>, options: LongTailOptions): LongTail {
+  const { classes, max, ratio, type = 'long-tail' } = options;
   if (!(Number.isFinite(ratio) && ratio >= 1)) {
     throw new UserError(`The imbalance ratio is ${ratio}: it must be a number from 1 (balanced) upwards.`);
   }
@@ -82,12 +103,13 @@ export function longTail(labels: ArrayLike<number>, { classes, max, ratio, seed 
       `The largest class has ${largest} samples, fewer than the ${max} asked for: the tail starts at ${largest}.`,
     );
   }
-  const shares = longTailCounts(classes, Math.min(max, largest), ratio);
+  const countsOf = type === 'step' ? stepCounts : longTailCounts;
+  const shares = countsOf(classes, Math.min(max, largest), ratio);
   for (const [index, count] of available.entries()) {
     if (count >= shares[index]) continue;
     notes.push(`Class ${index} has ${count} samples, fewer than its share of ${shares[index]}: all are taken.`);
   }
-  return drawn(labels, shares, seed, notes);
+  return drawn(labels, shares, options, notes);
 }
 
 function checkMax(max: number): void {
@@ -96,9 +118,15 @@ function checkMax(max: number): void {
 }
 
 /** Draws each class's share, or all it has. */
-function drawn(labels: ArrayLike<number>, shares: readonly number[], seed: number, notes: string[]): LongTail {
+function drawn(
+  labels: ArrayLike<number>,
+  shares: readonly number[],
+  { seed, images = 'random' }: Pick<LongTailOptions, 'seed' | 'images'>,
+  notes: string[],
+): LongTail {
   const kept = classMembers(labels, shares.length).map((samples, index) => {
-    return new Philox(seed, LONG_TAIL_STREAM + index).shuffle(samples).subarray(0, shares[index]);
+    const inOrder = images === 'first' ? samples : new Philox(seed, LONG_TAIL_STREAM + index).shuffle(samples);
+    return inOrder.subarray(0, shares[index]);
   });
   const counts = kept.map((samples) => samples.length);
   const indices = new Uint32Array(counts.reduce((sum, count) => sum + count, 0));

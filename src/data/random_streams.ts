@@ -10,6 +10,8 @@ export const OVERSAMPLING_STREAM = 0x4f530000;
 export const UNDERSAMPLING_STREAM = 0x55530000;
 export const WEIGHTED_DRAWS_STREAM = 0x57440000;
 export const SMOTE_STREAM = 0x534d0000;
+/** What is done to the foregrounds of images that are copied. */
+export const MOVED_FOREGROUND_STREAM = 0x4d460000;
 export const MIXING_STREAM = 0x4d580000;
 /** What is kept back of each class to choose by. */
 export const HOLD_OUT_STREAM = 0x484f0000;

@@ -7,7 +7,7 @@ import { classCounts } from './class_counts.ts';
 import { firstOfEachClass } from './first_of_each_class.ts';
 import { holdOut } from './hold_out.ts';
 import { ALL_CHANGES, type ImageDataset, type ImageSplit } from './image_dataset.ts';
-import { type LongTail, longTail, naturalTail, scaledCounts } from './long_tail.ts';
+import { type LongTail, type LongTailOptions, longTail, naturalTail, scaledCounts } from './long_tail.ts';
 import { VALIDATION_STREAM } from './random_streams.ts';
 import { smoteImages } from './smote/smote.ts';
 
@@ -28,6 +28,8 @@ export interface TrainingData {
   validation?: BatchSource;
   /** The training images with those that SMOTE adds, made at the first call. */
   smote?(): BatchSource;
+  /** The training images and others after them. added: bytes of the data set's shape. */
+  trainWith?(added: ImageSplit): BatchSource;
   /**
    * The same with validation images: a share of each class's training images, drawn by the data's seed and no longer trained on, or those that the
    * data set brings. Made at the first call for a share. @throws UserError where there are none.
@@ -50,6 +52,10 @@ export interface LongTailedDataOptions {
   maxPerClass: number | null;
   /** Images of the largest class over those of the smallest; null keeps the proportions that the classes have. */
   imbalance: number | null;
+  /** How the sizes fall, where an imbalance is made. Default 'long-tail'. */
+  imbalanceType?: LongTailOptions['type'];
+  /** Which images of a class are trained on, where not all are. Default 'random'. */
+  tailImages?: LongTailOptions['images'];
   /** Test images per class at most, the first of each class, or, where proportions are kept, of the largest class; null takes all. */
   testPerClass: number | null;
   seed: number;
@@ -57,14 +63,14 @@ export interface LongTailedDataOptions {
 
 /** Draws the long tail and uploads both sets. Throws UserError for a tail that cannot be. */
 export function longTailedData(gpu: Gpu, dataset: ImageDataset, options: LongTailedDataOptions): LongTailedData {
-  const { imbalance, testPerClass, seed } = options;
+  const { imbalance, imbalanceType: type, tailImages: images, testPerClass, seed } = options;
   const classes = dataset.classNames.length;
   const { train, validation, test } = dataset;
   const max = options.maxPerClass ?? Math.max(...classCounts(train.labels, classes));
   const tail =
     imbalance === null
-      ? naturalTail(train.labels, { classes, max, seed })
-      : longTail(train.labels, { classes, max, ratio: imbalance, seed });
+      ? naturalTail(train.labels, { classes, max, seed, images })
+      : longTail(train.labels, { classes, max, ratio: imbalance, seed, type, images });
   const allTested = classCounts(test.labels, classes);
   const perClass = imbalance === null && testPerClass !== null ? scaledCounts(allTested, testPerClass) : testPerClass;
   const testPositions = firstOfEachClass(test.labels, perClass);
@@ -107,6 +113,7 @@ function trainedOn(
       return source();
     },
     smote: extended,
+    trainWith: (added) => new BatchSource(gpu, dataset, joined(pick(train, positions, dataset), added)),
     withValidation: (share) => {
       const known = parted.get(share);
       if (known) return known;
@@ -138,6 +145,14 @@ function trainedOn(
 /** 0, 1, 2, … for each image of a split. */
 export function everyPosition({ labels }: ImageSplit): Uint32Array {
   return Uint32Array.from(labels, (_, position) => position);
+}
+
+/** The images of a split and of another after them. */
+function joined(first: ImageSplit, second: ImageSplit): ImageSplit {
+  const images = new Uint8Array(first.images.length + second.images.length);
+  images.set(first.images.subarray(0, first.images.length));
+  images.set(second.images.subarray(0, second.images.length), first.images.length);
+  return { images, labels: Uint32Array.from([...first.labels, ...second.labels]) };
 }
 
 /** What `make` gives, made at the first call. */

@@ -41,15 +41,15 @@ export function cutmix(images: F32, partner: U32, { height: h, width: w, channel
   return y;
 }
 
-/** Targets of mixed images, [B, classes]: λ for an image's label, 1 − λ for its partner's. labels, partner: [B]. */
-export function softTargets(labels: U32, partner: U32, lambda: number, classes: number): F32 {
+/** Targets of mixed images, [B, classes]: λ[b] for an image's label, 1 − λ[b] for its partner's. labels, partner, lambda: [B]. */
+export function softTargets(labels: U32, partner: U32, lambda: F32, classes: number): F32 {
   const { gpu, length: rows } = labels;
   const count = rows * classes;
   const y = gpu.alloc(count, 'f32', 'softTargets');
   dispatch(gpu, 'soft_targets', {
     operation: 'softTargets',
-    arrays: { labels: [labels, rows], partner: [partner, rows], y: [y, count] },
-    params: { count, classes, lambda },
+    arrays: { labels: [labels, rows], partner: [partner, rows], lambda: [lambda, rows], y: [y, count] },
+    params: { count, classes },
     invocations: count,
     flops: count,
   });

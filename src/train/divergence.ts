@@ -1,3 +1,4 @@
+import { augmentationIn } from '../data/augmentation/index.ts';
 import type { RunningMetrics } from '../kernels/running_metrics.ts';
 import { clipGradNorm } from '../nn/clip_grad.ts';
 import type { Module } from '../nn/module.ts';
@@ -58,7 +59,7 @@ async function lookCloselyAt<M extends Module>(
   const { gpu, model, optimizer, source, augmentation, criterion, clipNorm } = task;
   optimizer.zeroGrad();
   const found = await findNonFiniteInStep(model, () => {
-    const batch = source.augmented(indices, augmentation);
+    const batch = source.augmented(indices, augmentationIn(epoch, augmentation));
     const { loss, logits } = task.objective?.(model, batch, epoch) ?? classify(model, batch, criterion);
     metrics?.add(loss.buffer, logits.buffer, batch.labels.buffer);
     return loss;

@@ -34,6 +34,12 @@ export {
 } from './recipe.ts';
 export { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeField, type RecipeFieldName } from './recipe_fields.ts';
 export { recipeTask } from './recipe_task.ts';
+export {
+  normalizeLastLayer,
+  ScaledClassifier,
+  SECOND_STAGES,
+  withNewLastLayer,
+} from './second_stage.ts';
 export { train } from './trainer.ts';
 export {
   type Objective,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type Augmentation, createAugmentation } from '../data/augmentation/index.ts';
 import type { BatchSource } from '../data/batch_source.ts';
+import { deferredSampler } from '../data/samplers/deferred_sampler.ts';
 import { fixedLengthSampler } from '../data/samplers/fixed_length_sampler.ts';
 import { createSampler, type Sampler } from '../data/samplers/index.ts';
 import type { TrainingData } from '../data/training_data.ts';
+import { COSINE_SCALE } from '../nn/layers/cosine_linear.ts';
 import { createLoss } from '../nn/losses/index.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { ImageClassifier } from '../nn/models/image_classifier.ts';
@@ -60,7 +62,7 @@ export function completeRecipe(given: Partial<Recipe>): Recipe {
     if (given[name] === undefined || needs === undefined || needs.values.includes(`${recipe[needs.field]}`)) continue;
     const decider = needs.field as RecipeFieldName;
     throw new UserError(
-      `${calledBy(name)} says nothing with ${calledBy(decider)} ${recipe[decider]}; leave it out, or take ${needs.values.join(' or ')}.`,
+      `${calledBy(name)} says nothing with ${calledBy(decider)} ${recipe[decider] ?? 'left out'}; leave it out, or take ${needs.values.join(' or ')}.`,
     );
   }
   if (recipe.nesterov && recipe.momentum === 0) {
@@ -74,7 +76,29 @@ export function completeRecipe(given: Partial<Recipe>): Recipe {
       `${calledBy(choosing)} needs images to choose by, which are held out by --validation; give it a share.`,
     );
   }
+  if (recipe.loss === 'ldam' && recipe.classifierScale === 'learned') {
+    throw new UserError(
+      'The margins of ldam are cosines, so their scale must be known; give --classifier-scale a number.',
+    );
+  }
+  if (recipe.secondStage === 'tau-norm' && !recipe.validation) {
+    throw new UserError('--second-stage tau-norm chooses τ by images held out by --validation; give it a share.');
+  }
+  if ((recipe.secondStage === 'tau-norm' || recipe.secondStage === 'lws') && recipe.classifier === 'cosine') {
+    throw new UserError(
+      `--second-stage ${recipe.secondStage} changes the lengths of weights, which --classifier cosine has not; leave one of them out.`,
+    );
+  }
   return recipeSchema.parse(recipe);
+}
+
+/** The first epoch, counted from 0, after a share of a training. */
+const epochAfter = (share: number, epochs: number) => Math.ceil(share * epochs);
+
+/** Of these shares that are given, the first epoch after the smallest. */
+function firstAfter({ epochs }: Recipe, ...shares: (number | undefined)[]): number | undefined {
+  const given = shares.filter((share) => share !== undefined);
+  return given.length === 0 ? undefined : epochAfter(Math.min(...given), epochs);
 }
 
 /** What stands in a training's name where it is not this. */
@@ -86,20 +110,33 @@ export function recipeName(recipe: Recipe, variant?: string): string {
   const unusual = (['schedule', 'sampler', 'augmentation'] as const)
     .filter((field) => recipe[field] !== USUAL[field])
     .map((field) => recipe[field]);
-  return [model, loss, optimizer, ...unusual, ...(variant === undefined ? [] : [variant])].join('-');
+  const { classifier, deferWeights, deferSampler, secondStage } = recipe;
+  const further = [
+    ...(classifier === 'cosine' ? [classifier] : []),
+    ...(deferWeights === undefined ? [] : ['drw']),
+    ...(deferSampler === undefined ? [] : ['drs']),
+    ...(secondStage === undefined ? [] : [secondStage]),
+  ];
+  return [model, loss, optimizer, ...unusual, ...further, ...(variant === undefined ? [] : [variant])].join('-');
 }
 
 /** The recipe's network with its first weights. */
 export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageClassifier {
-  const { model, width, dropout, stochasticDepth, seed } = recipe;
+  const { model, width, dropout, stochasticDepth, seed, classifier, classifierScale } = recipe;
   const { classes, channels, imageSize } = data;
-  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize });
+  const last = { classifier, classifierScale };
+  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize, ...last });
 }
 
 /** The recipe's loss, for these training images. */
 export function buildLoss(recipe: Recipe, { counts }: TrainingData): Loss {
-  const { loss, epochs, labelSmoothing, gamma, beta, tau } = recipe;
-  return createLoss(loss, { counts, epochs }, { labelSmoothing, gamma, beta, tau });
+  const { loss, epochs, labelSmoothing, gamma, beta, tau, smoothHead, smoothTail, classifier } = recipe;
+  const { classifierScale = COSINE_SCALE } = recipe;
+  const setting = {
+    ...{ counts, epochs, reweightFrom: firstAfter(recipe, recipe.deferWeights) },
+    cosineScale: classifier === 'cosine' && classifierScale !== 'learned' ? classifierScale : undefined,
+  };
+  return createLoss(loss, setting, { labelSmoothing, gamma, beta, tau, smoothHead, smoothTail });
 }
 
 /** The recipe's optimizer of these parameters. */
@@ -110,8 +147,9 @@ export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[])
 
 /** The recipe's schedule, laid out over the whole training; undefined where the learning rate stays. */
 export function buildSchedule(recipe: Recipe, optimizer: Optimizer, stepsPerEpoch: number) {
-  const { schedule, epochs, warmUpEpochs, plateauEpochs } = recipe;
-  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs, plateauEpochs });
+  const { schedule, epochs, warmUpEpochs, plateauEpochs, deferWeights, deferSampler } = recipe;
+  const deferFrom = firstAfter(recipe, deferWeights, deferSampler);
+  return createSchedule(schedule, optimizer, { epochs, stepsPerEpoch, warmUpEpochs, plateauEpochs, deferFrom });
 }
 
 /** The data that a recipe trains on: with validation images where it asks for them. @throws UserError where there are none. */
@@ -132,12 +170,20 @@ export function buildSource({ sampler }: Recipe, data: TrainingData): BatchSourc
 }
 
 /** source: as `buildSource` gives it. */
-export function buildSampler({ sampler, draws, seed }: Recipe, source: BatchSource, data: TrainingData): Sampler {
-  const own = createSampler(sampler, { labels: source.labels, classes: source.classes, seed });
-  return draws === 'own' || own.count === data.train.count ? own : fixedLengthSampler(own, data.train.count);
+export function buildSampler(recipe: Recipe, source: BatchSource, data: TrainingData): Sampler {
+  const { sampler, draws, seed, epochs, deferSampler } = recipe;
+  const set = { labels: source.labels, classes: source.classes, seed, epochs };
+  const own = createSampler(sampler, set);
+  const { count } = data.train;
+  const isFixed = draws === 'images' || deferSampler !== undefined;
+  const drawn = isFixed && own.count !== count ? fixedLengthSampler(own, count) : own;
+  if (deferSampler === undefined) return drawn;
+  return deferredSampler(createSampler('none', set), drawn, epochAfter(deferSampler, epochs));
 }
 
 /** The recipe's augmentation, for these training images. */
-export function buildAugmentation({ augmentation }: Recipe, { counts, train }: TrainingData): Augmentation {
-  return createAugmentation(augmentation, { counts, keeps: train.keeps });
+export function buildAugmentation(recipe: Recipe, { counts, train }: TrainingData): Augmentation {
+  const { augmentation, mixUntil } = recipe;
+  const made = createAugmentation(augmentation, { counts, keeps: train.keeps });
+  return mixUntil === undefined ? made : { ...made, mixUntil: firstAfter(recipe, mixUntil) };
 }

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
-import { LOSS_NAMES, LOSS_SETTINGS, type LossName } from '../nn/losses/index.ts';
+import { LOSS_NAMES, LOSS_SETTINGS, type LossName, WEIGHTED_LOSSES } from '../nn/losses/index.ts';
+import { CLASSIFIERS } from '../nn/models/image_classifier.ts';
 import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName } from '../nn/models/index.ts';
 import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
 import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
-
 import { DEFAULT_WATCHED, KEPT, WATCHED } from './best_epoch.ts';
+import { SECOND_STAGES } from './second_stage.ts';
 
 /** All that is known of a field of a training. */
 export interface RecipeField<S extends z.ZodType = z.ZodType> {
@@ -44,6 +45,7 @@ function named<Name extends string>(
 
 const whole = (least: number) => z.number().int().min(least);
 const probability = z.number().min(0).max(1);
+const share = z.number().gt(0).lt(1);
 
 /** A billion parameters: beyond, the host has no room for the first weights. */
 
@@ -146,7 +148,8 @@ export const RECIPE_FIELDS = {
   }),
   gamma: field({
     ...{ schema: z.number().min(0).optional(), range: 'a number of at least 0', flags: '--gamma <number>' },
-    ...{ help: 'γ, the exponent of focal loss', usually: '2', needs: { field: 'loss', values: LOSS_SETTINGS.gamma } },
+    help: 'γ, the exponent of focal loss, and of the temperatures of cdt',
+    ...{ usually: '2, and 0.2 of cdt', needs: { field: 'loss', values: LOSS_SETTINGS.gamma } },
   }),
   beta: field({
     ...{ schema: z.number().min(0).lt(1).optional(), range: 'a number of at least 0 and below 1' },
@@ -159,8 +162,8 @@ export const RECIPE_FIELDS = {
   }),
   warmUpEpochs: field({
     ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--warm-up-epochs <n>' },
-    ...{ help: 'epochs in which the learning rate climbs', usually: 'a tenth of all' },
-    needs: { field: 'schedule', values: ['warm-up'] },
+    ...{ help: 'epochs in which the learning rate climbs', usually: 'a tenth of all, and a fortieth of deferred' },
+    needs: { field: 'schedule', values: ['warm-up', 'deferred'] },
   }),
   plateauEpochs: field({
     ...{ schema: whole(0).optional(), range: 'a whole number of at least 0', flags: '--plateau-epochs <n>' },
@@ -186,6 +189,57 @@ export const RECIPE_FIELDS = {
   patience: field({
     ...{ schema: whole(1).optional(), range: 'a whole number of at least 1', flags: '--patience <n>' },
     ...{ help: 'stop after n epochs in a row without a better one on the validation images', usually: 'never' },
+  }),
+  smoothHead: field({
+    ...{ schema: probability.optional(), range: 'a number from 0 to 1', flags: '--smooth-head <share>' },
+    ...{ help: 'label-aware smoothing of the largest class', usually: '0.3' },
+    needs: { field: 'loss', values: LOSS_SETTINGS.smoothHead },
+  }),
+  smoothTail: field({
+    ...{ schema: probability.optional(), range: 'a number from 0 to 1', flags: '--smooth-tail <share>' },
+    ...{ help: 'label-aware smoothing of the smallest class', usually: '0' },
+    needs: { field: 'loss', values: LOSS_SETTINGS.smoothTail },
+  }),
+  classifier: field({
+    ...{ schema: z.enum(CLASSIFIERS).optional(), range: `one of ${CLASSIFIERS.join(', ')}` },
+    flags: '--classifier <kind>',
+    ...{ help: 'last layer: linear, or cosines of features and weights times a scale', usually: 'linear' },
+  }),
+  classifierScale: field({
+    schema: z.union([z.number().positive(), z.literal('learned')]).optional(),
+    ...{ range: 'a number above 0, or learned', flags: '--classifier-scale <s>' },
+    ...{ help: 'scale of the cosines', usually: '30', needs: { field: 'classifier', values: ['cosine'] } },
+  }),
+  deferWeights: field({
+    ...{ schema: share.optional(), range: 'a number above 0 and below 1', flags: '--defer-weights <share>' },
+    help: "share of the epochs after which the loss's class weights begin to count (DRW; the paper's: 0.8)",
+    ...{ usually: 'from the start, and 0.8 of ldam', needs: { field: 'loss', values: WEIGHTED_LOSSES } },
+  }),
+  deferSampler: field({
+    ...{ schema: share.optional(), range: 'a number above 0 and below 1', flags: '--defer-sampler <share>' },
+    ...{ help: 'share of the epochs after which the sampler begins (DRS)', usually: 'from the start' },
+    needs: { field: 'sampler', values: SAMPLER_NAMES.filter((name) => name !== 'none' && name !== 'smote') },
+  }),
+  mixUntil: field({
+    ...{ schema: share.optional(), range: 'a number above 0 and below 1', flags: '--mix-until <share>' },
+    ...{ help: 'share of the epochs after which images are mixed no more', usually: 'never' },
+    needs: { field: 'augmentation', values: ['mixup', 'cutmix', 'remix'] },
+  }),
+  secondStage: field({
+    ...{ schema: z.enum(SECOND_STAGES).optional(), range: `one of ${SECOND_STAGES.join(', ')}` },
+    flags: '--second-stage <kind>',
+    help: 'what follows the training: crt, a new last layer on frozen features; lws, a learned scale for each class; tau-norm, weights of classes at more equal lengths; cam, more images of small classes',
+    usually: 'nothing',
+  }),
+  secondEpochs: field({
+    ...{ schema: whole(1).optional(), range: 'a whole number of at least 1', flags: '--second-epochs <n>' },
+    ...{ help: 'epochs of the second stage', usually: 'a fifth of --epochs' },
+    needs: { field: 'secondStage', values: ['crt', 'lws', 'cam'] },
+  }),
+  secondLr: field({
+    ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--second-lr <rate>' },
+    ...{ help: 'learning rate of the second stage', usually: '--lr, and a tenth of it with cam' },
+    needs: { field: 'secondStage', values: ['crt', 'lws', 'cam'] },
   }),
 } as const;
 

@@ -1,3 +1,4 @@
+import { augmentationIn } from '../data/augmentation/index.ts';
 import type { Batch } from '../data/batch_source.ts';
 import type { RunningMetrics } from '../kernels/running_metrics.ts';
 import { clipGradNorm } from '../nn/clip_grad.ts';
@@ -19,7 +20,7 @@ export function trainingStep<M extends Module>(
 ): void {
   const step = (): TrainingStepOutcome => {
     begins('data');
-    const batch = source.augmented(indices, augmentation);
+    const batch = source.augmented(indices, augmentationIn(epoch, augmentation));
     optimizer.zeroGrad();
     begins('forward');
     const { loss, logits } = objective?.(model, batch, epoch) ?? classify(model, batch, criterion);

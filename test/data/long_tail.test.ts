@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { classCounts } from '../../src/data/class_counts.ts';
-import { longTail, longTailCounts } from '../../src/data/long_tail.ts';
+import { longTail, longTailCounts, stepCounts } from '../../src/data/long_tail.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 
 interface Case {
@@ -33,7 +33,23 @@ describe('longTailCounts', () => {
   });
 });
 
+describe('stepCounts', () => {
+  it('halves the classes, the middle one with the small ones', () => {
+    expect(stepCounts(5, 100, 8)).toEqual([100, 100, 12, 12, 12]);
+    expect(stepCounts(2, 3, 100)).toEqual([3, 1]);
+    expect(stepCounts(1, 7, 2)).toEqual([3]);
+  });
+});
+
 describe('longTail', () => {
+  it('takes the first of each class where that is asked for, and makes a step', () => {
+    const options = { classes: 4, max: 5, ratio: 5, seed: 1, type: 'step', images: 'first' } as const;
+    const { indices, counts } = longTail(evenLabels(9, 4), options);
+    expect(counts).toEqual([5, 5, 1, 1]);
+    expect([...indices]).toEqual([0, 1, 2, 3, 4, 5, 8, 9, 12, 13, 16, 17]);
+    expect(longTail(evenLabels(9, 4), { ...options, images: 'random' }).indices).not.toEqual(indices);
+  });
+
   const labels = evenLabels(500, 10);
 
   it('draws as many of each class as it says, none twice, all of the right class', () => {

@@ -45,14 +45,17 @@ describe('cutmix', () => {
 });
 
 describe('softTargets', () => {
-  it("gives λ to the image's class and the rest to its partner's", async () => {
+  it("gives each image's λ to its class and the rest to its partner's", async () => {
     const { gpu } = held;
     const labels = Uint32Array.of(0, 2, 2, 1);
     const partner = Uint32Array.of(1, 2, 3, 3);
     const y = await gpu
-      .scope(() => softTargets(gpu.upload(labels, 'labels'), gpu.upload(partner, 'partner'), 0.75, 3))
+      .scope(() => {
+        const lambda = gpu.upload(Float32Array.of(0.75, 0.5, 0, 0.25), 'lambda');
+        return softTargets(gpu.upload(labels, 'labels'), gpu.upload(partner, 'partner'), lambda, 3);
+      })
       .read();
-    expect([...y]).toEqual([0.75, 0, 0.25, 0, 0, 1, 0, 0.25, 0.75, 0, 1, 0]);
+    expect([...y]).toEqual([0.75, 0, 0.25, 0, 0, 1, 0, 1, 0, 0, 1, 0]);
   });
 
   it('finds every element over several rows of the grid', async () => {
@@ -60,11 +63,13 @@ describe('softTargets', () => {
     const [count, classes] = [130, 10];
     const labels = Uint32Array.from({ length: count }, (_, i) => (i * 3) % classes);
     const partner = Uint32Array.from({ length: count }, (_, i) => (i * 7) % count);
-    const y = await softTargets(gpu.upload(labels, 'labels'), gpu.upload(partner, 'partner'), 0.75, classes).read();
+    const shares = Float32Array.from(labels, (_, i) => (i % 9) / 8);
+    const [own, other, lambda] = [labels, partner, shares].map((values) => gpu.upload(values as Uint32Array, 'mix'));
+    const y = await softTargets(own, other, lambda as never, classes).read();
     const expected = new Float32Array(count * classes);
     labels.forEach((label, i) => {
-      expected[i * classes + label] += 0.75;
-      expected[i * classes + labels[partner[i]]] += 0.25;
+      expected[i * classes + label] += shares[i];
+      expected[i * classes + labels[partner[i]]] += 1 - shares[i];
     });
     expect(y).toEqual(expected);
   });

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { longTailedData } from '../../src/data/training_data.ts';
+import { longTailedData, type TrainingData } from '../../src/data/training_data.ts';
 import { Dropout } from '../../src/nn/layers/dropout.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { FocalLoss } from '../../src/nn/losses/focal.ts';
 import { MODEL_NAMES } from '../../src/nn/models/index.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import {
+  buildAugmentation,
   buildLoss,
   buildModel,
   buildOptimizer,
+  buildSampler,
   buildSchedule,
   completeRecipe,
   type Recipe,
@@ -16,7 +18,8 @@ import {
   recipeSchema,
 } from '../../src/train/recipe.ts';
 import { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeField } from '../../src/train/recipe_fields.ts';
-import { useGpu } from '../gpu.ts';
+import { relativeError, useGpu } from '../gpu.ts';
+import { golden, lossesOf, TwoLayers, weightError } from './method_golden.ts';
 import { tinyDataset } from './tiny_training.ts';
 
 const held = useGpu();
@@ -58,10 +61,10 @@ describe('completeRecipe', () => {
       { optimizer: 'sgd', betas: [0.9, 0.99] },
       '--betas says nothing with --optimizer sgd; leave it out, or take adam or adamw.',
     ],
-    [{ gamma: 1 }, '--gamma says nothing with --loss ce; leave it out, or take focal or class-balanced.'],
+    [{ gamma: 1 }, '--gamma says nothing with --loss ce; leave it out, or take focal or class-balanced or cdt.'],
     [
       { schedule: 'cosine', warmUpEpochs: 1 },
-      '--warm-up-epochs says nothing with --schedule cosine; leave it out, or take warm-up.',
+      '--warm-up-epochs says nothing with --schedule cosine; leave it out, or take warm-up or deferred.',
     ],
     [
       { optimizer: 'sgd', momentum: 0, nesterov: true },
@@ -97,6 +100,65 @@ describe('what is built', () => {
     });
     expect(rates[9]).toBeLessThan(0.01);
     expect(rates[10]).toBeCloseTo(0.01, 12);
+  });
+});
+
+describe('methods for imbalance', () => {
+  it.each(['LDAM-DRW', 'DRW', 'square-root weights', 'CDT', 'label-aware smoothing', 'learned scale'])(
+    '%s goes as in PyTorch, step by step and from stage to stage',
+    async (name) => {
+      const { recipe: given, losses, weights } = golden.methods[name];
+      const { counts, epochs, lr, momentum } = golden;
+      const recipe = completeRecipe({ ...given, optimizer: 'sgd', lr, momentum, weightDecay: 0, epochs });
+      const model = new TwoLayers(held.gpu, recipe);
+      const optimizer = buildOptimizer(recipe, model.parameters());
+      const criterion = buildLoss(recipe, { counts } as unknown as TrainingData);
+      const schedule = buildSchedule(recipe, optimizer, 2);
+      const found = await lossesOf(model, { optimizer, criterion, schedule }, epochs);
+      // Eight steps of float32 with a momentum that adds up ten of them; logits of up to 30.
+      expect(relativeError(Float32Array.from(found), losses)).toBeLessThan(5e-5);
+      expect(await weightError(model, weights)).toBeLessThan(5e-5);
+    },
+  );
+
+  it('start at their share of the epochs', () => {
+    const images = data();
+    const of = (given: Partial<Recipe>) => completeRecipe({ epochs: 5, ...given });
+    const plain = buildSampler(of({}), images.train, images);
+    const late = of({ sampler: 'random-oversampling', deferSampler: 0.5 });
+    const sampler = buildSampler(late, images.train, images);
+    expect(sampler.count).toBe(images.train.count);
+    for (const epoch of [0, 1, 2]) expect(sampler.epochOrder(epoch)).toEqual(plain.epochOrder(epoch));
+    expect(sampler.epochOrder(3)).not.toEqual(plain.epochOrder(3));
+    const { mixUntil, mix } = buildAugmentation(of({ augmentation: 'remix', mixUntil: 0.5 }), images);
+    expect([mixUntil, mix?.rarerLabel?.counts]).toEqual([3, images.counts]);
+  });
+
+  it.each<[Partial<Recipe>, string]>([
+    [
+      { loss: 'ldam', classifier: 'cosine', classifierScale: 'learned' },
+      'The margins of ldam are cosines, so their scale must be known; give --classifier-scale a number.',
+    ],
+    [
+      { classifierScale: 16 },
+      '--classifier-scale says nothing with --classifier left out; leave it out, or take cosine.',
+    ],
+    [
+      { loss: 'focal', deferWeights: 0.8 },
+      '--defer-weights says nothing with --loss focal; leave it out, or take weighted-ce',
+    ],
+    [{ sampler: 'smote', deferSampler: 0.8 }, '--defer-sampler says nothing with --sampler smote'],
+    [
+      { secondStage: 'tau-norm' },
+      '--second-stage tau-norm chooses τ by images held out by --validation; give it a share.',
+    ],
+    [
+      { secondStage: 'lws', classifier: 'cosine' },
+      '--second-stage lws changes the lengths of weights, which --classifier cosine has not; leave one of them out.',
+    ],
+  ])('refuses %j in a sentence', (given, message) => {
+    expect(() => completeRecipe(given)).toThrow(UserError);
+    expect(() => completeRecipe(given)).toThrow(message);
   });
 });
 

@@ -9,10 +9,18 @@ export interface Augmentation extends ImageTransform {
   /** [classes] */
   perClass?: readonly ImageTransform[];
   mix?: Mix;
+  /** Epoch, counted from 0, from which images are mixed no more. Default: never. */
+  mixUntil?: number;
+}
+
+/** The augmentation as it is in an epoch, counted from 0. */
+export function augmentationIn(epoch: number, augmentation: Augmentation): Augmentation {
+  const { mix, mixUntil = Number.POSITIVE_INFINITY, ...rest } = augmentation;
+  return mix && epoch < mixUntil ? { ...rest, mix } : rest;
 }
 
 /** The augmentations that `createAugmentation` knows. */
-export const AUGMENTATION_NAMES = ['none', 'lab', 'targeted', 'class-specific', 'mixup', 'cutmix'] as const;
+export const AUGMENTATION_NAMES = ['none', 'lab', 'targeted', 'class-specific', 'mixup', 'cutmix', 'remix'] as const;
 /** An augmentation that `createAugmentation` knows. */
 export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
@@ -28,6 +36,8 @@ const TARGETED = { rotation: 15, translation: 2, brightness: 0.3, contrast: 0.3,
  */
 const MIXUP_ALPHA = 0.2;
 const CUTMIX_ALPHA = 1;
+/** Remix as in its paper, which mixes as mixup does with α 1. */
+const REMIX = { alpha: 1, kappa: 3, tau: 0.5 };
 
 /** What an augmentation may need to know of the training images. */
 export interface AugmentationOptions {
@@ -43,7 +53,8 @@ export interface AugmentationOptions {
  * none: the images as they are. lab: random crop after 4 pixels of padding, and flip. targeted: that of the lab, and rotation, translation, colour
  * and cutout for the smaller classes. Their strength grows with the logarithm of (largest count / own count): none for the largest class, all of it
  * for the smallest. class-specific: that of the lab for the largest third of the classes, with geometry for the middle third, with geometry, colour
- * and cutout at full strength for the smallest. mixup, cutmix: that of the lab, and images mixed in each batch.
+ * and cutout at full strength for the smallest. mixup, cutmix: that of the lab, and images mixed in each batch. remix: as mixup, but where one class has
+ * three times as many images as the other and less than half of the pixels, the target is the smaller class alone.
  * @throws UserError for a name that is none.
  */
 export function createAugmentation(
@@ -78,6 +89,10 @@ function namedAugmentation(name: AugmentationName, counts: readonly number[]): A
       return { ...LAB, mix: { kind: 'mixup', alpha: MIXUP_ALPHA } };
     case 'cutmix':
       return { ...LAB, mix: { kind: 'cutmix', alpha: CUTMIX_ALPHA } };
+    case 'remix': {
+      const { alpha, ...rule } = REMIX;
+      return { ...LAB, mix: { kind: 'mixup', alpha, rarerLabel: { counts, ...rule } } };
+    }
     default:
       throw new UserError(`There is no augmentation "${name}": choose one of ${AUGMENTATION_NAMES.join(', ')}.`);
   }

@@ -1,22 +1,28 @@
 import { UserError } from '../../runtime/errors.ts';
-import { classCounts } from '../class_counts.ts';
+import { classRateSampler, progressivelyBalancedSampler } from './class_rate_sampler.ts';
 import { randomOversampler } from './random_oversampler.ts';
 import { randomUndersampler } from './random_undersampler.ts';
 import type { SampledSet, Sampler } from './sampler.ts';
 import { shuffledSampler } from './shuffled_sampler.ts';
-import { weightedSampler } from './weighted_sampler.ts';
 
 export type { SampledSet, Sampler } from './sampler.ts';
 
 /** How training images are chosen. 'smote' shuffles as 'none' does, a set that `smoteImages` has extended. */
-export const SAMPLER_NAMES = ['none', 'random-oversampling', 'random-undersampling', 'balanced', 'smote'] as const;
+export const SAMPLER_NAMES = [
+  'none',
+  'random-oversampling',
+  'random-undersampling',
+  'balanced',
+  'smote',
+  'square-root',
+  'progressively-balanced',
+] as const;
 /** A sampler that `createSampler` knows. */
 export type SamplerName = (typeof SAMPLER_NAMES)[number];
 
 /** Draws with replacement as many images as there are, each with weight 1 / (images of its class), so that the classes are drawn alike. */
-export function balancedSampler({ labels, classes, seed }: SampledSet): Sampler {
-  const counts = classCounts(labels, classes);
-  return weightedSampler({ weights: Float64Array.from(labels, (label) => 1 / counts[label]), seed });
+export function balancedSampler(set: SampledSet): Sampler {
+  return classRateSampler(set, 0);
 }
 
 /**
@@ -41,6 +47,10 @@ export function createSampler(name: SamplerName, set: SampledSet): Sampler {
       return randomUndersampler(set);
     case 'balanced':
       return balancedSampler(set);
+    case 'square-root':
+      return classRateSampler(set, 0.5);
+    case 'progressively-balanced':
+      return progressivelyBalancedSampler(set, set.epochs ?? 1);
     default:
       throw new UserError(`There is no sampler "${name}": choose one of ${SAMPLER_NAMES.join(', ')}.`);
   }

@@ -16,4 +16,6 @@ export interface SampledSet {
   classes: number;
   /** An integer from 0 to 2^53 − 1. */
   seed: number;
+  /** Epochs of the training, for a sampler that changes in its course. Default 1. */
+  epochs?: number;
 }

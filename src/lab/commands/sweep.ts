@@ -1,7 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import type { Rung } from '../../runtime/rungs.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
-import { readingOf } from '../run/data_fields.ts';
+import { amountOf, readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { readSweep, type Shard, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
@@ -42,7 +42,7 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
   const path = options.into ?? join('runs', basename(file, extname(file)));
   const folder = await sweepFolder(path, sweep);
   await writeSweep(folder, await collectSweep(folder, sweep));
-  const { data, imbalance, maxPerClass, testPerClass } = sweep;
+  const { data } = sweep;
   const own = shardOf(all, shard);
   const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
   const again = `npx wgrad sweep ${file} --into ${path}${part}`;
@@ -52,7 +52,7 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
     const into = trainingFolder(path, training);
     try {
       const code = await runTrain({
-        ...{ ...common, ...training.given, ...readingOf(sweep), data, imbalance, maxPerClass, testPerClass },
+        ...{ ...common, ...training.given, ...readingOf(sweep), ...amountOf(sweep), data },
         ...{ into, out: path, signal },
       });
       if (code !== DONE) return code;

@@ -187,17 +187,20 @@ async function beginAt(path: string): Promise<RunFolder> {
 
 /** @throws UserError where a folder holds another training than the one that the options ask for. */
 function checkSame(path: string, options: TrainOptions, { configuration }: TrainResults): void {
-  const { data, recipe, imbalance, maxPerClass, testPerClass } = configuration;
+  const { data, recipe, imbalance, imbalanceType, tailImages, maxPerClass, testPerClass } = configuration;
   // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
   const asked = {
     recipe: completeRecipe(recipeOf({ ...options, validation: options.validation ?? recipe.validation })),
     data: options.data === undefined ? data : recordedData(options.data),
     reading: readingOf(options),
     imbalance: options.imbalance ?? (isKnown(data) ? 1 : null),
+    imbalanceType: options.imbalanceType,
+    tailImages: options.tailImages,
     maxPerClass: options.maxPerClass ?? maxPerClass,
     testPerClass: options.testPerClass ?? null,
   };
-  const there = { recipe, data, reading: readingOf(configuration), imbalance, maxPerClass, testPerClass };
+  const amount = { imbalance, imbalanceType, tailImages, maxPerClass, testPerClass };
+  const there = { recipe, data, reading: readingOf(configuration), ...amount };
   if (JSON.stringify(asked) === JSON.stringify(there)) return;
   throw new UserError(
     `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,

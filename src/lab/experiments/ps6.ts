@@ -1,4 +1,5 @@
 import { leadingScores, SCORE_LABELS, type ScoreName, scoreNames } from '../../metrics/scores.ts';
+import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../../train/freeze.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { metricBars, trainingCurves } from '../plots/index.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
@@ -7,7 +8,6 @@ import type { Configuration } from '../run/configuration.ts';
 import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
 import { resnetRecipe } from '../run/lab_recipes.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
-import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../transfer/freeze.ts';
 import { pretrainingRecipe, type TransferSource, transferSource } from '../transfer/transfer_source.ts';
 import {
   type ComparedTraining,

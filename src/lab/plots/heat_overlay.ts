@@ -1,4 +1,4 @@
-import { bilinearResize } from './bilinear_resize.ts';
+import { bilinearResize } from '../../data/bilinear_resize.ts';
 import { requireRange } from './check_input.ts';
 import { jet } from './colour_maps.ts';
 

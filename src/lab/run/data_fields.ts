@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IMBALANCE_TYPES, TAIL_IMAGES } from '../../data/long_tail.ts';
 import { OWN_IMAGES_DEFAULTS } from '../../data/sources/own/own_images.ts';
 import type { RecipeField } from '../../train/recipe_fields.ts';
 
@@ -10,6 +11,20 @@ export const DATA_FIELDS = {
     ...{ schema: z.number().min(1), range: 'a number of at least 1', flags: '--imbalance <ratio>' },
     help: 'make a long tail: training images of the largest class over those of the smallest',
     usually: '1, and images of your own as they are',
+  },
+  imbalanceType: {
+    ...{
+      schema: z.enum(IMBALANCE_TYPES),
+      range: `one of ${IMBALANCE_TYPES.join(', ')}`,
+      flags: '--imbalance-type <type>',
+    },
+    help: 'how the sizes of classes fall: from class to class, or all at once in the middle',
+    usually: 'long-tail',
+  },
+  tailImages: {
+    ...{ schema: z.enum(TAIL_IMAGES), range: `one of ${TAIL_IMAGES.join(', ')}`, flags: '--tail-images <which>' },
+    help: 'which images of a class are trained on, where not all are: drawn by the seed, or its first ones',
+    usually: 'random',
   },
   maxPerClass: {
     ...{ schema: whole, range: 'a whole number of at least 1', flags: '--max-per-class <n>' },
@@ -37,6 +52,23 @@ export const DATA_FIELDS = {
     ...{ help: 'of images of your own: go on without those that cannot be decoded', usually: 'they are an error' },
   },
 } as const satisfies Record<string, RecipeField>;
+
+/** Which of a data set's images are trained and tested on: as it is given. */
+export const amountSchema = z.strictObject({
+  imbalance: DATA_FIELDS.imbalance.schema.optional(),
+  imbalanceType: DATA_FIELDS.imbalanceType.schema.optional(),
+  tailImages: DATA_FIELDS.tailImages.schema.optional(),
+  maxPerClass: DATA_FIELDS.maxPerClass.schema.optional(),
+  testPerClass: DATA_FIELDS.testPerClass.schema.optional(),
+});
+
+/** See `amountSchema`. */
+export type DataAmount = z.infer<typeof amountSchema>;
+
+/** What of these options says which images are trained and tested on. */
+export function amountOf({ imbalance, imbalanceType, tailImages, maxPerClass, testPerClass }: DataAmount): DataAmount {
+  return { imbalance, imbalanceType, tailImages, maxPerClass, testPerClass };
+}
 
 /** How a data set is read: what stands in configurations and is given again where a run goes on. */
 export const readingSchema = z.strictObject({

@@ -9,17 +9,18 @@ const NARROW = 1 / 16;
 /** Height and width of the first convolution in ImageNet form. */
 const IMAGENET_KERNEL = 7;
 
-/** For how many classes and channels weights of a network are, and of which form it is, as far as their shapes tell it. */
+/** For how many classes and channels weights of a network are, of which form it is and what its last layer, as far as names and shapes tell it. */
 export function networkOfWeights(
   gpu: Gpu,
   weights: Weights,
   model: ModelName,
-): Pick<ClassifierOptions, 'classes' | 'channels' | 'form'> {
+): Pick<ClassifierOptions, 'classes' | 'channels' | 'form' | 'classifier'> {
   return gpu.scope(() => {
     const { first, last } = outerLayers(createModel(gpu, model, { width: NARROW }));
     // In PyTorch's layouts: [classes, in] and [CO, CI, KH, KW].
     const classes = weights.get(`${last[0]}.weight`)?.shape[0];
     const [, channels, kernel] = weights.get(`${first[0]}.weight`)?.shape ?? [];
-    return { classes, channels, form: kernel === IMAGENET_KERNEL ? 'imagenet' : 'cifar' };
+    const classifier = weights.has(`${last[0]}.scale`) ? 'cosine' : 'linear';
+    return { classes, channels, form: kernel === IMAGENET_KERNEL ? 'imagenet' : 'cifar', classifier };
   });
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
+import { UserError } from '../../runtime/errors.ts';
 import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
-import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
+import { DATA_FIELDS, type DataAmount, type DataReading, readingOf, readingSchema } from './data_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
 
 /** Version of a training's results.json: raised when a field changes its meaning or goes away. */
@@ -19,6 +20,8 @@ const configurationSchema = z.strictObject({
   maxPerClass: DATA_FIELDS.maxPerClass.schema,
   /** null: the classes' sizes as they are. */
   imbalance: DATA_FIELDS.imbalance.schema.nullable(),
+  imbalanceType: DATA_FIELDS.imbalanceType.schema.optional(),
+  tailImages: DATA_FIELDS.tailImages.schema.optional(),
   /** null takes all. */
   testPerClass: DATA_FIELDS.testPerClass.schema.nullable(),
 });
@@ -50,11 +53,7 @@ export const TRAIN_RESULTS = {
 const OWN_VALIDATION = 0.1;
 
 /** What may be given for a training; see `completeRecipe`, and all images where nothing is said. */
-export interface GivenTraining extends Partial<Recipe>, DataReading {
-  imbalance?: number;
-  maxPerClass?: number;
-  testPerClass?: number;
-}
+export interface GivenTraining extends Partial<Recipe>, DataReading, DataAmount {}
 
 /** The recipe of what was given for a training on a data set. Throws UserError; see `completeRecipe`. */
 export function givenRecipe(
@@ -74,13 +73,20 @@ export function recipeOf(options: GivenTraining): Partial<Recipe> {
 
 /** The configuration of a training on a data set. data: its name, or where it is. */
 export function configureTraining(given: GivenTraining, data: string, dataset: ImageDataset): TrainingConfiguration {
+  const { imbalanceType, tailImages } = given;
+  const imbalance = given.imbalance ?? (dataset.natural ? null : 1);
+  if (imbalanceType !== undefined && (imbalance === null || imbalance === 1)) {
+    throw new UserError(
+      '--imbalance-type says how an imbalance is made; give --imbalance a ratio above 1, or leave it out.',
+    );
+  }
   const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
   return configurationSchema.parse({
     recipe: givenRecipe(given, dataset),
     data,
     ...readingOf(given),
     maxPerClass: given.maxPerClass ?? largest,
-    imbalance: given.imbalance ?? (dataset.natural ? null : 1),
+    ...{ imbalance, imbalanceType, tailImages },
     testPerClass: given.testPerClass ?? null,
   });
 }

@@ -41,6 +41,7 @@ import { logNetwork } from './log_network.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
 import { ResidentNetwork, releaseTensors } from './resident_network.ts';
 import type { RunFolder } from './run_folder.ts';
+import { firstStageRecipe, type Stage, secondStage } from './second_stage_training.ts';
 import type { Repetition, TrainedModel, TrainingExtras } from './trained_model.ts';
 import { identify } from './training_identity.ts';
 import { plannedKey, type TrainingPlan } from './training_plan.ts';
@@ -83,7 +84,7 @@ export interface TrainingWatch {
 }
 
 /** What is not as the recipe's names say: extras, and parts of the recipe's own. */
-type Making = Partial<TrainingExtras> & { parts: OwnParts };
+type Making = Partial<TrainingExtras> & { parts: OwnParts; stage?: (data: TrainingData) => Stage };
 
 /** The trainings of a run, each made once: equal recipes on equal data are one, also when the run was stopped and goes on. */
 export class TrainingCache {
@@ -104,12 +105,20 @@ export class TrainingCache {
     const repeats: Repetition[] = [];
     for (let n = 0; n < this.#options.seeds; n++) {
       // Parsed, its fields are in order.
-      repeats.push(
-        await this.#once(recordedRecipe.parse({ ...recipe, seed: recipe.seed + n }) as Recipe, { ...extras, parts }),
-      );
+      const seeded = recordedRecipe.parse({ ...recipe, seed: recipe.seed + n }) as Recipe;
+      repeats.push(await this.#bothStages(seeded, { ...extras, parts }));
     }
     const { mean, deviation } = meanScores(repeats.map(({ evaluation }) => scoresOf(evaluation.metrics)));
     return { ...repeats[0], scores: mean, deviations: deviation, repeats };
+  }
+
+  /** A training, and the one that it goes on from where it is a second stage: several may go on from one. */
+  async #bothStages(recipe: Recipe, extras: Making): Promise<Repetition> {
+    if (recipe.secondStage === undefined) return this.#once(recipe, extras);
+    const { gpu, signal } = this.#options;
+    const first = await this.#once(firstStageRecipe(recipe), extras);
+    const stage = (data: TrainingData) => secondStage(gpu, { recipe, first, data, signal });
+    return this.#once(recipe, { ...extras, stage });
   }
 
   #once(recipe: Recipe, extras: Making): Promise<Repetition> {
@@ -145,11 +154,12 @@ export class TrainingCache {
     const { model: ownModel } = extras.parts;
     const build = async () =>
       (await extras.buildModel?.(recipe)) ?? ownModel?.(gpu, data, recipe) ?? buildModel(gpu, recipe, data);
-    const model = await build();
-    const finished =
-      file && isTrainingRecord(file)
-        ? decodeTrainingRecord(file, model, data.test, identity)
-        : await this.#train({ key, planned, identity, recipe, extras, model, data, path, file });
+    const stage = extras.stage?.(data);
+    const isFinished = file !== undefined && isTrainingRecord(file);
+    const begun = stage && !isFinished ? await stage.buildModel() : await build();
+    const { model, finished } = isFinished
+      ? { model: begun, finished: decodeTrainingRecord(file, begun, data.test, identity) }
+      : await this.#train({ key, planned, identity, recipe, extras, stage, model: begun, data, path, file });
     plan.finish(planned, finished.timings.trainingSeconds + finished.timings.evaluationSeconds);
     model.eval();
     this.#resident.hold(key, model);
@@ -169,33 +179,26 @@ export class TrainingCache {
     return trained;
   }
 
-  async #train({
-    key,
-    planned,
-    identity,
-    recipe,
-    extras,
-    model,
-    data,
-    path,
-    file,
-  }: NewTraining): Promise<TrainingRecord> {
+  async #train(about: NewTraining): Promise<{ model: Module; finished: TrainingRecord }> {
+    const { key, planned, identity, extras, stage, model, data, path, file } = about;
     const { gpu, folder, signal, plan, watch } = this.#options;
-    const { epochs, batchSize, seed } = recipe;
+    const recipe = stage?.recipe ?? about.recipe;
+    const { batchSize, seed } = recipe;
+    const epochs = stage?.trains === false ? 0 : recipe.epochs;
     const { parts } = extras;
     const { test } = data;
-    const source = buildSource(recipe, data);
+    const source = (await stage?.buildSource()) ?? buildSource(recipe, data);
+    const learning = model.parameters().filter(({ requiresGrad }) => requiresGrad);
     const optimizer =
-      extras.buildOptimizer?.(recipe, model) ??
-      parts.optimizer?.(model.parameters(), recipe) ??
-      buildOptimizer(recipe, model.parameters());
+      extras.buildOptimizer?.(recipe, model) ?? parts.optimizer?.(learning, recipe) ?? buildOptimizer(recipe, learning);
     const criterion = parts.loss?.({ counts: data.counts, epochs }, recipe) ?? buildLoss(recipe, data);
     const { labels, classes } = source;
     const sampler =
       extras.buildSampler?.(recipe) ??
       parts.sampler?.({ labels, classes, seed }, recipe) ??
       buildSampler(recipe, source, data);
-    if (extras.setMode) extras.setMode(model);
+    const setMode = stage?.setMode ?? extras.setMode;
+    if (setMode) setMode(model);
     else model.train();
     const cut = cutEpoch(model, source.imageShape, {
       count: sampler.count,
@@ -211,12 +214,12 @@ export class TrainingCache {
     const tensors = { model, optimizer, schedule };
     const position = file && decodeCheckpoint(file, tensors, identity);
 
-    const name = recipeName(recipe, extras.variant);
+    const name = recipeName(about.recipe, extras.variant);
     const log = this.#options.log?.open(key);
     log?.begin(name, settingsOf({ ...this.#options.log?.settings, ...recipe }));
     const title = `${plan.place(planned)}${name}`;
     const progress = new Progress(title, epochs * steps);
-    const own = (step: number) => {
+    const timeOf = (step: number) => {
       const each = progress.secondsEach;
       return each === undefined ? undefined : { whole: each * epochs * steps, left: each * (epochs * steps - step) };
     };
@@ -228,7 +231,7 @@ export class TrainingCache {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
       detectAnomaly: this.#options.detectAnomaly,
-      setMode: extras.setMode,
+      setMode,
       watchStep: watcher && ((step) => watcher.step(step)),
       validation: recipe.validation === undefined ? undefined : data.validation,
       choice: choiceOf(recipe),
@@ -240,7 +243,7 @@ export class TrainingCache {
           `accuracy ${percent(accuracy)}`,
           ...(validation ? [validationPhrase(validation)] : []),
           `${imagesPerSecond.toFixed(0)} images/s`,
-          ...plan.left(planned, own(step)),
+          ...plan.left(planned, timeOf(step)),
         ]);
       },
       onCheckpoint: async (at) => {
@@ -253,37 +256,43 @@ export class TrainingCache {
       progress.stop();
       return watcher?.finish();
     });
-    this.#sayWhatWasChosen(training, recipe);
+    this.#sayWhatWasChosen(training, { ...recipe, epochs });
     releaseTensors(optimizer.stateDict().tensors.values());
     optimizer.zeroGrad();
     signal.throwIfAborted();
+    const kept = (await stage?.finish(model)) ?? { model };
+    if (kept.notice) this.#options.say(kept.notice);
 
     const started = performance.now();
     const testing = new Progress(`${title} test`, test.count);
     const evaluation = await evaluate({
-      ...{ gpu, model, batchSize, signal },
+      ...{ gpu, model: kept.model, batchSize, signal },
       source: test,
       onProgress: (done, total) => testing.update(done, [`${done} of ${total} images`]),
     }).finally(() => testing.stop());
     if (log) {
-      await logNetwork(log, { name, model, data, evaluation });
+      await logNetwork(log, { name, model: kept.model, data, evaluation });
       log.end({ ...scoresOf(evaluation.metrics), loss: evaluation.loss });
     }
-    const trainingSeconds = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
+    const own = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
     const { keep = 'best' } = recipe;
+    const { history, best, epochSeconds } = training;
+    const before = stage?.earlier;
+    const done = before?.history.length ?? 0;
+    const keptEpoch = best ? done + (keep === 'best' ? best.epoch : history.length) : before?.keptEpoch;
     const finished = {
-      ...(training.best && { keptEpoch: keep === 'best' ? training.best.epoch : training.history.length }),
-      history: training.history,
+      ...(keptEpoch !== undefined && { keptEpoch }),
+      history: [...(before?.history ?? []), ...history.map((record) => ({ ...record, epoch: done + record.epoch }))],
       evaluation,
       timings: {
-        trainingSeconds,
-        epochSeconds: training.epochSeconds,
-        imagesPerSecond: (training.epochSeconds.length * draws) / trainingSeconds,
+        trainingSeconds: own + (before?.timings.trainingSeconds ?? 0),
+        epochSeconds: [...(before?.timings.epochSeconds ?? []), ...epochSeconds],
+        imagesPerSecond: own > 0 ? (epochSeconds.length * draws) / own : (before?.timings.imagesPerSecond ?? 0),
         evaluationSeconds: (performance.now() - started) / 1000,
       },
     };
-    await saveTrainingRecord(path, model, finished, identity);
-    return finished;
+    await saveTrainingRecord(path, kept.model, finished, identity);
+    return { model: kept.model, finished };
   }
 
   /** Says which epoch is kept, and why the training ended, where that was chosen by the validation images. */
@@ -319,6 +328,7 @@ interface NewTraining {
   identity: string;
   recipe: Recipe;
   extras: Making;
+  stage: Stage | undefined;
   model: Module;
   data: TrainingData;
   path: string;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../../runtime/errors.ts';
 import { completeRecipe, type Recipe, recipeName } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeFieldName } from '../../train/recipe_fields.ts';
-import { DATA_FIELDS, readingSchema } from '../run/data_fields.ts';
+import { amountSchema, readingSchema } from '../run/data_fields.ts';
 
 const fields = z.partialRecord(z.enum(RECIPE_FIELD_NAMES as [RecipeFieldName, ...RecipeFieldName[]]), z.unknown());
 
@@ -13,9 +13,7 @@ export const sweepSchema = z.strictObject({
   /** A data set's name, or where images of one's own are. */
   data: z.string().optional(),
   ...readingSchema.shape,
-  imbalance: DATA_FIELDS.imbalance.schema.optional(),
-  maxPerClass: DATA_FIELDS.maxPerClass.schema.optional(),
-  testPerClass: DATA_FIELDS.testPerClass.schema.optional(),
+  ...amountSchema.shape,
   /** Fields of the recipe that all trainings have in common. */
   base: fields.default({}),
   /** Fields of the recipe with the values that each is to have. */

@@ -10,6 +10,8 @@ export interface ClassBalancedLossOptions {
   beta?: number;
   /** Exponent of the focal base. Default 2. */
   gamma?: number;
+  /** Epoch, counted from 0, from which the classes are weighted. Default: from the first on. */
+  reweightFrom?: number;
   /** Default 'mean'. */
   reduction?: Reduction;
 }
@@ -23,10 +25,11 @@ export interface ClassBalancedLossOptions {
 export class ClassBalancedLoss extends SoftmaxLoss {
   constructor(
     counts: readonly number[],
-    { base = 'focal', beta = 0.9999, gamma = 2, reduction = 'mean' }: ClassBalancedLossOptions = {},
+    { base = 'focal', beta = 0.9999, gamma = 2, reweightFrom, reduction = 'mean' }: ClassBalancedLossOptions = {},
   ) {
     const weight = classWeights(counts, 'effective-number', { beta });
     checkBetween('ClassBalancedLoss: gamma', gamma, 0);
-    super(base === 'focal' ? { weight, gamma, reduction } : { weight, reduction, meanOver: 'weights' });
+    const weights = reweightFrom === undefined ? { weight } : { deferred: { weight, from: reweightFrom } };
+    super(base === 'focal' ? { ...weights, gamma, reduction } : { ...weights, reduction, meanOver: 'weights' });
   }
 }

@@ -19,14 +19,15 @@ export function checkCounts(operation: string, counts: ArrayLike<number>): void 
 }
 
 /**
- * Weights of classes by their sizes, so that rare ones count for more: 1 / n ('inverse'), or (1 − β) / (1 − βⁿ) ('effective-number'),
+ * Weights of classes by their sizes, so that rare ones count for more: 1 / n ('inverse'), 1 / √n ('inverse-square-root'), or
+ * (1 − β) / (1 − βⁿ) ('effective-number'),
  * scaled to add up to the number of classes. A class without samples weighs 0.
  * counts: samples of each class. Throws RangeError for counts that are no sizes and for β outside 0 … 1.
  * Source of the effective number: Cui et al., "Class-balanced loss based on effective number of samples", CVPR 2019.
  */
 export function classWeights(
   counts: ArrayLike<number>,
-  scheme: 'inverse' | 'effective-number',
+  scheme: 'inverse' | 'inverse-square-root' | 'effective-number',
   { beta = 0.9999, scaled = true }: ClassWeightsOptions = {},
 ): number[] {
   checkCounts('classWeights', counts);
@@ -35,6 +36,7 @@ export function classWeights(
   const inverse = scheme === 'inverse' || beta === 1;
   const weights = Array.from(counts, (n) => {
     if (n === 0) return 0;
+    if (scheme === 'inverse-square-root') return 1 / Math.sqrt(n);
     return inverse ? 1 / n : (1 - beta) / (1 - beta ** n);
   });
   if (!scaled) return weights;

@@ -7,6 +7,8 @@ import { checkBetween, SoftmaxLoss } from './softmax_loss.ts';
 export interface CrossEntropyLossOptions {
   /** Factor of each class, [C]; see `classWeights`. Default: none. */
   weight?: readonly number[];
+  /** Epoch, counted from 0, from which the classes are weighted. Default: from the first on. */
+  reweightFrom?: number;
   /** Share of the target that is spread evenly over all classes, 0 to 1. Default 0. */
   labelSmoothing?: number;
   /** A label whose samples count for nothing: 0 loss, no gradient, no part in the mean. Default: none, as no u32 label is PyTorch's −100. */
@@ -28,8 +30,10 @@ export class CrossEntropyLoss extends SoftmaxLoss {
 
   readonly ignoreIndex: number | undefined;
 
-  constructor({ weight, labelSmoothing = 0, ignoreIndex, reduction = 'mean' }: CrossEntropyLossOptions = {}) {
-    super({ weight, labelSmoothing, ignoreIndex, reduction, meanOver: weight ? 'weights' : 'samples' });
+  constructor(options: CrossEntropyLossOptions = {}) {
+    const { weight, reweightFrom, labelSmoothing = 0, ignoreIndex, reduction = 'mean' } = options;
+    const weights = weight && reweightFrom !== undefined ? { deferred: { weight, from: reweightFrom } } : { weight };
+    super({ ...weights, labelSmoothing, ignoreIndex, reduction, meanOver: weight ? 'weights' : 'samples' });
     checkBetween(`${this.constructor.name}: labelSmoothing`, labelSmoothing, 0, 1);
     this.labelSmoothing = labelSmoothing;
     this.ignoreIndex = ignoreIndex;

@@ -29,9 +29,7 @@ export interface LDAMLossOptions {
  * Source: Cao et al., "Learning imbalanced datasets with label-distribution-aware margin loss", NeurIPS 2019.
  */
 export class LDAMLoss extends SoftmaxLoss {
-  readonly reweightFrom: number;
-  #before: readonly number[] | undefined;
-  #after: readonly number[];
+  readonly #effective: readonly number[];
   #started = false;
 
   constructor(counts: readonly number[], options: LDAMLossOptions = {}) {
@@ -43,24 +41,19 @@ export class LDAMLoss extends SoftmaxLoss {
     const rarest = Math.min(...counts.filter((n) => n > 0));
     const margin = counts.map((n) => maxMargin * (n > 0 ? (rarest / n) ** 0.25 : 1));
     // With weights 1 both means are the same, so the mean may always divide by weights.
-    super({ margin, scale, weight, reduction, meanOver: 'weights' });
-    this.reweightFrom = reweightFrom;
-    this.#before = weight;
-    this.#after = classWeights(counts, 'effective-number', { beta });
+    const effective = classWeights(counts, 'effective-number', { beta });
+    const deferred = { weight: effective, from: reweightFrom };
+    super({ margin, scale, weight, deferred, reduction, meanOver: 'weights' });
+    this.#effective = effective;
   }
 
-  /** Weights the classes by their effective number from the epoch `reweightFrom` on, and not before it. */
-  setEpoch(epoch: number): void {
-    if (!this.#started) this.#use(epoch >= this.reweightFrom ? this.#after : this.#before);
+  override setEpoch(epoch: number): void {
+    if (!this.#started) super.setEpoch(epoch);
   }
 
   /** Weights the classes from now on, whatever the epoch, by their effective number or as given, [C]. */
-  startReweighting(weight: readonly number[] = this.#after): void {
+  startReweighting(weight: readonly number[] = this.#effective): void {
     this.#started = true;
-    this.#use(weight);
-  }
-
-  #use(weight: readonly number[] | undefined): void {
-    if (weight !== this.weight) this.setClassWeights(weight);
+    this.setClassWeights(weight);
   }
 }

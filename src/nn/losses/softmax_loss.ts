@@ -13,6 +13,8 @@ import type { Loss } from './loss.ts';
 export interface SoftmaxLossParts extends Omit<SoftmaxLossOptions, 'terms' | 'reduction'> {
   /** Of all classes alike, or [C]. */
   weight?: number | readonly number[];
+  /** Other factors from an epoch on, counted from 0: deferred re-weighting, as `setEpoch` says. */
+  deferred?: { weight: readonly number[]; from: number };
   /** [C] */
   logPrior?: readonly number[];
   /** [C] */
@@ -27,15 +29,22 @@ export function checkBetween(what: string, value: number, low: number, high = Nu
   throw new RangeError(`${what} must be ${range}, not ${value}.`);
 }
 
-/** A loss that is `softmaxLoss` with terms of its own, which it uploads when it first meets logits. */
+/**
+ * A loss that is `softmaxLoss` with terms of its own, which it uploads when it first meets logits. Its factors of the classes may be deferred: others
+ * hold from an epoch on, once the features are learned.
+ * Source of the deferral: Cao et al., "Learning imbalanced datasets with label-distribution-aware margin loss", NeurIPS 2019 (DRW).
+ */
 export abstract class SoftmaxLoss implements Loss {
   readonly reduction: Reduction;
   #parts: SoftmaxLossParts;
+  /** The factors before any that are deferred. */
+  readonly #first: SoftmaxLossParts['weight'];
   #terms: Tensor | undefined;
 
   protected constructor(parts: SoftmaxLossParts) {
     this.reduction = parts.reduction;
     this.#parts = parts;
+    this.#first = parts.weight;
     this.setClassWeights(parts.weight);
   }
 
@@ -44,8 +53,15 @@ export abstract class SoftmaxLoss implements Loss {
     return this.#parts.weight;
   }
 
+  /** Weights the classes as is meant for this epoch, counted from 0. */
+  setEpoch(epoch: number): void {
+    const { deferred } = this.#parts;
+    if (deferred) this.setClassWeights(epoch >= deferred.from ? deferred.weight : this.#first);
+  }
+
   /** Changes the factors of the classes from the next call on. Throws RangeError for one that is negative or not finite. */
   protected setClassWeights(weight: number | readonly number[] | undefined): void {
+    if (weight === this.weight && this.#terms) return;
     const weights = typeof weight === 'object' ? weight : [weight ?? 1];
     for (const [c, value] of weights.entries()) {
       checkBetween(`${this.constructor.name}: the weight${weights === weight ? ` of class ${c}` : ''}`, value, 0);

@@ -4,11 +4,12 @@ import { type InitOptions, kaimingNormal, modelGenerator } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { Conv2d } from '../layers/conv2d.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
-import { Linear } from '../layers/linear.ts';
+import type { Linear } from '../layers/linear.ts';
 import type { Module } from '../module.ts';
 import { callInTurn, inferShapeInTurn, Sequential } from '../sequential.ts';
 import { BasicBlock } from './basic_block.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { lastLayer } from './last_layer.ts';
 import { PaddedShortcut } from './padded_shortcut.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
@@ -43,12 +44,9 @@ export class CifarResNet extends ImageClassifier {
   readonly avgpool = new GlobalAvgPool2d();
   readonly linear: Linear;
 
-  constructor(
-    gpu: Gpu,
-    depth: CifarResNetDepth,
-    { width = 1, classes = 10, channels = 3, seed = 42, imageSize = 32 }: ClassifierOptions = {},
-  ) {
+  constructor(gpu: Gpu, depth: CifarResNetDepth, options: ClassifierOptions = {}) {
     super();
+    const { width = 1, classes = 10, channels = 3, seed = 42, imageSize = 32 } = options;
     this.classes = classes;
     this.imageShape = [imageSize, imageSize, channels];
     const generator = modelGenerator(seed);
@@ -60,7 +58,7 @@ export class CifarResNet extends ImageClassifier {
     this.layer1 = layer(gpu, c1, c1, 1, blocks, init);
     this.layer2 = layer(gpu, c1, c2, 2, blocks, init);
     this.layer3 = layer(gpu, c2, c3, 2, blocks, init);
-    this.linear = new Linear(gpu, c3, classes, init);
+    this.linear = lastLayer(gpu, c3, classes, options, init);
   }
 
   get #trunk(): Module[] {

@@ -14,6 +14,7 @@ import { SqueezeExcitation } from '../layers/squeeze_excitation.ts';
 import type { Module } from '../module.ts';
 import { Sequential } from '../sequential.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { lastLayer } from './last_layer.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
 /** `imageSize` may be any from 8 up; `dropout` is 0.5 where none is given. */
@@ -58,20 +59,10 @@ export class CustomCNN extends ImageClassifier {
   readonly pool = new GlobalAvgPool2d();
   readonly classifier: Sequential;
 
-  constructor(
-    gpu: Gpu,
-    {
-      width = 1,
-      classes = 10,
-      channels = 3,
-      seed = 42,
-      dropout = CUSTOM_CNN_DEFAULTS.dropout,
-      imageSize = 32,
-      attention = 'none',
-      convsPerBlock = 2,
-    }: CustomCNNOptions = {},
-  ) {
+  constructor(gpu: Gpu, options: CustomCNNOptions = {}) {
     super();
+    const { width = 1, classes = 10, channels = 3, seed = 42, imageSize = 32 } = options;
+    const { dropout = CUSTOM_CNN_DEFAULTS.dropout, attention = 'none', convsPerBlock = 2 } = options;
     if (!Number.isInteger(convsPerBlock) || convsPerBlock < 1) {
       throw new RangeError(`CustomCNN: convsPerBlock must be a whole number from 1, not ${convsPerBlock}.`);
     }
@@ -95,7 +86,7 @@ export class CustomCNN extends ImageClassifier {
       fc1: new Linear(gpu, c4, hidden, { generator }),
       relu: new ReLU(),
       dropout2: new Dropout(dropout),
-      fc2: new Linear(gpu, hidden, classes, { generator }),
+      fc2: lastLayer(gpu, hidden, classes, options, { generator }),
     });
   }
 

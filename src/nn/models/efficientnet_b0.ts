@@ -3,9 +3,9 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import { type InitOptions, kaimingNormal, modelGenerator, uniform, zeros } from '../init.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
-import { Linear } from '../layers/linear.ts';
 import { Sequential } from '../sequential.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { lastLayer } from './last_layer.ts';
 import { convNorm, MBConv } from './mb_conv.ts';
 
 /** Stages of blocks; the first block of each has the stride and goes to the new channel count. */
@@ -106,7 +106,7 @@ export class EfficientNetB0 extends ImageClassifier {
     );
     this.classifier = new Sequential(
       new Dropout(dropout),
-      new Linear(gpu, HEAD * from, classes, {
+      lastLayer(gpu, HEAD * from, classes, options, {
         generator,
         initWeight: (shape) => uniform(shape, 1 / Math.sqrt(classes), generator),
         initBias: zeros,

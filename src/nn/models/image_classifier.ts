@@ -1,6 +1,10 @@
 import type { Shape, Tensor } from '../../autograd/tensor.ts';
+import type { CosineLinearOptions } from '../layers/cosine_linear.ts';
 import { Module } from '../module.ts';
 import { formatSummary, summarize } from '../summary.ts';
+
+/** What a network's last layer can be. */
+export const CLASSIFIERS = ['linear', 'cosine'] as const;
 
 /** What every network for images can be made with. */
 export interface ClassifierOptions {
@@ -23,6 +27,10 @@ export interface ClassifierOptions {
    * images; 'cifar' with a convolution 3×3 of stride 1, for small ones. All else is the same. Default 'cifar'.
    */
   form?: 'cifar' | 'imagenet';
+  /** What gives the logits: a linear layer, or the cosines of `CosineLinear`. Default 'linear'. */
+  classifier?: (typeof CLASSIFIERS)[number];
+  /** Factor of the cosines. Default: as `CosineLinear`'s. */
+  classifierScale?: CosineLinearOptions['scale'];
 }
 
 /** A network as one whose features can be looked at. Throws TypeError for another. */

@@ -14,9 +14,13 @@ export interface OuterLayers {
 export function outerLayers(model: Module): OuterLayers {
   const modules = model.namedModules();
   const first = modules.find((named): named is [string, Conv2d] => named[1] instanceof Conv2d);
-  const last = modules.findLast((named): named is [string, Linear] => named[1] instanceof Linear);
-  if (first === undefined || last === undefined) {
-    throw new TypeError(`A ${model.constructor.name} has no first convolution or no last linear layer.`);
-  }
-  return { first, last };
+  if (first === undefined) throw new TypeError(`A ${model.constructor.name} has no first convolution.`);
+  return { first, last: lastLinear(model) };
+}
+
+/** The last linear layer of a network, with its dotted name. Throws TypeError where there is none. */
+export function lastLinear(model: Module): OuterLayers['last'] {
+  const last = model.namedModules().findLast((named): named is [string, Linear] => named[1] instanceof Linear);
+  if (last === undefined) throw new TypeError(`A ${model.constructor.name} has no last linear layer.`);
+  return last;
 }

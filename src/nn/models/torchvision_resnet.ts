@@ -4,12 +4,13 @@ import { type InitOptions, kaimingNormal, modelGenerator } from '../init.ts';
 import { BatchNorm2d } from '../layers/batch_norm2d.ts';
 import { Conv2d } from '../layers/conv2d.ts';
 import { GlobalAvgPool2d } from '../layers/global_avg_pool2d.ts';
-import { Linear } from '../layers/linear.ts';
+import type { Linear } from '../layers/linear.ts';
 import { MaxPool2d } from '../layers/max_pool2d.ts';
 import type { Module } from '../module.ts';
 import { callInTurn, inferShapeInTurn, Sequential } from '../sequential.ts';
 import { BasicBlock } from './basic_block.ts';
 import { type ClassifierOptions, ImageClassifier } from './image_classifier.ts';
+import { lastLayer } from './last_layer.ts';
 import { scaledChannels } from './scaled_channels.ts';
 
 /** `blocks` blocks; the first goes from one channel count to the next and, with stride 2, halves the image. */
@@ -70,7 +71,7 @@ export abstract class TorchvisionResNet extends ImageClassifier {
     this.layer2 = layer(gpu, c1, c2, 2, blocks[1], init);
     this.layer3 = layer(gpu, c2, c3, 2, blocks[2], init);
     this.layer4 = layer(gpu, c3, c4, 2, blocks[3], init);
-    this.fc = new Linear(gpu, c4, classes, { generator });
+    this.fc = lastLayer(gpu, c4, classes, options, { generator });
   }
 
   get #trunk(): Module[] {

@@ -18,7 +18,7 @@ describe('createAugmentation', () => {
     const { perClass, mix, ...transform } = create(name);
     expect(() => magnitudeTable(perClass ?? [transform])).not.toThrow();
     if (perClass) expect(perClass.length).toBe(3);
-    expect(mix?.kind).toBe(name === 'mixup' || name === 'cutmix' ? name : undefined);
+    expect(mix?.kind).toBe(name === 'mixup' || name === 'cutmix' ? name : name === 'remix' ? 'mixup' : undefined);
   });
 
   it('crops and flips as the lab does, or leaves images alone', () => {
@@ -54,7 +54,7 @@ describe('createAugmentation', () => {
   it('refuses a name that is none, and lists the names', () => {
     expect(() => create('strong' as AugmentationName)).toThrow(UserError);
     expect(() => create('strong' as AugmentationName)).toThrow(
-      'There is no augmentation "strong": choose one of none, lab, targeted, class-specific, mixup, cutmix.',
+      'There is no augmentation "strong": choose one of none, lab, targeted, class-specific, mixup, cutmix, remix.',
     );
   });
 });

@@ -33,7 +33,7 @@ describe('drawBeta', () => {
 });
 
 describe('drawMix', () => {
-  const size = { count: 16, height: 32, width: 24 };
+  const size = { labels: Uint32Array.from({ length: 16 }, (_, i) => i % 3), height: 32, width: 24 };
 
   it('draws a random order of the batch as partners, and nothing twice', () => {
     const generator = new Philox(1);
@@ -43,6 +43,22 @@ describe('drawMix', () => {
     expect(first.lambda).not.toBe(second.lambda);
     expect(first.box).toBeUndefined();
     expect(drawMix({ kind: 'mixup', alpha: 0.4 }, size, new Philox(1))).toEqual(first);
+  });
+
+  it('gives the smaller class the target where the larger one has little of the pixels, as Remix', () => {
+    const labels = Uint32Array.from({ length: 60 }, (_, i) => i % 3);
+    const rarerLabel = { counts: [90, 30, 29], kappa: 3, tau: 0.5 };
+    for (let seed = 0; seed < 20; seed++) {
+      const mix = { kind: 'mixup', alpha: 1, rarerLabel } as const;
+      const { lambda, labelShares, partner } = drawMix(mix, { labels, height: 4, width: 4 }, new Philox(seed));
+      const expected = Float32Array.from(labels, (own, i) => {
+        const other = labels[partner[i]];
+        if (own === 0 && other !== 0 && lambda < 0.5) return 0;
+        if (own !== 0 && other === 0 && 1 - lambda < 0.5) return 1;
+        return lambda;
+      });
+      expect(labelShares).toEqual(expected);
+    }
   });
 
   it('draws boxes inside the image, of the side that λ says, and corrects λ to what is left', () => {

@@ -64,6 +64,32 @@ describe('balanced sampling', () => {
   });
 });
 
+describe('square-root sampling', () => {
+  it('draws classes by the square roots of their sizes', () => {
+    const sampler = make('square-root');
+    const orders = Uint32Array.from(Array.from({ length: 20 }, (_, epoch) => [...sampler.epochOrder(epoch)]).flat());
+    const roots = COUNTS.map(Math.sqrt);
+    const sum = roots.reduce((a, b) => a + b);
+    const expected = roots.map((root) => (orders.length * root) / sum);
+    expect(chiSquare(countsOf(orders), expected)).toBeLessThan(chiSquareBound(CLASSES));
+  });
+});
+
+describe('progressively balanced sampling', () => {
+  it('draws at first by size, at last alike, and between the two in between', () => {
+    const epochs = 4;
+    const of = (seed: number) => createSampler('progressively-balanced', { labels, classes: CLASSES, seed, epochs });
+    const total = labels.length;
+    for (const epoch of [0, 1, 2, 3, 4]) {
+      const seeds = Array.from({ length: 20 }, (_, seed) => [...of(seed).epochOrder(epoch)]);
+      const orders = Uint32Array.from(seeds.flat());
+      const t = epoch / epochs;
+      const expected = COUNTS.map((n) => orders.length * ((1 - t) * (n / total) + t / CLASSES));
+      expect(chiSquare(countsOf(orders), expected)).toBeLessThan(chiSquareBound(CLASSES));
+    }
+  });
+});
+
 describe('createSampler', () => {
   it('refuses a name that is none, and lists the names', () => {
     const create = () => make('smoke' as SamplerName);

@@ -257,7 +257,7 @@ export const COMMAND_LINE: readonly BadCommand[] = [
   ],
   [
     'train --loss ce --gamma 2 --data mnist --out @empty',
-    '--gamma says nothing with --loss ce; leave it out, or take focal or class-balanced.',
+    '--gamma says nothing with --loss ce; leave it out, or take focal or class-balanced or cdt.',
   ],
   [
     'train --loss focal --tau 1 --data mnist --out @empty',
@@ -265,11 +265,11 @@ export const COMMAND_LINE: readonly BadCommand[] = [
   ],
   [
     'train --loss focal --label-smoothing 0.1 --data mnist --out @empty',
-    '--label-smoothing says nothing with --loss focal; leave it out, or take ce or weighted-ce or label-smoothing.',
+    '--label-smoothing says nothing with --loss focal; leave it out, or take ce or weighted-ce or sqrt-weighted-ce or label-smoothing.',
   ],
   [
     'train --schedule constant --warm-up-epochs 1 --data mnist --out @empty',
-    '--warm-up-epochs says nothing with --schedule constant; leave it out, or take warm-up.',
+    '--warm-up-epochs says nothing with --schedule constant; leave it out, or take warm-up or deferred.',
   ],
   [
     'train --model resnet20 --dropout 0.5 --data mnist --out @empty',
@@ -278,6 +278,42 @@ export const COMMAND_LINE: readonly BadCommand[] = [
   [
     'train --model custom-cnn --stochastic-depth 0.5 --data mnist --out @empty',
     '--stochastic-depth says nothing with --model custom-cnn; leave it out, or take efficientnet-b0.',
+  ],
+  [
+    'train --classifier-scale 16 --data mnist --out @empty',
+    '--classifier-scale says nothing with --classifier left out; leave it out, or take cosine.',
+  ],
+  [
+    'train --classifier cosine --classifier-scale 0',
+    "option '--classifier-scale <s>' argument '0' is invalid. It must be a number above 0, or learned.",
+  ],
+  [
+    'train --loss ldam --classifier cosine --classifier-scale learned --data mnist --out @empty',
+    'The margins of ldam are cosines, so their scale must be known; give --classifier-scale a number.',
+  ],
+  [
+    'train --loss focal --defer-weights 0.8 --data mnist --out @empty',
+    '--defer-weights says nothing with --loss focal; leave it out, or take weighted-ce or sqrt-weighted-ce or class-balanced or class-balanced-ce or ldam.',
+  ],
+  [
+    'train --loss weighted-ce --defer-weights 1',
+    "option '--defer-weights <share>' argument '1' is invalid. It must be a number above 0 and below 1.",
+  ],
+  [
+    'train --second-stage tau-norm --data mnist --out @empty',
+    '--second-stage tau-norm chooses τ by images held out by --validation; give it a share.',
+  ],
+  [
+    'train --second-stage lws --classifier cosine --data mnist --out @empty',
+    '--second-stage lws changes the lengths of weights, which --classifier cosine has not; leave one of them out.',
+  ],
+  [
+    'train --second-stage tau-norm --second-epochs 3 --validation 0.1 --data mnist --out @empty',
+    '--second-epochs says nothing with --second-stage tau-norm; leave it out, or take crt or lws or cam.',
+  ],
+  [
+    'train --imbalance-type step --data mnist --out @empty',
+    '--imbalance-type says how an imbalance is made; give --imbalance a ratio above 1, or leave it out.',
   ],
   ['train --data nosuch', 'There is no data set "nosuch": choose one of …'],
   ['train --data', "option '--data <name or path>' argument missing"],

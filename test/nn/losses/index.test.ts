@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   BalancedSoftmaxLoss,
   ClassBalancedLoss,
+  ClassTemperatureLoss,
   CrossEntropyLoss,
   FocalLoss,
   indices,
+  LabelAwareSmoothingLoss,
   LabelSmoothingLoss,
   LDAMLoss,
   LogitAdjustmentLoss,
@@ -46,6 +48,8 @@ const make: Record<string, (options: { reduction: Reduction }) => Loss> = {
   LabelSmoothingLoss: (options) => new LabelSmoothingLoss(undefined, options),
   BalancedSoftmaxLoss: (options) => new BalancedSoftmaxLoss(golden.counts, options),
   LogitAdjustmentLoss: (options) => new LogitAdjustmentLoss(golden.counts, options),
+  ClassTemperatureLoss: (options) => new ClassTemperatureLoss(golden.counts, options),
+  LabelAwareSmoothingLoss: (options) => new LabelAwareSmoothingLoss(golden.counts, options),
   LDAMLoss: (options) => new LDAMLoss(golden.counts, options),
 };
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   BalancedSoftmaxLoss,
   ClassBalancedLoss,
+  ClassTemperatureLoss,
   CrossEntropyLoss,
   FocalLoss,
   indices,
+  LabelAwareSmoothingLoss,
   LabelSmoothingLoss,
   LDAMLoss,
   LogitAdjustmentLoss,
@@ -26,6 +28,8 @@ const everyLoss: [string, Loss][] = [
   ['BalancedSoftmaxLoss', new BalancedSoftmaxLoss(COUNTS)],
   ['LogitAdjustmentLoss', new LogitAdjustmentLoss(COUNTS, { tau: 2 })],
   ['LDAMLoss', new LDAMLoss(COUNTS)],
+  ['ClassTemperatureLoss', new ClassTemperatureLoss(COUNTS)],
+  ['LabelAwareSmoothingLoss', new LabelAwareSmoothingLoss(COUNTS)],
 ];
 
 describe.each(everyLoss)('%s', (_, loss) => {

@@ -80,7 +80,7 @@ describe('createSchedule', () => {
 
   it('refuses a name that there is not', () => {
     expect(() => createSchedule('noam' as ScheduleName, sgd(), length)).toThrow(
-      "There is no schedule 'noam'; there are: constant, step, multi-step, cosine, warm-restarts, warm-up, one-cycle, reduce-on-plateau.",
+      "There is no schedule 'noam'; there are: constant, step, multi-step, cosine, warm-restarts, warm-up, one-cycle, reduce-on-plateau, deferred.",
     );
   });
 });

@@ -1,5 +1,5 @@
-import { BatchNorm2d } from '../../nn/layers/batch_norm2d.ts';
-import type { Module } from '../../nn/module.ts';
+import { BatchNorm2d } from '../nn/layers/batch_norm2d.ts';
+import type { Module } from '../nn/module.ts';
 
 /** Numbers in a model's parameters that learn, and in those that do not. */
 export interface FreezeCounts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bilinearResize } from '../../../src/lab/plots/bilinear_resize.ts';
+import { bilinearResize } from '../../src/data/bilinear_resize.ts';
 
 describe('bilinearResize', () => {
   it('doubles a row as half-pixel centres give it', () => {

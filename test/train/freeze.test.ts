@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { freezeAllBut, trainUnfrozen } from '../../../src/lab/transfer/freeze.ts';
-import { Adam, CrossEntropyLoss, countParameters, indices, ResNet18 } from '../../../src/node.ts';
-import { randomTensor, useGpu } from '../../gpu.ts';
+import { Adam, CrossEntropyLoss, countParameters, indices, ResNet18 } from '../../src/node.ts';
+import { freezeAllBut, trainUnfrozen } from '../../src/train/freeze.ts';
+import { randomTensor, useGpu } from '../gpu.ts';
 
 const held = useGpu();
 const PATTERNS = ['layer4.*', 'fc.*'];
