@@ -49,6 +49,7 @@ function reorder(name: string, x: Tensor, order: readonly number[]): Tensor {
     output: move(x.buffer, x.shape, order),
     shape,
     backward: (dy) => [move(dy, shape, back)],
+    settings: { order },
   });
 }
 

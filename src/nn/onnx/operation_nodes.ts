@@ -120,6 +120,13 @@ const squeezeExcitation: Rule = ({ inputs: [x, w1, b1, w2, b2], settings }, tran
   return graph.node('Mul', [value, graph.node('Sigmoid', [layer(hidden, w2, b2)])]);
 };
 
+/** Dimensions of a parameter or buffer in another order; a tensor of the batch has its places by ONNX's layout. */
+const permute: Rule = (traced, translation) => {
+  const [x] = traced.inputs;
+  if (translation.isBatched(x) || x.shape.length === 4) throw refusal(traced, 'it turns more than a parameter');
+  return translation.constant(x, (traced.settings as { order: readonly number[] }).order);
+};
+
 /** How each operation on the tape is said in ONNX. */
 const RULES: Readonly<Record<string, Rule>> = {
   adaptiveAvgPool2d,
@@ -139,7 +146,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxPool2d,
   mul: (traced, translation) =>
     translation.graph.node('Mul', [translation.value(traced.inputs[0]), repeated(traced, translation)]),
+  normalizeRows: sameAs('LpNormalization', { axis: { i: 1 }, p: { i: 2 } }),
   pad,
+  permute,
   relu: sameAs('Relu'),
   reshape,
   scale: ({ inputs: [x], settings }, translation) =>
@@ -150,6 +159,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   squeezeExcitation,
   softmax: sameAs('Softmax', { axis: { i: 1 } }),
   tanh: sameAs('Tanh'),
+  transpose: permute,
 };
 
 /** Adds the nodes of an operation to the graph and returns the name of its result. Throws UserError where ONNX has no counterpart, or none is known here. */
