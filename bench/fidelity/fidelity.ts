@@ -8,7 +8,7 @@ import { loadDataset } from '../../src/data/node.ts';
 import { whole } from '../../src/lab/cli/option_values.ts';
 import { trainingCurveGroups } from '../../src/lab/plots/index.ts';
 import { readSweep, sweepTrainings } from '../../src/lab/sweep/sweep_file.ts';
-import { collectSweep, sweepFolder } from '../../src/lab/sweep/sweep_results.ts';
+import { checkSweep, collectSweep } from '../../src/lab/sweep/sweep_results.ts';
 import { recallByThird } from '../../src/metrics/class_thirds.ts';
 import {
   type Both,
@@ -109,7 +109,8 @@ async function collect({ into }: Options): Promise<{ conditions: Condition[]; pl
     const trainings = sweepTrainings(content);
     planned += trainings.length;
     if (!existsSync(join(into, study))) continue;
-    const { trainings: done } = await collectSweep(await sweepFolder(join(into, study), content), content);
+    await checkSweep(join(into, study), content);
+    const { trainings: done } = await collectSweep(join(into, study), content);
     const counts = longTailCounts(10, content.maxPerClass ?? LARGEST_CLASS, content.imbalance ?? 1);
     for (const { name, recipe } of trainings) {
       const theirs = torchResults(into, study, name);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -107,7 +108,8 @@ export async function writeFileAtomically(
   data: string | Uint8Array,
   { keepAs }: { keepAs?: string } = {},
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}${PARTIAL}`;
+  // Not a process's number, which others on other machines have as well.
+  const temporary = `${path}.${randomUUID()}${PARTIAL}`;
   try {
     const file = await open(temporary, 'w');
     try {

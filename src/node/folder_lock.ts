@@ -21,6 +21,28 @@ export interface LockTiming {
 const TIMING: LockTiming = { beat: 10_000, stale: 120_000 };
 const LOCK = 'lock.json';
 
+/** Who works in a folder, as far as that can be seen. */
+export interface FolderUse {
+  host: string;
+  pid: number;
+  /** Seconds since it last showed that it lives. */
+  quietFor: number;
+  /** Whether it still works there: of a holder elsewhere, whether its last sign of life is young enough. */
+  alive: boolean;
+}
+
+/** Who holds the lock of a folder; undefined where nobody does. Waits for nothing. */
+export async function folderUse(folder: string, { stale }: LockTiming = TIMING): Promise<FolderUse | undefined> {
+  const path = join(folder, LOCK);
+  const holder = await readHolder(path);
+  if (holder === undefined) return undefined;
+  // Where nothing may be written, this machine's clock has to do.
+  const now = await fileServerTime(path).catch(() => Date.now());
+  const quiet = Math.max(0, now - (await lastSign(path)));
+  const { host, pid } = holder;
+  return { host, pid, quietFor: quiet / 1000, alive: !(isGoneHere(holder) ?? quiet > stale) };
+}
+
 /** Who holds a lock. */
 interface Holder {
   /** Of this holding. */
@@ -191,13 +213,18 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
+/** Whether a holder on this machine is no more; undefined of one elsewhere, and where the system does not tell. */
+function isGoneHere({ machine, pid, started }: Holder): boolean | undefined {
+  if (machine !== thisMachine()) return undefined;
+  const now = startOf(pid);
+  if (now === 'dead') return true;
+  return now === '' ? undefined : now !== started;
+}
+
 /** Whether the holder of a lock is no more. */
 async function isGone(path: string, holder: Holder, { beat, stale }: LockTiming): Promise<boolean> {
-  if (holder.machine === thisMachine()) {
-    const started = startOf(holder.pid);
-    if (started === 'dead') return true;
-    if (started !== '') return started !== holder.started;
-  }
+  const here = isGoneHere(holder);
+  if (here !== undefined) return here;
   const first = await lastSign(path);
   for (;;) {
     if ((await readHolder(path))?.token !== holder.token) return true;
@@ -217,7 +244,8 @@ async function fileServerTime(path: string): Promise<number> {
   const probe = `${path}.${randomUUID()}.partial`;
   try {
     await writeFile(probe, '');
-    return (await stat(probe)).mtimeMs;
+    // Whoever clears the folder of half-written files may have taken it: then nothing is known now.
+    return (await stat(probe).catch(() => undefined))?.mtimeMs ?? 0;
   } finally {
     await rm(probe, { force: true });
   }

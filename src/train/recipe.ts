@@ -92,6 +92,12 @@ export function completeRecipe(given: Partial<Recipe>): Recipe {
   return recipeSchema.parse(recipe);
 }
 
+/** Epochs of a recipe's second stage; 0 where it has none, or one that trains nothing. */
+export function secondEpochsOf({ secondStage, secondEpochs, epochs }: Recipe): number {
+  if (secondStage === undefined || secondStage === 'tau-norm') return 0;
+  return secondEpochs ?? Math.ceil(epochs / 5);
+}
+
 /** The first epoch, counted from 0, after a share of a training. */
 const epochAfter = (share: number, epochs: number) => Math.ceil(share * epochs);
 

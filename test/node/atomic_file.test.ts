@@ -10,9 +10,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFolder, makeNewFolder, writeFileAtomically } from '../../src/node/atomic_file.ts';
 import { UserError } from '../../src/runtime/errors.ts';
+
+/** In place of what is drawn for the next name of a file, where a test has to know it. */
+const drawn = vi.hoisted(() => ({ next: undefined as string | undefined }));
+vi.mock('node:crypto', async (original) => {
+  const { randomUUID } = await original<typeof import('node:crypto')>();
+  return { randomUUID: () => drawn.next ?? randomUUID() };
+});
 
 let folder: string;
 let path: string;
@@ -20,7 +27,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wgrad-atomic-'));
   path = join(folder, 'file');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  drawn.next = undefined;
+  rmSync(folder, { recursive: true });
+});
 
 describe('writeFileAtomically', () => {
   it('writes text and bytes, also over an older file, and leaves nothing beside it', async () => {
@@ -35,13 +45,29 @@ describe('writeFileAtomically', () => {
   it.runIf(existsSync('/dev/full'))('says that the disk is full and keeps the older file', async () => {
     await writeFileAtomically(path, 'old');
     // Writing to this device fails as on a full disk.
-    symlinkSync('/dev/full', `${path}.${process.pid}.partial`);
+    drawn.next = 'known';
+    symlinkSync('/dev/full', `${path}.known.partial`);
     const error = await writeFileAtomically(path, 'new').catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toBe(
       `The disk is full: ${path} could not be written; free some space and go on with --resume.`,
     );
     expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+
+  it('is whole to whoever reads it while several write it', async () => {
+    const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(1_000_000));
+    await writeFileAtomically(path, texts[0]);
+    let writing = true;
+    const writers = Promise.all(texts.map((text) => writeFileAtomically(path, text))).finally(() => {
+      writing = false;
+    });
+    while (writing) {
+      expect(texts.includes(readFileSync(path, 'utf8'))).toBe(true);
+      await new Promise(setImmediate);
+    }
+    await writers;
     expect(readdirSync(folder)).toEqual(['file']);
   });
 

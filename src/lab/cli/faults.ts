@@ -1,6 +1,6 @@
 import { FolderInUse } from '../../node/folder_lock.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
-import { FAILED, IN_USE, USAGE } from '../run/exit_codes.ts';
+import { FAILED, TRY_AGAIN, USAGE } from '../run/exit_codes.ts';
 import { sentenceWithWayOn } from '../run/way_on.ts';
 
 /** Option that shows where a failure came from. */
@@ -20,7 +20,7 @@ function oneLine(text: string): string {
 
 /** The sentence and the exit code of whatever was thrown: of all that ends a command before its time. */
 function endingOf(error: unknown): Ending {
-  if (error instanceof FolderInUse) return { exitCode: IN_USE, sentence: oneLine(error.message) };
+  if (error instanceof FolderInUse) return { exitCode: TRY_AGAIN, sentence: oneLine(error.message) };
   if (error instanceof UserError) return { exitCode: USAGE, sentence: oneLine(sentenceWithWayOn(error)) };
   if (error instanceof DeviceError || error instanceof OutOfMemoryError) {
     return { exitCode: FAILED, sentence: oneLine(sentenceWithWayOn(error)) };

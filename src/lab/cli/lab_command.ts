@@ -17,6 +17,7 @@ import {
   readingOptions,
   rungOption,
   shardOption,
+  stopAfterOption,
   whole,
 } from './option_values.ts';
 
@@ -81,6 +82,12 @@ export function addLabCommand(
         SET_BY_THE_RUN,
       ),
     )
+    .addOption(
+      new Option(
+        '--into <folder>',
+        "the run's folder itself: begun there, gone on with there, or done there",
+      ).conflicts('resume'),
+    )
     .addOption(fieldOption(RECIPE_FIELDS.seed, '').default(42))
     .option('--seeds <n>', 'repeat each training with n seeds: means and deviations', whole(1), 1)
     .addOption(fieldOption(RECIPE_FIELDS.epochs, BY_PRESET))
@@ -98,6 +105,7 @@ export function addLabCommand(
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
     .addOption(shardOption('experiments'))
+    .addOption(stopAfterOption())
     .addOption(logOption('each training'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
     .addHelpText('after', `\nPresets:\n${presetLines()}`)
@@ -113,7 +121,7 @@ export function addLabCommand(
           preset: options.preset as PresetName | 'auto',
           signal,
         });
-      finish(await untilInterrupted(work, SAVING));
+      finish(await untilInterrupted(work, SAVING, options.stopAfter));
     });
   for (const option of readingOptions()) lab.addOption(option);
 }

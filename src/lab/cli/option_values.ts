@@ -19,6 +19,19 @@ export function whole(least: number, most = Number.POSITIVE_INFINITY) {
   };
 }
 
+/** Seconds of each unit of time. */
+const UNITS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
+/** Days that a timer can count. */
+const MOST_DAYS = 24;
+
+/** Seconds of a time such as 90s, 55m or 1h30m. Throws InvalidArgumentError for what is none, for 0 and for more than 24 days. */
+function duration(text: string): number {
+  const parts = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim())?.slice(1) ?? [];
+  const seconds = Object.values(UNITS).reduce((sum, unit, i) => sum + unit * Number(parts[i] ?? 0), 0);
+  if (seconds > 0 && seconds <= MOST_DAYS * UNITS.d) return seconds;
+  throw new InvalidArgumentError(`It must be a time such as 90s, 55m or 1h30m, of at most ${MOST_DAYS} days.`);
+}
+
 /** A parser for numbers in a range, of which `fits` says whether they lie in it and `range` what it is. */
 function number(range: string, fits: (value: number) => boolean) {
   return (text: string): number => {
@@ -110,6 +123,12 @@ export function shardOption(of: string): Option {
 export function logOption(of: string): Option {
   const text = `write a log of ${of} besides, for TensorBoard or as lines of JSON`;
   return new Option('--log <kind>', text).choices(LOG_NAMES);
+}
+
+/** `--stop-after`, in seconds as a value. */
+export function stopAfterOption(): Option {
+  const text = 'save and stop after this time, such as 55m or 1h30m, with exit code 75: the same command goes on';
+  return new Option('--stop-after <time>', text).argParser(duration);
 }
 
 /** `--rung`. usual: what is taken where it is not given. */

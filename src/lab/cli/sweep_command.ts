@@ -2,7 +2,14 @@ import { type Command, Option } from 'commander';
 import type { runMerge } from '../commands/merge.ts';
 import type { runSweep } from '../commands/sweep.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { ADAPTER_HELP, DATA_DIR_HELP, imageMemoryOption, rungOption, shardOption } from './option_values.ts';
+import {
+  ADAPTER_HELP,
+  DATA_DIR_HELP,
+  imageMemoryOption,
+  rungOption,
+  shardOption,
+  stopAfterOption,
+} from './option_values.ts';
 
 /** `wgrad sweep`. finish: told the exit code of `run`. */
 export function addSweepCommand(program: Command, run: typeof runSweep, finish: (exitCode: number) => void): void {
@@ -13,12 +20,15 @@ export function addSweepCommand(program: Command, run: typeof runSweep, finish: 
     .option('--into <folder>', "the study's folder (default: runs/NAME of the file)")
     .addOption(shardOption('trainings'))
     .option('--count', 'print how many trainings there are')
+    .option('--status', 'print which trainings are done, run, failed or are to do, and the time left')
+    .option('--json', 'print that as one JSON object')
     .option('--data-dir <folder>', DATA_DIR_HELP)
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
+    .addOption(stopAfterOption())
     .action(async (file: string, options) =>
-      finish(await untilInterrupted((signal) => run(file, { ...options, signal }), SAVING)),
+      finish(await untilInterrupted((signal) => run(file, { ...options, signal }), SAVING, options.stopAfter)),
     );
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { TrainOptions } from '../commands/train.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { logOption } from './option_values.ts';
+import { logOption, stopAfterOption } from './option_values.ts';
 import { placeOptions, trainingOptions } from './training_options.ts';
 
 /** `wgrad train`. finish: told the exit code of `run`. */
@@ -39,7 +39,10 @@ export function addTrainCommand(
       ).conflicts('diagnose'),
     )
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
+    .addOption(stopAfterOption())
     .addOption(logOption('the training'))
     .option('--json', 'print one JSON object at the end and nothing else')
-    .action(async (options) => finish(await untilInterrupted((signal) => run({ ...options, signal }), SAVING)));
+    .action(async (options) =>
+      finish(await untilInterrupted((signal) => run({ ...options, signal }), SAVING, options.stopAfter)),
+    );
 }

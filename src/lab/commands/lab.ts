@@ -11,39 +11,29 @@ import type { LogName } from '../log/index.ts';
 import { writeReport } from '../report/html_report.ts';
 import { ActiveRun } from '../run/active_run.ts';
 import { bestTable } from '../run/best_trainings.ts';
-import { configure, differencesFromFull, formatDifference, type GivenValues } from '../run/configuration.ts';
+import { configure, differencesFromFull, formatDifference } from '../run/configuration.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
 import type { Experiment } from '../run/experiment.ts';
-import { LAB_RESULTS } from '../run/lab_results.ts';
+import { LAB_RESULTS, type LabResults } from '../run/lab_results.ts';
 import { writeMetrics } from '../run/metrics_file.ts';
-import { PRESETS, type PresetName } from '../run/presets.ts';
+import { PRESETS } from '../run/presets.ts';
 import { writeProfile } from '../run/profile_files.ts';
-import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
+import { type GivenPlace, openPlace } from '../run/run_place.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import { goesOnWith } from '../run/way_on.ts';
-import type { Shard } from '../sweep/sweep_file.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
+import { type AskedRun, isFinished } from './finished_lab.ts';
 
 /** What a run of the lab is to do. */
-export interface LabOptions extends Omit<GivenValues, 'data' | 'seed' | 'testPerClass'> {
-  /** Default 42. */
-  seed?: number;
+export interface LabOptions extends AskedRun, GivenPlace {
   /** Ids of the experiments to run; all, or on a run that goes on those it was begun with, where there are none. */
   experiments?: readonly string[];
-  /** Default 'auto': quick without a GPU, full with one. */
-  preset?: PresetName | 'auto';
-  /** A name, or where images of one's own are. */
-  data?: string;
   dataDir?: string;
   /** Parent of the run's folder. Default 'runs'. */
   out?: string;
-  /** Folder of a run to go on with; its own configuration holds. */
-  resume?: string;
-  /** Run a part of the experiments: the shard's, of so many that together are the whole; see `runMerge`. */
-  shard?: Shard;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
@@ -90,14 +80,20 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
   const { signal = new AbortController().signal, out = 'runs', seed = 42 } = options;
   checkData(options.data);
   const chosen = chooseExperiments(all, options.experiments ?? []);
-  const earlierFolder = options.resume === undefined ? undefined : await RunFolder.open(options.resume);
-  if (earlierFolder) folders.push(earlierFolder);
-  const earlier = earlierFolder && (await readResults(earlierFolder, LAB_RESULTS));
-  const before = earlier?.shard?.requested ?? earlier?.requested;
+  const place = await openPlace<LabResults>(options, LAB_RESULTS, (found, at) =>
+    isFinished(at, found, options, chosen ?? all),
+  );
+  if (place.done) {
+    say(`${options.into}: done before.`);
+    return DONE;
+  }
+  const { earlier } = place;
+  if (place.folder) folders.push(place.folder);
+  const before = options.resume === undefined ? undefined : (earlier?.shard?.requested ?? earlier?.requested);
   const asked = chosen ?? chooseExperiments(all, before ?? []) ?? all;
   // Before the data, which may have to be downloaded.
   if (options.pretrained !== undefined) await checkFile(options.pretrained);
-  if (!earlier) await makeFolder(out);
+  if (!place.folder) await makeFolder(out);
 
   const gpu = await openDevice({
     adapter: options.adapter,
@@ -106,7 +102,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
     profile: options.profile ?? false,
     rung: options.rung,
   });
-  let folder = earlierFolder;
+  let { folder } = place;
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
@@ -132,8 +128,10 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
 
     const data = longTailedData(gpu, dataset, configuration);
     for (const line of dataLines(describeData(dataset, data))) say(line);
-    folder ??= await RunFolder.create(out, configuration.preset);
-    if (!earlierFolder) folders.push(folder);
+    if (!folder) {
+      folder = await RunFolder.create(out, configuration.preset);
+      folders.push(folder);
+    }
     const goOn = wayOn(folder);
     const { shard = earlier?.shard } = options;
     const experiments = shard ? shardOfExperiments(asked, configuration, shard) : asked;
@@ -164,7 +162,9 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
     say(`\nReport: ${report}\nResults and figures: ${folder.path}`);
     return experiments.some(({ id }) => run.results.experiments[id]?.status !== 'done') ? FAILED : DONE;
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw folder ? goesOnWith(error, wayOn(folder)) : error;
+    if (!signal.aborted || error !== signal.reason) {
+      throw folder && (await folder.has('results.json')) ? goesOnWith(error, wayOn(folder)) : error;
+    }
     say('\nStopped.');
     return STOPPED;
   } finally {

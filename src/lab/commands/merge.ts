@@ -1,17 +1,20 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeWholeFolder } from '../../node/whole_folder.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { DONE } from '../run/exit_codes.ts';
 import { LAB_RESULTS, type LabResults } from '../run/lab_results.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
+import type { TrainResults } from '../run/train_results.ts';
 import {
   collectSweep,
+  finishedTrainings,
   missingTrainings,
   SWEEP_RESULTS,
   type SweepResults,
   sweepFolder,
-  TRAININGS,
+  trainingFolder,
   writeSweep,
 } from '../sweep/sweep_results.ts';
 import { type LabOptions, runLab } from './lab.ts';
@@ -49,33 +52,56 @@ export async function runMerge(paths: readonly string[], options: MergeOptions):
 async function mergeSweep(folders: readonly RunFolder[], { into, partial = false }: MergeOptions): Promise<number> {
   const shards: SweepResults[] = [];
   for (const folder of folders) shards.push(await readResults<SweepResults>(folder, SWEEP_RESULTS));
-  const [{ sweep }] = shards;
+  const [first] = shards;
+  const { sweep } = first;
   shards.forEach((shard, i) => {
     if (JSON.stringify(shard.sweep) === JSON.stringify(sweep)) return;
     throw new UserError(`${folders[i].path} is of another sweep than ${folders[0].path}; merge the shards of one.`);
   });
-  const found = new Set(shards.flatMap(({ trainings }) => Object.keys(trainings)));
-  const missing = missingTrainings(shards[0]).filter(({ name }) => !found.has(name));
-  if (missing.length > 0 && !partial) {
-    const names = missing
-      .slice(0, MOST_NAMES)
-      .map(({ name }) => name)
-      .join(', ');
-    throw new UserError(
-      `${missing.length} ${missing.length === 1 ? 'training is' : 'trainings are'} missing: ${names}${missing.length > MOST_NAMES ? ', …' : ''}; make them, or take what is there by --partial.`,
-    );
-  }
-  const whole = await sweepFolder(into, sweep);
-  for (const [i, folder] of folders.entries()) {
-    if (resolve(folder.path) === resolve(whole.path)) continue;
-    for (const name of Object.keys(shards[i].trainings)) {
-      await cp(folder.file(TRAININGS, name), whole.file(TRAININGS, name), { recursive: true });
+  // The trainings' own results: of processes that write the study's at once, the last may know of fewer.
+  const found = new Map<string, { path: string; environment: TrainResults['environment'] }>();
+  for (const { path } of folders) {
+    for await (const { name, environment } of finishedTrainings(path, sweep)) {
+      found.set(name, { path: trainingFolder(path, name), environment });
     }
   }
-  const results = await collectSweep(whole, sweep);
+  if (!partial) {
+    checkWhole(missingTrainings(sweep, found).map(({ name }) => name));
+    checkAlike([...found.values()]);
+  }
+  const whole = await sweepFolder(into, sweep);
+  for (const [name, { path }] of found) await copyTraining(path, trainingFolder(whole.path, name));
+  const results = await collectSweep(whole.path, sweep);
   await writeSweep(whole, results);
   console.log(`${Object.keys(results.trainings).length} trainings: ${whole.path}`);
   return DONE;
+}
+
+/** @throws UserError where a study's trainings are missing. */
+function checkWhole(missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  const names = missing.slice(0, MOST_NAMES).join(', ');
+  throw new UserError(
+    `${missing.length} ${missing.length === 1 ? 'training is' : 'trainings are'} missing: ${names}${missing.length > MOST_NAMES ? ', …' : ''}; make them, or take what is there by --partial.`,
+  );
+}
+
+/** @throws UserError where trainings ran on different adapters, or by other kernels: their bits then differ. */
+function checkAlike(trainings: readonly { path: string; environment: TrainResults['environment'] }[]): void {
+  const [first] = trainings;
+  const identityOf = ({ adapter, rungs }: TrainResults['environment']) => JSON.stringify([adapter, rungs]);
+  const other = trainings.find(({ environment }) => identityOf(environment) !== identityOf(first.environment));
+  if (other === undefined) return;
+  throw new UserError(
+    `${other.path} was made on another adapter or by other kernels than ${first.path}; make all on adapters of one kind, or take them as they are by --partial.`,
+  );
+}
+
+/** Copies a finished training whole or not at all. */
+async function copyTraining(from: string, to: string): Promise<void> {
+  if (resolve(from) === resolve(to)) return;
+  await rm(to, { recursive: true, force: true });
+  await makeWholeFolder(to, (folder) => cp(from, folder, { recursive: true }));
 }
 
 async function mergeLab(folders: readonly RunFolder[], options: MergeOptions): Promise<number> {

@@ -1,12 +1,24 @@
 import { basename, extname, join } from 'node:path';
+import { FolderInUse } from '../../node/folder_lock.ts';
+import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
+import { NonFiniteOutput } from '../../train/evaluation.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { amountOf, readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { readSweep, type Shard, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
-import { collectSweep, missingTrainings, sweepFolder, trainingFolder, writeSweep } from '../sweep/sweep_results.ts';
+import {
+  checkSweep,
+  collectSweep,
+  missingTrainings,
+  sweepFolder,
+  trainingFolder,
+  writeSweep,
+} from '../sweep/sweep_results.ts';
+import { clearFailure, noteFailure } from '../sweep/training_failure.ts';
 import { checkData } from './choose_dataset.ts';
+import { printSweepStatus } from './sweep_status.ts';
 import { runTrain } from './train.ts';
 
 export interface SweepOptions {
@@ -16,6 +28,10 @@ export interface SweepOptions {
   shard?: Shard;
   /** Print how many trainings there are, and do nothing else. */
   count?: boolean;
+  /** Print where the trainings stand, and do nothing else. */
+  status?: boolean;
+  /** Print that as one JSON object. */
+  json?: boolean;
   dataDir?: string;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
@@ -31,7 +47,8 @@ export interface SweepOptions {
  * @returns the exit code: 0 when all of them, or of the shard, are done, 1 where one diverged, 130 where it was stopped and can be gone on with
  */
 export async function runSweep(file: string, options: SweepOptions): Promise<number> {
-  const { shard = { index: 1, of: 1 }, count = false, signal, ...common } = options;
+  const { shard = { index: 1, of: 1 }, count = false, status = false, json = false, signal, ...common } = options;
+  if (json && !status) throw new UserError('--json is for --status; a sweep writes results.json.');
   const sweep = await readSweep(file);
   checkData(sweep.data);
   const all = sweepTrainings(sweep);
@@ -40,32 +57,45 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
     return DONE;
   }
   const path = options.into ?? join('runs', basename(file, extname(file)));
-  const folder = await sweepFolder(path, sweep);
-  await writeSweep(folder, await collectSweep(folder, sweep));
-  const { data } = sweep;
   const own = shardOf(all, shard);
+  if (status) {
+    await checkSweep(path, sweep);
+    await printSweepStatus(path, own, await collectSweep(path, sweep), json);
+    return DONE;
+  }
+  const folder = await sweepFolder(path, sweep);
+  const before = await collectSweep(path, sweep);
+  await writeSweep(folder, before);
+  const { data } = sweep;
   const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
   const again = `npx wgrad sweep ${file} --into ${path}${part}`;
   let failed = false;
   for (const [i, training] of own.entries()) {
-    console.log(`\n${i + 1}/${own.length} ${training.name}`);
-    const into = trainingFolder(path, training);
+    const place = `${i + 1}/${own.length} ${training.name}`;
+    if (Object.hasOwn(before.trainings, training.name)) {
+      console.log(`${place}: done before.`);
+      continue;
+    }
+    console.log(`\n${place}`);
+    const into = trainingFolder(path, training.name);
     try {
+      await clearFailure(into);
       const code = await runTrain({
         ...{ ...common, ...training.given, ...readingOf(sweep), ...amountOf(sweep), data },
         ...{ into, out: path, signal },
       });
       if (code !== DONE) return code;
     } catch (error) {
+      if (error instanceof Error && !(error instanceof FolderInUse)) await noteFailure(into, error);
       // The others share nothing with it.
-      if (!(error instanceof TrainingDiverged)) throw goesOnWith(error, again);
+      if (!(error instanceof TrainingDiverged || error instanceof NonFiniteOutput)) throw goesOnWith(error, again);
       failed = true;
       console.error(`wgrad: ${training.name}: ${error.message}`);
     }
   }
-  const results = await collectSweep(folder, sweep);
+  const results = await collectSweep(path, sweep);
   await writeSweep(folder, results);
-  const missing = missingTrainings(results).length;
+  const missing = missingTrainings(sweep, new Set(Object.keys(results.trainings))).length;
   console.log(`\n${all.length - missing} of ${all.length} trainings are done. Results: ${folder.path}`);
   return failed ? FAILED : DONE;
 }

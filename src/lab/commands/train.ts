@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
+import { scoreNames } from '../../metrics/scores.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
 import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
-import { FolderInUse } from '../../node/folder_lock.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
@@ -13,12 +14,13 @@ import { trainingCurves } from '../plots/index.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
+import { scoreOfTest, type TrainingResults } from '../run/lab_results.ts';
 import { confusionOf } from '../run/log_network.ts';
 import { writeProfile } from '../run/profile_files.ts';
 import { recordOf } from '../run/recorded_network.ts';
-import { readResults } from '../run/results_file.ts';
 import { describeEnvironment } from '../run/run_environment.ts';
 import { RunFolder } from '../run/run_folder.ts';
+import { type GivenPlace, openPlace } from '../run/run_place.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import {
   configureTraining,
@@ -39,16 +41,15 @@ import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
 import { WatchedDiagnosis } from './watched_diagnosis.ts';
 
-export interface TrainOptions extends GivenTraining {
+/** File of a training's weights in its folder. */
+const WEIGHTS = 'weights.safetensors';
+
+export interface TrainOptions extends GivenTraining, GivenPlace {
   /** A name, or where images of one's own are. */
   data?: string;
   dataDir?: string;
   /** Parent of the training's folder. */
   out: string;
-  /** Folder of a training to go on with; its own configuration holds. */
-  resume?: string;
-  /** The training's folder itself: begun there, gone on with there, or done there already. */
-  into?: string;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
@@ -86,26 +87,22 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   checkData(options.data);
-  const { into } = options;
-  const from = options.resume ?? (into !== undefined && (await RunFolder.holdsRun(into)) ? into : undefined);
-  const earlierFolder = from === undefined ? undefined : await RunFolder.open(from);
-  if (earlierFolder) folders.push(earlierFolder);
-  const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
-  if (into !== undefined && earlier) {
-    checkSame(into, options, earlier);
-    if (earlier.training) {
-      say(`${into}: done before.`);
-      return DONE;
-    }
-  }
+  const place = await openPlace<TrainResults>(options, TRAIN_RESULTS, ({ configuration, training }, { path }) => {
+    checkSame(path, options, configuration);
+    if (training) tellDone(path, training, json);
+    return training !== null;
+  });
+  if (place.done) return DONE;
+  const { earlier } = place;
+  if (place.folder) folders.push(place.folder);
   // Before the data, which may have to be downloaded.
-  if (!earlier) await makeFolder(into ?? options.out);
+  else await makeFolder(options.out);
 
   // A recipe that cannot be is known before the data is read, which may take long.
   const natural = options.data !== undefined && !isKnown(options.data);
   const { seed } = earlier?.configuration.recipe ?? givenRecipe(options, { natural });
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
-  let folder = earlierFolder;
+  let { folder } = place;
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
@@ -122,7 +119,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     for (const line of dataLines(described)) say(line);
 
     if (folder === undefined) {
-      folder = into === undefined ? await RunFolder.create(options.out, recipeName(recipe)) : await beginAt(into);
+      folder = await RunFolder.create(options.out, recipeName(recipe));
       folders.push(folder);
     }
     const run: TrainResults = earlier ?? {
@@ -166,9 +163,9 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     say(`\nResults and figures: ${folder.path}\nWeights: ${weights}`);
     return DONE;
   } catch (error) {
-    const goOn = folder && `npx wgrad train --resume ${folder.path}`;
+    const goOn = folder && (await folder.has('results.json')) && `npx wgrad train --resume ${folder.path}`;
     if (!signal.aborted || error !== signal.reason) throw goOn ? goesOnWith(error, goOn) : error;
-    if (folder === undefined) say('\nStopped.');
+    if (!folder || !goOn) say('\nStopped.');
     else say(`\nStopped. Everything so far is in ${folder.path}; go on with: ${goOn}`);
     return STOPPED;
   } finally {
@@ -176,17 +173,17 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   }
 }
 
-/** A folder for a training that begins there, locked. Throws FolderInUse where another process works in it or has begun there meanwhile. */
-async function beginAt(path: string): Promise<RunFolder> {
-  const folder = await RunFolder.at(path);
-  await folder.lock();
-  if (!(await RunFolder.holdsRun(path))) return folder;
-  folder.release();
-  throw new FolderInUse(`Another process began a training in ${path} meanwhile; run the command again to go on there.`);
+/** Says that a training was finished before: for programs, what it says when it is. */
+function tellDone(path: string, { test }: TrainingResults, json: boolean): void {
+  const scores = scoreNames(true).map((name) => [name, scoreOfTest(test, name)]);
+  const found = { ...Object.fromEntries(scores), loss: test.loss, count: test.samples };
+  console.log(
+    json ? JSON.stringify({ folder: path, weights: join(path, WEIGHTS), ...found }) : `${path}: done before.`,
+  );
 }
 
 /** @throws UserError where a folder holds another training than the one that the options ask for. */
-function checkSame(path: string, options: TrainOptions, { configuration }: TrainResults): void {
+function checkSame(path: string, options: TrainOptions, configuration: TrainingConfiguration): void {
   const { data, recipe, imbalance, imbalanceType, tailImages, maxPerClass, testPerClass } = configuration;
   // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
   const asked = {
@@ -215,7 +212,7 @@ async function writeTraining(
   configuration: TrainingConfiguration,
 ): Promise<string> {
   const { recipe, history, evaluation, timings } = trained;
-  const file = folder.file('weights.safetensors');
+  const file = folder.file(WEIGHTS);
   const notes = recordOf({ ...configuration, model: recipe.model, width: recipe.width }, dataset);
   await writeFileAtomically(file, await trained.withModel((model) => writeWeights(model, notes)));
   await folder.writeCsv('history.csv', ...historyTable(history, timings.epochSeconds));

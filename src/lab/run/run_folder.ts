@@ -40,7 +40,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** This folder, made if it is not there: for a run that begins where it goes on later. Throws UserError where it may not be written. */
+  /** This folder, made if it is not there: one that several processes may fill. Throws UserError where it may not be written. */
   static async at(path: string): Promise<RunFolder> {
     for (const part of ['.', 'figures', 'checkpoints']) await makeFolder(join(path, part));
     return new RunFolder(path);
@@ -65,6 +65,14 @@ export class RunFolder {
    */
   static async open(path: string): Promise<RunFolder> {
     await RunFolder.view(path);
+    return RunFolder.into(path);
+  }
+
+  /**
+   * This folder, made if it is not there, locked and cleared of half-written files: a run begins there, or goes on. Throws UserError where it may not
+   * be written, and FolderInUse where another process works in it.
+   */
+  static async into(path: string): Promise<RunFolder> {
     const folder = await RunFolder.at(path);
     await folder.lock();
     await removePartialFiles(path);

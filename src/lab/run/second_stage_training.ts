@@ -8,7 +8,7 @@ import type { Module } from '../../nn/module.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { trainUnfrozen } from '../../train/freeze.ts';
-import { buildModel, buildSource, type Recipe } from '../../train/recipe.ts';
+import { buildModel, buildSource, type Recipe, secondEpochsOf } from '../../train/recipe.ts';
 import { normalizeLastLayer, ScaledClassifier, withNewLastLayer } from '../../train/second_stage.ts';
 import type { TrainingRecord } from '../../train/training_record.ts';
 import type { Repetition } from './trained_model.ts';
@@ -37,13 +37,16 @@ export function firstStageRecipe({ secondStage: _, secondEpochs: __, secondLr: _
 
 /** The recipe that a second stage itself is trained by: plain cross-entropy along half a cosine, unmixed; classes are drawn alike, or, with cam, are alike. */
 function stageRecipe(recipe: Recipe): Recipe {
-  const { secondStage, secondEpochs = Math.ceil(recipe.epochs / 5), secondLr, augmentation } = recipe;
+  const { secondStage, secondLr, augmentation } = recipe;
   const mixes = augmentation === 'mixup' || augmentation === 'cutmix' || augmentation === 'remix';
   const { labelSmoothing: _, gamma: __, beta: ___, tau: ____, smoothHead: _____, smoothTail: ______, ...rest } = recipe;
   return {
     ...rest,
     ...{ loss: 'ce', schedule: 'cosine', sampler: secondStage === 'cam' ? 'none' : 'balanced', draws: 'own' },
-    ...{ epochs: secondEpochs, lr: secondLr ?? (secondStage === 'cam' ? recipe.lr / 10 : recipe.lr) },
+    ...{
+      epochs: Math.max(1, secondEpochsOf(recipe)),
+      lr: secondLr ?? (secondStage === 'cam' ? recipe.lr / 10 : recipe.lr),
+    },
     ...{ augmentation: mixes ? 'lab' : augmentation, deferWeights: undefined, deferSampler: undefined },
   };
 }

@@ -50,13 +50,13 @@ export class TrainingPlan {
     const others = [...this.#left].filter(([other]) => other !== key).map(([, other]) => other);
     if (recipe === undefined || others.length === 0 || own === undefined) return [];
     const measured = [...this.#done.values(), { recipe, seconds: own.whole }];
-    const total = others.reduce((sum, other) => sum + estimate(other, measured), own.left);
+    const total = others.reduce((sum, other) => sum + estimateSeconds(other, measured), own.left);
     return [`lab ${formatLeft(total)}`];
   }
 }
 
-/** Seconds of a training, from those of the same network or else of any. */
-function estimate(recipe: Recipe, measured: readonly { recipe: Recipe; seconds: number }[]): number {
+/** Seconds of a training, from those of the same network or else of any; at least one must be measured. */
+export function estimateSeconds(recipe: Recipe, measured: readonly { recipe: Recipe; seconds: number }[]): number {
   const alike = measured.filter((other) => other.recipe.model === recipe.model && other.recipe.width === recipe.width);
   const [basis, cost] = alike.length > 0 ? [alike, epochsOf] : [measured, costOf];
   const seconds = basis.reduce((sum, other) => sum + other.seconds, 0);

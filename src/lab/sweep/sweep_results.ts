@@ -30,28 +30,41 @@ export type SweepResults = z.infer<typeof sweepResultsSchema>;
 export const SWEEP_RESULTS = { format: 'wgrad-sweep', version: VERSION, schema: sweepResultsSchema };
 
 /** The folder in which a study keeps its trainings' folders. */
-export const TRAININGS = 'trainings';
+const TRAININGS = 'trainings';
 
 /** What stands in a study's folder, read from its trainings' own results. */
-export async function collectSweep(folder: RunFolder, sweep: Sweep): Promise<SweepResults> {
-  const there = new Set(await readdir(folder.file(TRAININGS)).catch(() => []));
+export async function collectSweep(path: string, sweep: Sweep): Promise<SweepResults> {
   const results: SweepResults = {
     ...{ format: 'wgrad-sweep', version: VERSION, sweep, environment: null, dataset: null, trainings: {}, timings: {} },
   };
-  for (const { name } of sweepTrainings(sweep)) {
-    const path = folder.file(TRAININGS, name);
-    if (!there.has(name) || !(await RunFolder.holdsRun(path))) continue;
-    const { training, timings, environment, dataset } = await readResults<TrainResults>(
-      await RunFolder.view(path),
-      TRAIN_RESULTS,
-    );
-    if (training === null || timings === null) continue;
+  for await (const { name, environment, dataset, training, timings } of finishedTrainings(path, sweep)) {
     results.environment ??= environment;
     results.dataset ??= dataset;
     results.trainings[name] = training;
     results.timings[name] = timings;
   }
   return results;
+}
+
+/** A finished training of a study, as its own results have it. */
+interface FinishedTraining extends Pick<TrainResults, 'environment' | 'dataset'> {
+  name: string;
+  training: NonNullable<TrainResults['training']>;
+  timings: NonNullable<TrainResults['timings']>;
+}
+
+/** The trainings in a study's folder that are finished, in their order. */
+export async function* finishedTrainings(path: string, sweep: Sweep): AsyncGenerator<FinishedTraining> {
+  const there = new Set(await readdir(join(path, TRAININGS)).catch(() => []));
+  for (const { name } of sweepTrainings(sweep)) {
+    const own = trainingFolder(path, name);
+    if (!there.has(name) || !(await RunFolder.holdsRun(own))) continue;
+    const { training, timings, environment, dataset } = await readResults<TrainResults>(
+      await RunFolder.view(own),
+      TRAIN_RESULTS,
+    );
+    if (training !== null && timings !== null) yield { name, environment, dataset, training, timings };
+  }
 }
 
 /** Writes results.json of a study, and results.csv with a row for each training: what varies, and its scores. */
@@ -74,23 +87,27 @@ export async function writeSweep(folder: RunFolder, results: SweepResults): Prom
   );
 }
 
-/** Those of a study's trainings that are not finished. */
-export function missingTrainings({ sweep, trainings }: SweepResults): SweepTraining[] {
-  return sweepTrainings(sweep).filter(({ name }) => !Object.hasOwn(trainings, name));
+/** Those of a study's trainings that are not finished. finished: those that are, by name. */
+export function missingTrainings(sweep: Sweep, finished: Pick<ReadonlyMap<string, unknown>, 'has'>): SweepTraining[] {
+  return sweepTrainings(sweep).filter(({ name }) => !finished.has(name));
 }
 
-/** The folder of a study. @throws UserError where it holds another one, or another run. */
+/** The folder of a study, made where it is not there. @throws UserError where it holds another one, or another run. */
 export async function sweepFolder(path: string, sweep: Sweep): Promise<RunFolder> {
-  if (await RunFolder.holdsRun(path)) {
-    const earlier = await readResults<SweepResults>(await RunFolder.view(path), SWEEP_RESULTS);
-    if (JSON.stringify(sweepSchema.parse(earlier.sweep)) !== JSON.stringify(sweep)) {
-      throw new UserError(`${path} holds another sweep; name another folder with --into, or remove it.`);
-    }
-  }
+  await checkSweep(path, sweep);
   return RunFolder.at(path);
 }
 
-/** Where a training of a study stands. */
-export function trainingFolder(path: string, { name }: SweepTraining): string {
+/** @throws UserError where a folder holds another study, or another run. */
+export async function checkSweep(path: string, sweep: Sweep): Promise<void> {
+  if (!(await RunFolder.holdsRun(path))) return;
+  const earlier = await readResults<SweepResults>(await RunFolder.view(path), SWEEP_RESULTS);
+  if (JSON.stringify(sweepSchema.parse(earlier.sweep)) !== JSON.stringify(sweep)) {
+    throw new UserError(`${path} holds another sweep; name another folder with --into, or remove it.`);
+  }
+}
+
+/** Where a training of a study stands. name: the training's. */
+export function trainingFolder(path: string, name: string): string {
   return join(path, TRAININGS, name);
 }

@@ -213,6 +213,22 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     'train --into @runs/training --resume @runs/training',
     "option '--into <folder>' cannot be used with option '--resume <folder>'",
   ],
+  [
+    'train --stop-after soon',
+    "option '--stop-after <time>' argument 'soon' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
+  ],
+  [
+    'train --stop-after 55',
+    "option '--stop-after <time>' argument '55' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
+  ],
+  [
+    'sweep @sweeps/good.yaml --stop-after 0m',
+    "option '--stop-after <time>' argument '0m' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
+  ],
+  [
+    'lab --stop-after 25d',
+    "option '--stop-after <time>' argument '25d' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
+  ],
   ['train --resume @runs/training --lr 0.1', "option '--resume <folder>' cannot be used with option '--lr <rate>'"],
   [
     'train --resume @runs/training --model resnet18',
@@ -414,6 +430,19 @@ export const COMMAND_LINE: readonly BadCommand[] = [
   ['lab --resume @file', 'There is no run to resume in @file: it holds no results.json; name a folder under runs/.'],
   ['lab --resume @runs', 'There is no run to resume in @runs: it holds no results.json; name a folder under runs/.'],
   ['lab --resume', "option '--resume <folder>' argument missing"],
+  [
+    'lab --into @runs/lab --resume @runs/lab',
+    "option '--into <folder>' cannot be used with option '--resume <folder>'",
+  ],
+  [
+    'lab --into @runs/lab --seed 5',
+    '@runs/lab holds a run by another configuration or on other images; name another folder, or remove it.',
+  ],
+  ['lab --into @runs/training', '@runs/training/results.json is not that of a run of this version; start a new run.'],
+  [
+    'lab --into @file --data mnist',
+    '@file cannot be made, as part of that path is a file; choose another folder with --out.',
+  ],
   [
     'lab --pretrained @nosuch --data mnist --out @empty ps5',
     '--pretrained names @nosuch, which is not there; name a file of weights.',
@@ -642,6 +671,15 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     '@runs/sweep holds another sweep; name another folder with --into, or remove it.',
   ],
   ['sweep @sweeps/good.yaml extra', "too many arguments for 'sweep'. Expected 1 argument but got 2."],
+  ['sweep @sweeps/good.yaml --json', '--json is for --status; a sweep writes results.json.'],
+  [
+    'sweep @sweeps/good.yaml --status --into @runs/lab',
+    '@runs/lab/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'sweep @sweeps/good.yaml --status --into @runs/sweep',
+    '@runs/sweep holds another sweep; name another folder with --into, or remove it.',
+  ],
   ['merge', "required option '--into <folder>' not specified"],
   ['merge @runs/sweep', "required option '--into <folder>' not specified"],
   [

@@ -4,6 +4,7 @@ import { stopUnread } from '../../../src/lab/cli/interruption.ts';
 import type { EvaluateOptions } from '../../../src/lab/commands/evaluate.ts';
 import type { LabOptions } from '../../../src/lab/commands/lab.ts';
 import type { ListModelsOptions } from '../../../src/lab/commands/models.ts';
+import type { SweepOptions } from '../../../src/lab/commands/sweep.ts';
 import type { TrainOptions } from '../../../src/lab/commands/train.ts';
 import { EXPERIMENTS } from '../../../src/lab/experiments/index.ts';
 import { IMPROVEMENTS } from '../../../src/lab/improvements/index.ts';
@@ -354,6 +355,28 @@ describe('wgrad', () => {
     };
     expect(await run('lab', { runLab })).toBe(exitCode);
     expect(errors).toContain('Stopping after the step under way and saving');
+  });
+
+  it('has the command save when its time is over, and ends with 75', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+    for (const line of ['lab', 'train', 'sweep f']) {
+      errors = '';
+      const work = async ({ signal }: { signal?: AbortSignal }) => {
+        await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        // A scheduler's, which follows, is to let it save.
+        process.emit('SIGTERM', 'SIGTERM');
+        return signal?.aborted ? 130 : 0;
+      };
+      const commands = { runLab: work, train: work, sweep: (_: string, options: SweepOptions) => work(options) };
+      expect(await run(`${line} --stop-after 1s`, commands)).toBe(75);
+      expect(errors).toContain('The time of --stop-after is over. Stopping after the step under way and saving.');
+    }
+    expect(exit).not.toHaveBeenCalled();
+  });
+
+  it('does not stop work that ends in its time', async () => {
+    expect(await run('lab --stop-after 2h', { runLab: async () => 0 })).toBe(0);
+    expect(errors).toBe('');
   });
 
   it('has work whose reader has left save, without a word', async () => {

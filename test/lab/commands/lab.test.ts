@@ -286,6 +286,40 @@ describe('runLab', () => {
     expect(Object.keys(bytesOf(run))).toEqual(Object.keys(bytesOf(runOf('whole'))));
   });
 
+  it('begins in the folder it is given, goes on there, is done there, and refuses another run in it', async () => {
+    const into = join(folder, 'place', 'run');
+    const again = (options: Partial<LabOptions> = {}, experiments = [probe]) =>
+      runLab({ ...TINY, imbalance: 4, into, signal: never, ...options }, experiments);
+    const stopping = new AbortController();
+    const stopped: Experiment = {
+      ...probe,
+      run: async () => {
+        stopping.abort();
+        throw stopping.signal.reason;
+      },
+    };
+    expect(await again({ signal: stopping.signal }, [stopped])).toBe(130);
+    expect(await again()).toBe(0);
+    const { timings: _, ...found } = JSON.parse(readFileSync(join(into, 'results.json'), 'utf8'));
+    expect(found).toEqual(results('whole').rest);
+    lines = [];
+    const before = bytesOf(into);
+    expect(await again()).toBe(0);
+    expect(lines).toEqual([`${into}: done before.`]);
+    expect(bytesOf(into)).toEqual(before);
+    for (const other of [
+      { seed: 43 },
+      { imbalance: 5 },
+      { preset: 'quick' as const },
+      { shard: { index: 1, of: 2 } },
+    ]) {
+      await expect(again(other)).rejects.toThrow('holds a run by another configuration or on other images');
+    }
+    // Another experiment in the same folder is not done yet.
+    expect(await again({}, [probe, second])).toBe(0);
+    expect(JSON.parse(readFileSync(join(into, 'results.json'), 'utf8')).requested).toEqual(['probe', 'second']);
+  });
+
   it('leaves a finished run that is resumed as it is', async () => {
     const run = runOf('whole');
     const before = bytesOf(run);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runMerge } from '../../../src/lab/commands/merge.ts';
 import { runSweep } from '../../../src/lab/commands/sweep.ts';
+
+/** Devices that were opened. */
+const opened = vi.hoisted(() => ({ count: 0 }));
+vi.mock('../../../src/node.ts', async (original) => {
+  const own = await original<typeof import('../../../src/node.ts')>();
+  const openDevice: typeof own.openDevice = (options) => {
+    opened.count++;
+    return own.openDevice(options);
+  };
+  return { ...own, openDevice };
+});
 
 const require = createRequire(import.meta.url);
 
@@ -59,6 +70,64 @@ describe('a study in shards', () => {
   it('takes a part where it is told to', async () => {
     expect(await merge('some', ['part2'], { partial: true })).toBe(0);
     expect(Object.keys(resultsOf('some').trainings)).toEqual(['2-custom-cnn-ce-adam-seed-1']);
+  });
+
+  it('is refused where its trainings ran on different adapters, unless it is told to take them', async () => {
+    cpSync(at('part1'), at('other1'), { recursive: true });
+    const file = join(at('other1'), 'trainings/1-custom-cnn-ce-adam-seed-0/results.json');
+    const results = JSON.parse(readFileSync(file, 'utf8'));
+    results.environment.adapter.description = 'another';
+    writeFileSync(file, JSON.stringify(results));
+    await expect(merge('mixed', ['other1', 'part2', 'part3'])).rejects.toThrow(
+      `${at('other1')}/trainings/4-custom-cnn-focal-adam-seed-1 was made on another adapter or by other kernels than ${at('other1')}/trainings/1-custom-cnn-ce-adam-seed-0; make all on adapters of one kind, or take them as they are by --partial.`,
+    );
+    expect(existsSync(at('mixed'))).toBe(false);
+    expect(await merge('mixed', ['other1', 'part2', 'part3'], { partial: true })).toBe(0);
+  });
+
+  it('is whole where the last of several processes wrote what it knew', async () => {
+    const file = join(at('part3'), 'results.json');
+    const results = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(results), trainings: {}, timings: {} }));
+    expect(await merge('late', ['part3', 'part1', 'part2'])).toBe(0);
+    writeFileSync(file, results);
+    expect(JSON.stringify(resultsOf('late'))).toBe(JSON.stringify(resultsOf('whole')));
+  });
+
+  it('says where it stands', async () => {
+    vi.mocked(console.log).mockClear();
+    expect(await sweep('part2', { status: true })).toBe(0);
+    const [[text]] = vi.mocked(console.log).mock.calls;
+    expect(text).toMatch(
+      /^\S+part2: 4 trainings: 1 done, 0 running, 0 failed, 0 stopped, 3 to do\.\nAbout .+ left with one at a time; none runs now\.$/,
+    );
+    expect(await sweep('whole', { status: true, json: true })).toBe(0);
+    const { counts, secondsLeft } = JSON.parse(vi.mocked(console.log).mock.calls[1][0]);
+    expect([counts.done, secondsLeft]).toEqual([4, 0]);
+    expect(await sweep('nowhere', { status: true })).toBe(0);
+    expect(existsSync(at('nowhere'))).toBe(false);
+  });
+
+  it('notes why a training failed, makes the others, and forgets it when it is made', async () => {
+    writeFileSync(
+      at('diverging.yaml'),
+      'data: mnist\nmaxPerClass: 4\ntestPerClass: 1\nbase: {width: 0.0625, epochs: 1, optimizer: sgd}\ngrid: {lr: [1e30, 0.01]}\n',
+    );
+    vi.spyOn(console, 'error').mockReturnValue();
+    const run = (options = {}) => runSweep(at('diverging.yaml'), { into: at('diverging'), signal, ...options });
+    expect(await run()).toBe(1);
+    vi.mocked(console.log).mockClear();
+    expect(await run({ status: true })).toBe(0);
+    const [[text]] = vi.mocked(console.log).mock.calls;
+    expect(text).toContain('2 trainings: 1 done, 0 running, 1 failed');
+    expect(text).toMatch(/\n {2}failed {3}1-custom-cnn-ce-sgd-seed-42: \d of 1 epochs saved; .*a probability of NaN/);
+  });
+
+  it('passes over what is done without a device or data', async () => {
+    const before = opened.count;
+    expect(before).toBeGreaterThan(0);
+    expect(await sweep('whole')).toBe(0);
+    expect(opened.count).toBe(before);
   });
 
   it('makes no training twice', async () => {
