@@ -98,8 +98,8 @@ export function secondEpochsOf({ secondStage, secondEpochs, epochs }: Recipe): n
   return secondEpochs ?? Math.ceil(epochs / 5);
 }
 
-/** The first epoch, counted from 0, after a share of a training. */
-const epochAfter = (share: number, epochs: number) => Math.ceil(share * epochs);
+/** The first epoch, counted from 0, after a share of a training; the last one at the latest. */
+const epochAfter = (share: number, epochs: number) => Math.min(Math.ceil(share * epochs), epochs - 1);
 
 /** Of these shares that are given, the first epoch after the smallest. */
 function firstAfter({ epochs }: Recipe, ...shares: (number | undefined)[]): number | undefined {

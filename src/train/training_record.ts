@@ -43,7 +43,8 @@ const metadataSchema = z.object({
   record: z.string(),
 });
 
-const PROBABILITIES = 'test.probabilities';
+/** The name of the tensor that holds the probabilities of the test images, [N, C]. */
+export const PROBABILITIES = 'test.probabilities';
 
 /** The network's weights, the probabilities it gave to the test images, and the record of its training as one safetensors file. */
 export async function encodeTrainingRecord(

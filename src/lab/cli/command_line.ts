@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../runtime/errors.ts';
+import { runCompare } from '../commands/compare.ts';
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
@@ -15,6 +16,7 @@ import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, USAGE } from '../run/exit_codes.ts';
+import { addCompareCommand } from './compare_command.ts';
 import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
@@ -39,6 +41,7 @@ export interface Commands {
   predict: typeof runPredict;
   exportNetwork: (options: ExportOptions) => Promise<number>;
   inspect: (options: InspectOptions) => Promise<number>;
+  compare: typeof runCompare;
   sweep: typeof runSweep;
   merge: typeof runMerge;
   models: typeof runModels;
@@ -57,6 +60,7 @@ export const COMMANDS: Commands = {
   predict: runPredict,
   exportNetwork: runExport,
   inspect: runInspect,
+  compare: runCompare,
   sweep: runSweep,
   merge: runMerge,
   models: runModels,
@@ -78,6 +82,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addPredictCommand(program, commands.predict, finish);
   addExportCommand(program, commands.exportNetwork, finish);
   addInspectCommand(program, commands.inspect, finish);
+  addCompareCommand(program, commands.compare, finish);
   addSweepCommand(program, commands.sweep, finish);
   addMergeCommand(program, commands.merge, finish);
   addModelsCommand(program, commands.models, finish);

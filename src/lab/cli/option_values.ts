@@ -25,7 +25,7 @@ const UNITS = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
 const MOST_DAYS = 24;
 
 /** Seconds of a time such as 90s, 55m or 1h30m. Throws InvalidArgumentError for what is none, for 0 and for more than 24 days. */
-function duration(text: string): number {
+export function duration(text: string): number {
   const parts = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim())?.slice(1) ?? [];
   const seconds = Object.values(UNITS).reduce((sum, unit, i) => sum + unit * Number(parts[i] ?? 0), 0);
   if (seconds > 0 && seconds <= MOST_DAYS * UNITS.d) return seconds;

@@ -7,7 +7,7 @@ import { TrainingDiverged } from '../../train/training_task.ts';
 import { amountOf, readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { goesOnWith } from '../run/way_on.ts';
-import { readSweep, type Shard, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
+import { readSweep, type Shard, type Sweep, type SweepTraining, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
 import {
   checkSweep,
   collectSweep,
@@ -66,13 +66,41 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
   const folder = await sweepFolder(path, sweep);
   const before = await collectSweep(path, sweep);
   await writeSweep(folder, before);
-  const { data } = sweep;
   const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
   const again = `npx wgrad sweep ${file} --into ${path}${part}`;
+  const code = await makeTrainings(own, { ...common, path, sweep, again, signal, done: before.trainings });
+  if (code !== DONE && code !== FAILED) return code;
+  const results = await collectSweep(path, sweep);
+  await writeSweep(folder, results);
+  const missing = missingTrainings(sweep, new Set(Object.keys(results.trainings))).length;
+  console.log(`\n${all.length - missing} of ${all.length} trainings are done. Results: ${folder.path}`);
+  return code;
+}
+
+/** What trainings of a study have in common. */
+interface Making extends Pick<SweepOptions, 'dataDir' | 'adapter' | 'imageMemory' | 'rung' | 'signal'> {
+  /** The study's folder. */
+  path: string;
+  sweep: Sweep;
+  /** The command that goes on where it was stopped. */
+  again: string;
+  /** By the names of those that are finished. */
+  done: object;
+}
+
+/**
+ * Makes trainings of a study that are not done yet, one after the other, each in its folder.
+ *
+ * @returns the exit code: 0 when all are done, 1 where one diverged, which hinders no other, or that of a training that was stopped
+ */
+export async function makeTrainings(
+  trainings: readonly SweepTraining[],
+  { path, sweep, again, done, signal, ...common }: Making,
+): Promise<number> {
   let failed = false;
-  for (const [i, training] of own.entries()) {
-    const place = `${i + 1}/${own.length} ${training.name}`;
-    if (Object.hasOwn(before.trainings, training.name)) {
+  for (const [i, training] of trainings.entries()) {
+    const place = `${i + 1}/${trainings.length} ${training.name}`;
+    if (Object.hasOwn(done, training.name)) {
       console.log(`${place}: done before.`);
       continue;
     }
@@ -81,7 +109,7 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
     try {
       await clearFailure(into);
       const code = await runTrain({
-        ...{ ...common, ...training.given, ...readingOf(sweep), ...amountOf(sweep), data },
+        ...{ ...common, ...training.given, ...readingOf(sweep), ...amountOf(sweep), data: sweep.data },
         ...{ into, out: path, signal },
       });
       if (code !== DONE) return code;
@@ -93,9 +121,5 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
       console.error(`wgrad: ${training.name}: ${error.message}`);
     }
   }
-  const results = await collectSweep(path, sweep);
-  await writeSweep(folder, results);
-  const missing = missingTrainings(sweep, new Set(Object.keys(results.trainings))).length;
-  console.log(`\n${all.length - missing} of ${all.length} trainings are done. Results: ${folder.path}`);
   return failed ? FAILED : DONE;
 }

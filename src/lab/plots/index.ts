@@ -6,6 +6,7 @@ export { classDistribution } from './class_distribution.ts';
 export { confidenceHistogram } from './confidence_histogram.ts';
 export { confusionMatrices, confusionMatrix } from './confusion_matrix.ts';
 export { differenceDots } from './difference_dots.ts';
+export { type DifferenceInterval, differenceIntervals } from './difference_intervals.ts';
 export { embeddingScatter } from './embedding_scatter.ts';
 export type { Figure } from './figure.ts';
 export { filterGrid } from './filter_grid.ts';

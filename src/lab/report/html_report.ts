@@ -9,7 +9,7 @@ import type { RunFolder } from '../run/run_folder.ts';
 import { formatDuration } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
 import { blocksHtml, type FigureSource, findingsHtml, tableHtml, text } from './block_html.ts';
-import { PAGE_STYLE } from './page_style.ts';
+import { reportPage } from './page.ts';
 
 /** Writes report.html, one file that needs no other and no network, from a run's results and figures. Returns its path. */
 export async function writeReport(folder: RunFolder, results: LabResults): Promise<string> {
@@ -26,32 +26,15 @@ export async function reportHtml(results: LabResults, figures: FigureSource): Pr
   const experiments = inOrder(results);
   const sections: string[] = [];
   for (const [id, experiment] of experiments) sections.push(await section(id, experiment, figures));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>wgrad lab: ${text(`${data}, preset ${preset}`)}</title>
-<style>
-${PAGE_STYLE}
-</style>
-</head>
-<body>
-<header>
-<h1>Imbalanced image classification</h1>
+  const header = `<h1>Imbalanced image classification</h1>
 <p class="about">A run of the wgrad lab, begun ${text(results.timings.startedAt.slice(0, 16).replace('T', ' '))} UTC.</p>
 ${whatRan(results)}
-${contents(experiments)}
-</header>
-<main>
-${glance(results)}
+${contents(experiments)}`;
+  const main = `${glance(results)}
 ${sections.join('\n')}
 ${trainings(results)}
-${configuration(results)}
-</main>
-</body>
-</html>
-`;
+${configuration(results)}`;
+  return reportPage({ title: `wgrad lab: ${data}, preset ${preset}`, header, main });
 }
 
 /** As the run was asked for them; a run that went on with others may have them in another order in its results. */

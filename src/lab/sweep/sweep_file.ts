@@ -5,10 +5,13 @@ import { UserError } from '../../runtime/errors.ts';
 import { completeRecipe, type Recipe, recipeName } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES, RECIPE_FIELDS, type RecipeFieldName } from '../../train/recipe_fields.ts';
 import { amountSchema, readingSchema } from '../run/data_fields.ts';
+import { NAME } from '../run/own_parts.ts';
 
 const fields = z.partialRecord(z.enum(RECIPE_FIELD_NAMES as [RecipeFieldName, ...RecipeFieldName[]]), z.unknown());
 
-/** A study: trainings that share nothing, one for each combination of the values in the grid and each seed. */
+const variantName = z.string().regex(NAME, { error: "a variant is named by small letters, digits and '-'" });
+
+/** A study: trainings that share nothing, one for each variant, each combination of the values in the grid and each seed. */
 export const sweepSchema = z.strictObject({
   /** A data set's name, or where images of one's own are. */
   data: z.string().optional(),
@@ -16,6 +19,8 @@ export const sweepSchema = z.strictObject({
   ...amountSchema.shape,
   /** Fields of the recipe that all trainings have in common. */
   base: fields.default({}),
+  /** Recipes by names, each with what it has in the place of the base's fields; none: the base alone. */
+  variants: z.record(variantName, fields).default({}),
   /** Fields of the recipe with the values that each is to have. */
   grid: z
     .partialRecord(z.enum(RECIPE_FIELD_NAMES as [RecipeFieldName, ...RecipeFieldName[]]), z.array(z.unknown()).min(1))
@@ -28,8 +33,10 @@ export type Sweep = z.infer<typeof sweepSchema>;
 
 /** One of a study's trainings. */
 export interface SweepTraining {
-  /** Of its folder: its number, its recipe's name and its seed. */
+  /** Of its folder: its number, its variant's or recipe's name and its seed. */
   name: string;
+  /** The name of its variant, where the study has variants. */
+  variant?: string;
   /** What the study says of its recipe. */
   given: Partial<Recipe>;
   recipe: Recipe;
@@ -58,11 +65,14 @@ export async function readSweep(path: string): Promise<Sweep> {
 const MOST_TRAININGS = 100_000;
 
 /**
- * The trainings of a study, in a fixed order: the first field of the grid varies slowest, the seeds fastest.
+ * The trainings of a study, in a fixed order: the variant varies slowest, then the first field of the grid, the seeds fastest.
  * @throws UserError where one of them cannot be, before any is made.
  */
-export function sweepTrainings({ base, grid, seeds }: Sweep): SweepTraining[] {
-  const count = Object.values(grid).reduce((product, values) => product * values.length, seeds.length);
+export function sweepTrainings({ base, variants, grid, seeds }: Sweep): SweepTraining[] {
+  const named: [string | undefined, Record<string, unknown>][] = Object.entries(variants);
+  if (named.length === 0) named.push([undefined, {}]);
+  const each = named.length * seeds.length;
+  const count = Object.values(grid).reduce((product, values) => product * values.length, each);
   if (count > MOST_TRAININGS) {
     throw new UserError(
       `The sweep comes to ${count} trainings, more than ${MOST_TRAININGS}; part it into several files.`,
@@ -72,12 +82,14 @@ export function sweepTrainings({ base, grid, seeds }: Sweep): SweepTraining[] {
   for (const [field, values] of Object.entries(grid)) {
     combinations = combinations.flatMap((given) => values.map((value) => ({ ...given, [field]: value })));
   }
-  const all = combinations.flatMap((given) => seeds.map((seed) => ({ ...base, ...given, seed })));
+  const all = named.flatMap(([variant, own]) =>
+    combinations.flatMap((given) => seeds.map((seed) => ({ variant, given: { ...base, ...own, ...given, seed } }))),
+  );
   const digits = String(all.length).length;
-  return all.map((given, i) => {
+  return all.map(({ variant, given }, i) => {
     const recipe = checked(given);
-    const name = `${String(i + 1).padStart(digits, '0')}-${recipeName(recipe)}-seed-${recipe.seed}`;
-    return { name, given: given as Partial<Recipe>, recipe };
+    const name = `${String(i + 1).padStart(digits, '0')}-${variant ?? recipeName(recipe)}-seed-${recipe.seed}`;
+    return { name, ...(variant !== undefined && { variant }), given: given as Partial<Recipe>, recipe };
   });
 }
 
