@@ -81,6 +81,12 @@ const STUDY = 'study';
 export async function runCompare(options: CompareOptions): Promise<number> {
   const { data, shard, signal } = options;
   checkData(data);
+  // A class that there is not is known before anything is trained.
+  if (options.by.startsWith('recall:')) {
+    const { dataDir } = options;
+    const { classNames } = await chooseDataset({ ...readingOf(options), name: data, dataDir, signal, say: () => {} });
+    scoreCalled(options.by, classNames);
+  }
   const configuration = configurationOf(options);
   const { study, budget } = configuration;
   const path = options.into ?? join('runs', `compare-${basename(data).replace(/\.\w+$/, '')}`);

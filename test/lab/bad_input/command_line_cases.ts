@@ -295,6 +295,31 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     'train --model custom-cnn --stochastic-depth 0.5 --data mnist --out @empty',
     '--stochastic-depth says nothing with --model custom-cnn; leave it out, or take efficientnet-b0.',
   ],
+  ['compare', "required option '--data <name or path>' not specified"],
+  ['compare --data nosuch', 'There is no data set "nosuch": choose one of …'],
+  [
+    'compare --data mnist --remedies drw,magic',
+    "option '--remedies <names>' argument 'drw,magic' is invalid. There is no remedy \"magic\": choose from …",
+  ],
+  [
+    'compare --data mnist --remedies drw,drw',
+    "option '--remedies <names>' argument 'drw,drw' is invalid. The remedy drw is named twice; name it once.",
+  ],
+  [
+    'compare --data mnist --by accuracy',
+    "option '--by <score>' argument 'accuracy' is invalid. There is no score \"accuracy\": choose one of …",
+  ],
+  [
+    'compare --data mnist --by recall:eleven --into @empty/c',
+    'There is no class "eleven" to compare recalls of: choose one of …',
+  ],
+  ['compare --data mnist --seeds 0', "option '--seeds <n>' argument '0' is invalid. It must be …"],
+  ['compare --data mnist --budget soon', "option '--budget <time>' argument 'soon' is invalid. It must be …"],
+  [
+    'compare --data mnist --budget 1h --shard 1/2',
+    "option '--budget <time>' cannot be used with option '--shard <i/n>'",
+  ],
+  ['compare --data mnist --into @file/x', '@file/x cannot be made, as part of that path is a file; choose …'],
   [
     'train --classifier-scale 16 --data mnist --out @empty',
     '--classifier-scale says nothing with --classifier left out; leave it out, or take cosine.',
