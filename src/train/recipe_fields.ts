@@ -3,7 +3,8 @@ import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
 import { LOSS_NAMES, LOSS_SETTINGS, type LossName } from '../nn/losses/index.ts';
-import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName } from '../nn/models/index.ts';
+import { FORMS } from '../nn/models/image_classifier.ts';
+import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName, TWO_FORMS } from '../nn/models/index.ts';
 import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
 import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 
@@ -186,6 +187,11 @@ export const RECIPE_FIELDS = {
   patience: field({
     ...{ schema: whole(1).optional(), range: 'a whole number of at least 1', flags: '--patience <n>' },
     ...{ help: 'stop after n epochs in a row without a better one on the validation images', usually: 'never' },
+  }),
+  form: field({
+    ...{ schema: z.enum(FORMS).optional(), range: `one of ${FORMS.join(', ')}`, flags: '--form <name>' },
+    help: 'how the network begins: cifar, a convolution 3×3, for small images; imagenet, a convolution 7×7 and a max pool, each of stride 2, for images of 64 pixels and more',
+    ...{ usually: 'cifar', needs: { field: 'model', values: TWO_FORMS } },
   }),
 } as const;
 

@@ -2,6 +2,11 @@ import type { Shape, Tensor } from '../../autograd/tensor.ts';
 import { Module } from '../module.ts';
 import { formatSummary, summarize } from '../summary.ts';
 
+/** The forms of a network: for small images, and for large ones. */
+export const FORMS = ['cifar', 'imagenet'] as const;
+/** A form of a network; see `ClassifierOptions.form`. */
+export type NetworkForm = (typeof FORMS)[number];
+
 /** What every network for images can be made with. */
 export interface ClassifierOptions {
   /** Scales the channels of every layer; they are rounded to multiples of 4. Default 1. */
@@ -22,7 +27,7 @@ export interface ClassifierOptions {
    * Of the networks that have two forms, ResNet-18 and 34: 'imagenet' opens with a convolution 7×7 of stride 2 and a max pool 3×3 of stride 2, for large
    * images; 'cifar' with a convolution 3×3 of stride 1, for small ones. All else is the same. Default 'cifar'.
    */
-  form?: 'cifar' | 'imagenet';
+  form?: NetworkForm;
 }
 
 /** A network as one whose features can be looked at. Throws TypeError for another. */
