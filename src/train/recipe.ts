@@ -9,7 +9,7 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { ImageClassifier } from '../nn/models/image_classifier.ts';
 import { createModel } from '../nn/models/index.ts';
 import { createOptimizer } from '../nn/optimizers/index.ts';
-import type { Optimizer } from '../nn/optimizers/optimizer.ts';
+import type { Hyperparameters, Optimizer, ParameterGroup } from '../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { createSchedule } from '../nn/schedules/index.ts';
 import { UserError } from '../runtime/errors.ts';
@@ -90,10 +90,14 @@ export function recipeName(recipe: Recipe, variant?: string): string {
 }
 
 /** The recipe's network with its first weights. */
-export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageClassifier {
-  const { model, width, dropout, stochasticDepth, seed } = recipe;
+export function buildModel(
+  gpu: Gpu,
+  recipe: Recipe,
+  data: Pick<TrainingData, 'classes' | 'channels' | 'imageSize'>,
+): ImageClassifier {
+  const { model, width, dropout, stochasticDepth, seed, form } = recipe;
   const { classes, channels, imageSize } = data;
-  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize });
+  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize, form });
 }
 
 /** The recipe's loss, for these training images. */
@@ -102,8 +106,11 @@ export function buildLoss(recipe: Recipe, { counts }: TrainingData): Loss {
   return createLoss(loss, { counts, epochs }, { labelSmoothing, gamma, beta, tau });
 }
 
-/** The recipe's optimizer of these parameters. */
-export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[]): Optimizer {
+/** The recipe's optimizer of these parameters, or groups of them; what a group does not say is the recipe's. */
+export function buildOptimizer(
+  recipe: Recipe,
+  parameters: readonly Parameter[] | readonly ParameterGroup<Hyperparameters>[],
+): Optimizer {
   const { optimizer, lr, weightDecay, momentum, nesterov, betas, eps } = recipe;
   return createOptimizer(optimizer, parameters, { lr, weightDecay, momentum, nesterov, betas, eps });
 }

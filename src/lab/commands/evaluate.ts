@@ -135,7 +135,10 @@ function recallTable({ perClass }: Evaluation['metrics'], { classNames }: ImageD
 }
 
 /** The data set, to be normalised by the means and deviations given. Throws UserError where they are not one for each channel. */
-function normalisedAs(dataset: ImageDataset, { mean, std }: Pick<EvaluateOptions, 'mean' | 'std'>): ImageDataset {
+export function normalisedAs(
+  dataset: ImageDataset,
+  { mean, std }: Pick<EvaluateOptions, 'mean' | 'std'>,
+): ImageDataset {
   checkNormalisation({ mean, std }, dataset.channels);
   return { ...dataset, mean: mean ?? dataset.mean, std: std ?? dataset.std };
 }

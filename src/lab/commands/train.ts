@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
 import { formatSummary, summarize } from '../../nn/summary.ts';
@@ -22,9 +23,9 @@ import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import {
   configureTraining,
-  type GivenTraining,
   givenRecipe,
   recipeOf,
+  startOf,
   TRAIN_RESULTS,
   TRAIN_RESULTS_VERSION,
   type TrainingConfiguration,
@@ -35,18 +36,22 @@ import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
 import { goesOnWith } from '../run/way_on.ts';
+import { readWeightsFile, type WeightsFile } from '../run/weights_file.ts';
+import { checkFits, fineTuningExtras } from '../transfer/fine_tuned_network.ts';
+import { type GivenBeginning, startingFrom } from '../transfer/fine_tuning.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
-import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
+import { normalisedAs, scoresForPeople, scoresForPrograms } from './evaluate.ts';
+import { earlierEnd, prolongedTraining } from './prolonged_training.ts';
 import { WatchedDiagnosis } from './watched_diagnosis.ts';
 
-export interface TrainOptions extends GivenTraining {
-  /** A name, or where images of one's own are. */
-  data?: string;
+export interface TrainOptions extends GivenBeginning {
   dataDir?: string;
   /** Parent of the training's folder. */
   out: string;
   /** Folder of a training to go on with; its own configuration holds. */
   resume?: string;
+  /** Folder of a finished training to go on with, in another folder, to `epochs` in all; all else is as it was. */
+  continue?: string;
   /** The training's folder itself: begun there, gone on with there, or done there already. */
   into?: string;
   adapter?: string;
@@ -91,8 +96,11 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   const earlierFolder = from === undefined ? undefined : await RunFolder.open(from);
   if (earlierFolder) folders.push(earlierFolder);
   const earlier = earlierFolder && (await readResults<TrainResults>(earlierFolder, TRAIN_RESULTS));
+  const file = options.weights === undefined ? undefined : await readWeightsFile(options.weights);
+  const given = startingFrom(options, file);
+  const longer = options.continue === undefined ? undefined : await prolongedTraining(options.continue, options.epochs);
   if (into !== undefined && earlier) {
-    checkSame(into, options, earlier);
+    checkSame(into, given, earlier.configuration, longer?.configuration);
     if (earlier.training) {
       say(`${into}: done before.`);
       return DONE;
@@ -103,18 +111,21 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
 
   // A recipe that cannot be is known before the data is read, which may take long.
   const natural = options.data !== undefined && !isKnown(options.data);
-  const { seed } = earlier?.configuration.recipe ?? givenRecipe(options, { natural });
+  const settled = earlier?.configuration ?? longer?.configuration;
+  const asked = settled?.recipe ?? givenRecipe(given, { natural });
+  const { seed } = asked;
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let folder = earlierFolder;
   try {
     say(adapterLine(gpu));
-    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
-    const { configuration: settled } = earlier ?? {};
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs ?? longer?.rungs, say });
+    if (file && given.fineTuning) checkFits(gpu, asked, file, given.fineTuning);
     const name = settled ? settled.data : options.data;
-    const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
+    const { fineTuning } = settled ?? given;
+    const found = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
+    const dataset = normalisedAs(found, fineTuning ?? {});
     say(`Data: ${dataset.name}, ${dataset.source}`);
-    const configuration =
-      earlier?.configuration ?? configureTraining(options, recordedData(name ?? dataset.name), dataset);
+    const configuration = settled ?? configureTraining(given, recordedData(name ?? dataset.name), dataset);
     const { recipe } = configuration;
     const data = longTailedData(gpu, dataset, { ...configuration, seed });
     for (const note of data.tail.notes) say(note);
@@ -135,17 +146,29 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
       timings: null,
     };
     await folder.writeJson('results.json', run);
+    if (longer && !earlier) say(longer.line);
     const { path } = folder;
     const { log } = options;
     const diagnosis = options.diagnose ? new WatchedDiagnosis(say) : undefined;
     const models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]), watch: diagnosis?.watch },
       detectAnomaly: options.detectAnomaly,
+      keepLast: true,
       isDone: () => run.training !== null,
       onTrained: async () => {},
       log: log && { open: () => openTrainingLog(log, path), settings: { ...configuration, recipe: null } },
     });
-    const trained = await models.trained(recipe);
+    const start = startOf(configuration);
+    // A training that is begun has all of them in its checkpoint.
+    const isBegun = (await readdir(folder.file('checkpoints'))).length > 0;
+    const earlierOne = isBegun ? undefined : await earlierEnd(configuration, data);
+    const weightsFile = isBegun || earlierOne ? undefined : await weightsOf(configuration, file);
+    const { classNames } = data;
+    const trained = await models.trained(recipe, {
+      ...(fineTuning && fineTuningExtras({ gpu, images: data, classNames, fineTuning, file: weightsFile, say })),
+      ...(start && { start }),
+      ...(earlierOne && { earlier: earlierOne }),
+    });
     const { totals } = await trained.withModel((model) =>
       summarize(model, [1, dataset.height, dataset.width, dataset.channels]),
     );
@@ -185,23 +208,51 @@ async function beginAt(path: string): Promise<RunFolder> {
   throw new FolderInUse(`Another process began a training in ${path} meanwhile; run the command again to go on there.`);
 }
 
-/** @throws UserError where a folder holds another training than the one that the options ask for. */
-function checkSame(path: string, options: TrainOptions, { configuration }: TrainResults): void {
-  const { data, recipe, imbalance, maxPerClass, testPerClass } = configuration;
-  // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
-  const asked = {
+/** What decides whether a folder holds the training that options ask for, of which it is told as much as its own configuration says. */
+function askedFor(options: GivenBeginning, { data, recipe, maxPerClass }: TrainingConfiguration) {
+  return {
+    // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
     recipe: completeRecipe(recipeOf({ ...options, validation: options.validation ?? recipe.validation })),
     data: options.data === undefined ? data : recordedData(options.data),
     reading: readingOf(options),
     imbalance: options.imbalance ?? (isKnown(data) ? 1 : null),
     maxPerClass: options.maxPerClass ?? maxPerClass,
     testPerClass: options.testPerClass ?? null,
+    fineTuning: options.fineTuning,
+    continued: undefined,
   };
-  const there = { recipe, data, reading: readingOf(configuration), imbalance, maxPerClass, testPerClass };
+}
+
+/** @throws UserError where a folder holds another training than the one that the options ask for, or than `longer`. */
+function checkSame(
+  path: string,
+  options: GivenBeginning,
+  configuration: TrainingConfiguration,
+  longer?: TrainingConfiguration,
+): void {
+  const { recipe, data, imbalance, maxPerClass, testPerClass, fineTuning, continued } = configuration;
+  const reading = readingOf(configuration);
+  const [asked, there] = longer
+    ? [longer, configuration]
+    : [
+        askedFor(options, configuration),
+        { recipe, data, reading, imbalance, maxPerClass, testPerClass, fineTuning, continued },
+      ];
   if (JSON.stringify(asked) === JSON.stringify(there)) return;
   throw new UserError(
     `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,
   );
+}
+
+/** The weights that a training begins from. Throws UserError where the file is no longer what it was. */
+async function weightsOf(
+  { weights, fineTuning }: TrainingConfiguration,
+  read?: WeightsFile,
+): Promise<WeightsFile | undefined> {
+  if (weights === undefined) return undefined;
+  const file = read ?? (await readWeightsFile(weights));
+  if (file.sha256 === fineTuning?.weights) return file;
+  throw new UserError(`${weights} has changed since the training was to begin from it; start a new run.`);
 }
 
 /** Writes what was learnt and how it went, save results.json. Returns the file of the weights. */

@@ -1,11 +1,15 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
 import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
+import { continuationSchema } from './continuation.ts';
 import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
+import { type FineTuning, fineTuningSchema } from './fine_tuning_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
+import type { TrainingStart } from './training_identity.ts';
 
 /** Version of a training's results.json: raised when a field changes its meaning or goes away. */
 export const TRAIN_RESULTS_VERSION = 1;
@@ -21,6 +25,12 @@ const configurationSchema = z.strictObject({
   imbalance: DATA_FIELDS.imbalance.schema.nullable(),
   /** null takes all. */
   testPerClass: DATA_FIELDS.testPerClass.schema.nullable(),
+  /** File of weights that it goes on from, and how. */
+  weights: z.string().optional(),
+  fineTuning: fineTuningSchema.optional(),
+  /** Folder of the training that it goes on with, and how. */
+  earlier: z.string().optional(),
+  continued: continuationSchema.optional(),
 });
 
 export type TrainingConfiguration = z.infer<typeof configurationSchema>;
@@ -54,6 +64,9 @@ export interface GivenTraining extends Partial<Recipe>, DataReading {
   imbalance?: number;
   maxPerClass?: number;
   testPerClass?: number;
+  /** File of weights to go on from. */
+  weights?: string;
+  fineTuning?: FineTuning;
 }
 
 /** The recipe of what was given for a training on a data set. Throws UserError; see `completeRecipe`. */
@@ -72,8 +85,14 @@ export function recipeOf(options: GivenTraining): Partial<Recipe> {
   );
 }
 
+/** What a training goes on from, where it does not begin with the recipe's first weights: part of what it is known by. */
+export function startOf({ fineTuning, continued }: TrainingConfiguration): TrainingStart | undefined {
+  return fineTuning || continued ? { ...(fineTuning && { fineTuning }), ...(continued && { continued }) } : undefined;
+}
+
 /** The configuration of a training on a data set. data: its name, or where it is. */
 export function configureTraining(given: GivenTraining, data: string, dataset: ImageDataset): TrainingConfiguration {
+  const { weights } = given;
   const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
   return configurationSchema.parse({
     recipe: givenRecipe(given, dataset),
@@ -82,5 +101,6 @@ export function configureTraining(given: GivenTraining, data: string, dataset: I
     maxPerClass: given.maxPerClass ?? largest,
     imbalance: given.imbalance ?? (dataset.natural ? null : 1),
     testPerClass: given.testPerClass ?? null,
+    ...(weights !== undefined && { weights: resolve(weights), fineTuning: given.fineTuning }),
   });
 }
