@@ -84,7 +84,7 @@ async function testedDataset(
   const { dataDir, signal } = options;
   const same = recorded?.data !== undefined && recordedData(data) === recorded.data;
   const reading = {
-    ...(isKnown(data) ? {} : { imageSize: recorded?.imageSize }),
+    ...(isKnown(data) ? {} : { imageSize: recorded?.imageSize, background: recorded?.reading?.background }),
     ...(same && recorded?.reading),
     ...readingOf(options),
   };

@@ -31,7 +31,9 @@ export async function prolongedTraining(path: string, epochs: number | undefined
   const done = training.history.length;
   if (epochs === undefined || epochs <= done) {
     const asked = epochs === undefined ? '' : `, and is asked for ${epochs}`;
-    throw new UserError(`${path} has ${done} epochs${asked}; say with --epochs how many it is to have in all.`);
+    throw new UserError(
+      `${path} has ${done === 1 ? '1 epoch' : `${done} epochs`}${asked}; say with --epochs how many it is to have in all.`,
+    );
   }
   const { recipe, continued: before, ...rest } = configuration;
   const { line, ...prolonged } = prolong(recipe, { before, training: await stemIn(folder), done, epochs });

@@ -11,7 +11,7 @@ import type { Rung } from '../../runtime/rungs.ts';
 import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
 import { trainingCurves } from '../plots/index.ts';
-import { readingOf } from '../run/data_fields.ts';
+import { type DataReading, ownReadingOf, readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { confusionOf } from '../run/log_network.ts';
@@ -214,13 +214,18 @@ function askedFor(options: GivenBeginning, { data, recipe, maxPerClass }: Traini
     // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
     recipe: completeRecipe(recipeOf({ ...options, validation: options.validation ?? recipe.validation })),
     data: options.data === undefined ? data : recordedData(options.data),
-    reading: readingOf(options),
+    reading: readingIn(options, data),
     imbalance: options.imbalance ?? (isKnown(data) ? 1 : null),
     maxPerClass: options.maxPerClass ?? maxPerClass,
     testPerClass: options.testPerClass ?? null,
     fineTuning: options.fineTuning,
     continued: undefined,
   };
+}
+
+/** How a data set is read. */
+function readingIn(given: DataReading, data: string): DataReading {
+  return isKnown(data) ? readingOf(given) : ownReadingOf(given);
 }
 
 /** @throws UserError where a folder holds another training than the one that the options ask for, or than `longer`. */
@@ -231,7 +236,7 @@ function checkSame(
   longer?: TrainingConfiguration,
 ): void {
   const { recipe, data, imbalance, maxPerClass, testPerClass, fineTuning, continued } = configuration;
-  const reading = readingOf(configuration);
+  const reading = readingIn(configuration, data);
   const [asked, there] = longer
     ? [longer, configuration]
     : [

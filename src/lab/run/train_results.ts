@@ -6,7 +6,7 @@ import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts
 import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
 import { continuationSchema } from './continuation.ts';
-import { DATA_FIELDS, type DataReading, readingOf, readingSchema } from './data_fields.ts';
+import { DATA_FIELDS, type DataReading, ownReadingOf, readingOf, readingSchema } from './data_fields.ts';
 import { type FineTuning, fineTuningSchema } from './fine_tuning_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
 import type { TrainingStart } from './training_identity.ts';
@@ -97,7 +97,7 @@ export function configureTraining(given: GivenTraining, data: string, dataset: I
   return configurationSchema.parse({
     recipe: givenRecipe(given, dataset),
     data,
-    ...readingOf(given),
+    ...(dataset.natural ? ownReadingOf(given) : readingOf(given)),
     maxPerClass: given.maxPerClass ?? largest,
     imbalance: given.imbalance ?? (dataset.natural ? null : 1),
     testPerClass: given.testPerClass ?? null,

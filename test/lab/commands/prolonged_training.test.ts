@@ -88,7 +88,7 @@ describe('train --continue', () => {
       return captured.errors.join('').replaceAll(`${folder}/`, '');
     };
     expect(await refused(`train --continue ${at('one')} --epochs 1`)).toBe(
-      'wgrad: one has 1 epochs, and is asked for 1; say with --epochs how many it is to have in all.',
+      'wgrad: one has 1 epoch, and is asked for 1; say with --epochs how many it is to have in all.',
     );
     const restore = interruptAt(1);
     expect(await run(`${LINE} --epochs 1 --into ${at('half')}`)).toBe(130);
