@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,6 +20,8 @@ import { interruptAt } from './commands/interrupt_at.ts';
 
 const LENGTH = '--batch-size 6 --epochs 1 --rung tiled';
 const FREEZE = ['conv1', 'bn1', 'layer1'];
+
+const PATIENCE = 600_000;
 
 let folder: string;
 const captured = captureConsole();
@@ -50,7 +61,7 @@ function alike(a: string, b: string): string[] {
   return [...weightsOf(a)].flatMap(([name, { data }]) => (`${data}` === `${other.get(name)?.data}` ? [name] : []));
 }
 
-describe('train --weights', () => {
+describe('train --weights', { timeout: PATIENCE }, () => {
   it('goes on from own weights: what is frozen stays, the last layer is new, the normalisation is kept', async () => {
     const from = `train --data mnist --model resnet20 --width 0.25 --max-per-class 2 --test-per-class 1 ${LENGTH}`;
     expect(await run(`${from} --into ${at('from')}`)).toBe(0);
@@ -109,6 +120,42 @@ describe('train --weights', () => {
     expect(await run(tune('two').replace('--epochs 1', '--epochs 2'))).toBe(0);
     expect(await run(`train --continue ${at('tuned')} --epochs 2 --into ${at('longer')}`)).toBe(0);
     expect(readFileSync(at('longer', 'weights.safetensors'))).toEqual(readFileSync(at('two', 'weights.safetensors')));
+  });
+
+  it('takes the form for large images from the weights, and leaves weights that are tested as they are', async () => {
+    const large = `--model resnet18 --width 0.0625 --image-size 64 ${LENGTH}`;
+    expect(await run(`train --data ${at('digits')} ${large} --form imagenet --into ${at('large')}`)).toBe(0);
+    const from = ['--weights', at('large', 'weights.safetensors')].join(' ');
+    const frozen = '--freeze features --image-size 64';
+    expect(await run(`train --data ${at('digits')} ${from} ${frozen} ${LENGTH} --into ${at('large-tuned')}`)).toBe(0);
+    const { configuration, training } = resultsOf('large-tuned');
+    expect(configuration.recipe).toMatchObject({ model: 'resnet18', form: 'imagenet', width: 0.0625 });
+    expect(training.parameters - training.trainableParameters).toBe(
+      resultsOf('large').training.parameters - (32 * 3 + 3),
+    );
+    captured.lines.length = 0;
+    expect(await run(`evaluate --weights ${at('large-tuned', 'weights.safetensors')} --rung tiled --json`)).toBe(0);
+    expect(JSON.parse(captured.lines[0])).toMatchObject({ accuracy: training.test.accuracy });
+    // Small images: the form for them, the kernel made smaller.
+    expect(await run(`train --data ${at('digits')} ${from} ${LENGTH} --into ${at('small-tuned')}`)).toBe(0);
+    expect(captured.lines.join('\n')).toContain('The kernel of conv1 was made 3×3, from 7×7.');
+    expect(resultsOf('small-tuned').configuration.recipe).not.toHaveProperty('form');
+  });
+
+  it('begins no training where what is new would not learn, or the images have changed', async () => {
+    const refused = async (line: string, sentence: string) => {
+      captured.errors.length = 0;
+      expect(await run(line)).toBe(2);
+      expect(captured.errors.join('')).toContain(sentence);
+      expect(existsSync(at('none', 'results.json'))).toBe(false);
+    };
+    await refused(tune('none').replace('conv1', 'linear'), 'the last layer, linear, from learning, but it is new');
+    renameSync(at('digits', 'three'), at('digits', 'nine'));
+    await refused(
+      `train --continue ${at('tuned')} --epochs 3 --into ${at('none')}`,
+      `tuned was trained on other images than ${at('digits')} has now`,
+    );
+    renameSync(at('digits', 'nine'), at('digits', 'three'));
   });
 
   it('refuses weights that changed before the first step', async () => {

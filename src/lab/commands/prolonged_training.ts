@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { TrainingData } from '../../data/training_data.ts';
 import { UserError } from '../../runtime/errors.ts';
+import { contentOf } from '../../train/checkpoint.ts';
 import { lastCheckpoint, readCheckpointFile } from '../../train/files/checkpoint_files.ts';
 import { type EarlierEnd, prolong } from '../run/continuation.ts';
 import { readResults } from '../run/results_file.ts';
@@ -51,7 +52,9 @@ async function stemIn(folder: RunFolder): Promise<string> {
   );
 }
 
-/** What a training goes on from that is not begun yet; undefined where it goes on with no other. Throws UserError where that is gone. */
+/**
+ * What a training goes on from that is not begun yet; undefined where it goes on with no other. Throws UserError where that is gone, or
+ * its images have changed. */
 export async function earlierEnd(
   { earlier, continued }: TrainingConfiguration,
   data: TrainingData,
@@ -64,5 +67,10 @@ export async function earlierEnd(
     lastCheckpoint(folder.file('checkpoints', `${continued.training}.safetensors`)),
   );
   const { identity } = identify(recipe, undefined, data, startOf(configuration));
+  if (contentOf(file).metadata.configuration !== identity) {
+    throw new UserError(
+      `${earlier} was trained on other images than ${configuration.data} has now; bring them back, or begin a training from its weights with --weights.`,
+    );
+  }
   return { file, identity, scheduleEpochs: configuration.continued?.scheduleEpochs ?? recipe.epochs };
 }

@@ -37,7 +37,7 @@ import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { readWeightsFile, type WeightsFile } from '../run/weights_file.ts';
-import { checkFits, fineTuningExtras } from '../transfer/fine_tuned_network.ts';
+import { checkFits, fineTuningExtras, startingLines } from '../transfer/fine_tuned_network.ts';
 import { type GivenBeginning, startingFrom } from '../transfer/fine_tuning.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { normalisedAs, scoresForPeople, scoresForPrograms } from './evaluate.ts';
@@ -131,6 +131,9 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     for (const note of data.tail.notes) say(note);
     const described = describeData(dataset, data);
     for (const line of dataLines(described)) say(line);
+    const tuned = fineTuning && { gpu, images: data, classNames: data.classNames, fineTuning };
+    const end = earlier ? undefined : await earlierEnd(configuration, data);
+    if (tuned && file && !earlier) for (const line of startingLines({ ...tuned, recipe, file })) say(line);
 
     if (folder === undefined) {
       folder = into === undefined ? await RunFolder.create(options.out, recipeName(recipe)) : await beginAt(into);
@@ -161,11 +164,10 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     const start = startOf(configuration);
     // A training that is begun has all of them in its checkpoint.
     const isBegun = (await readdir(folder.file('checkpoints'))).length > 0;
-    const earlierOne = isBegun ? undefined : await earlierEnd(configuration, data);
+    const earlierOne = isBegun ? undefined : (end ?? (await earlierEnd(configuration, data)));
     const weightsFile = isBegun || earlierOne ? undefined : await weightsOf(configuration, file);
-    const { classNames } = data;
     const trained = await models.trained(recipe, {
-      ...(fineTuning && fineTuningExtras({ gpu, images: data, classNames, fineTuning, file: weightsFile, say })),
+      ...(tuned && fineTuningExtras({ ...tuned, file: weightsFile })),
       ...(start && { start }),
       ...(earlierOne && { earlier: earlierOne }),
     });

@@ -52,27 +52,25 @@ export function fineTunedNetwork(given: FineTunedNetwork): { model: Module; line
   return { model, lines: [sentences.join(' '), ...frozenLines(counts, freeze), normalisationLine(file, fineTuning)] };
 }
 
-/**
- * Throws UserError, see `fineTunedNetwork`, where weights do not fit a recipe's network, whatever its classes: before the images are read, which may take
- * long.
- */
-export function checkFits(gpu: Gpu, recipe: Recipe, file: WeightsFile, fineTuning: FineTuning): void {
-  const { classes = 2 } = networkOfWeights(gpu, file.weights, recipe.model);
-  const { classes: classNames = [] } = file.recorded ?? {};
-  gpu.scope(() => {
-    fineTunedNetwork({ gpu, recipe, images: { classes, channels: 3, imageSize: 32 }, classNames, fineTuning, file });
+/** What was kept of a file, what is new and what is frozen, in lines. Leaves nothing on the device. Throws UserError; see `fineTunedNetwork`. */
+export function startingLines(given: FineTunedNetwork): string[] {
+  let lines: string[] = [];
+  given.gpu.scope(() => {
+    lines = fineTunedNetwork(given).lines;
   });
+  return lines;
 }
 
-/** What a training needs that goes on from weights, by whatever recipe. Says once what was kept of a file, and what is frozen. */
-export function fineTuningExtras({ say, ...given }: Omit<FineTunedNetwork, 'recipe'> & { say(text: string): void }) {
-  let told = given.file === undefined;
-  return transferExtras(async (recipe) => {
-    const { model, lines } = fineTunedNetwork({ ...given, recipe });
-    if (!told) for (const line of lines) say(line);
-    told = true;
-    return model;
-  }, given.fineTuning.headLr);
+/** Throws UserError, see `fineTunedNetwork`, where weights do not fit a recipe's network, whatever the classes: before images are read, which may take long. */
+export function checkFits(gpu: Gpu, recipe: Recipe, file: WeightsFile, fineTuning: FineTuning): void {
+  const { classes = 2 } = networkOfWeights(gpu, file.weights, recipe.model);
+  const images = { classes, channels: 3, imageSize: 32 };
+  startingLines({ gpu, recipe, images, classNames: file.recorded?.classes ?? [], fineTuning, file });
+}
+
+/** What a training needs that goes on from weights, by whatever recipe. */
+export function fineTuningExtras(given: Omit<FineTunedNetwork, 'recipe'>) {
+  return transferExtras(async (recipe) => fineTunedNetwork({ ...given, recipe }).model, given.fineTuning.headLr);
 }
 
 /** Freezes by the patterns of `--freeze`. */

@@ -11,6 +11,8 @@ import { interruptAt } from './interrupt_at.ts';
 const LINE =
   'train --data mnist --width 0.0625 --max-per-class 4 --test-per-class 2 --batch-size 12 --validation 0.25 --rung tiled';
 
+const PATIENCE = 600_000;
+
 let folder: string;
 const captured = captureConsole();
 beforeAll(() => {
@@ -32,7 +34,7 @@ async function stepsOf(line: string): Promise<number> {
   return length;
 }
 
-describe('train --continue', () => {
+describe('train --continue', { timeout: PATIENCE }, () => {
   it('is, with a constant learning rate, the training of so many epochs from the beginning, and does none of them again', async () => {
     expect(await run(`${LINE} --epochs 3 --into ${at('whole')}`)).toBe(0);
     expect(await run(`${LINE} --epochs 1 --into ${at('one')}`)).toBe(0);

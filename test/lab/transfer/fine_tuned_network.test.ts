@@ -67,24 +67,12 @@ describe('fineTunedNetwork', () => {
     const images = { classes: 2, channels: 3, imageSize: 8 };
     const extras = fineTuningExtras({
       ...{ gpu: held.gpu, images, classNames: ['a', 'b'], file: await fileOf(10) },
-      ...{ fineTuning: { weights: sha256, freeze: ['layer1'] }, say: () => {} },
+      ...{ fineTuning: { weights: sha256, freeze: ['layer1'] } },
     });
     const built = await extras.buildModel(recipe);
     extras.setMode(built);
     const training = (name: string) => built.getModule(name).training;
     expect(['layer1.2.bn2', 'bn1', 'layer2.0.bn1'].map(training)).toEqual([false, true, true]);
-  });
-
-  it('says once what was kept, though the network is built again', async () => {
-    const said: string[] = [];
-    const images = { classes: 2, channels: 3, imageSize: 8 };
-    const common = { gpu: held.gpu, images, classNames: ['a', 'b'], fineTuning: { weights: sha256 } };
-    const extras = fineTuningExtras({ ...common, file: await fileOf(10), say: (text) => said.push(text) });
-    await extras.buildModel(recipe);
-    await extras.buildModel(recipe);
-    expect(said).toHaveLength(2);
-    await fineTuningExtras({ ...common, say: (text) => said.push(text) }).buildModel(recipe);
-    expect(said).toHaveLength(2);
   });
 
   it('refuses to freeze what is not there, what is new, and everything', async () => {
