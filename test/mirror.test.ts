@@ -17,6 +17,7 @@ const OF_MANY: Readonly<Record<string, string>> = {
   'fuzz/run_files.test.ts': 'every reader of what runs leave',
   'fuzz/weights.test.ts': 'every reader of weights',
   'lab/bad_input/bad_input.test.ts': 'every command, given what cannot be used',
+  'lab/fine_tuning.test.ts': 'trainings that go on from weights',
   'lab/own_images.test.ts': 'images of one’s own, from training to prediction',
   'autograd/ops/torch.test.ts': 'what PyTorch computes too',
   'lab/smoke.test.ts': 'a run of the whole lab',

@@ -11,7 +11,7 @@ import type { Loss } from '../nn/losses/loss.ts';
 import type { ImageClassifier } from '../nn/models/image_classifier.ts';
 import { createModel } from '../nn/models/index.ts';
 import { createOptimizer } from '../nn/optimizers/index.ts';
-import type { Optimizer } from '../nn/optimizers/optimizer.ts';
+import type { Hyperparameters, Optimizer, ParameterGroup } from '../nn/optimizers/optimizer.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { createSchedule } from '../nn/schedules/index.ts';
 import { UserError } from '../runtime/errors.ts';
@@ -127,11 +127,15 @@ export function recipeName(recipe: Recipe, variant?: string): string {
 }
 
 /** The recipe's network with its first weights. */
-export function buildModel(gpu: Gpu, recipe: Recipe, data: TrainingData): ImageClassifier {
-  const { model, width, dropout, stochasticDepth, seed, classifier, classifierScale } = recipe;
+export function buildModel(
+  gpu: Gpu,
+  recipe: Recipe,
+  data: Pick<TrainingData, 'classes' | 'channels' | 'imageSize'>,
+): ImageClassifier {
+  const { model, width, dropout, stochasticDepth, seed, form, classifier, classifierScale } = recipe;
   const { classes, channels, imageSize } = data;
-  const last = { classifier, classifierScale };
-  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize, ...last });
+  const parts = { form, classifier, classifierScale };
+  return createModel(gpu, model, { classes, channels, width, seed, dropout, stochasticDepth, imageSize, ...parts });
 }
 
 /** The recipe's loss, for these training images. */
@@ -145,8 +149,11 @@ export function buildLoss(recipe: Recipe, { counts }: TrainingData): Loss {
   return createLoss(loss, setting, { labelSmoothing, gamma, beta, tau, smoothHead, smoothTail });
 }
 
-/** The recipe's optimizer of these parameters. */
-export function buildOptimizer(recipe: Recipe, parameters: readonly Parameter[]): Optimizer {
+/** The recipe's optimizer of these parameters, or groups of them; what a group does not say is the recipe's. */
+export function buildOptimizer(
+  recipe: Recipe,
+  parameters: readonly Parameter[] | readonly ParameterGroup<Hyperparameters>[],
+): Optimizer {
   const { optimizer, lr, weightDecay, momentum, nesterov, betas, eps } = recipe;
   return createOptimizer(optimizer, parameters, { lr, weightDecay, momentum, nesterov, betas, eps });
 }

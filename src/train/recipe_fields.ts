@@ -3,8 +3,8 @@ import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
 import { LOSS_NAMES, LOSS_SETTINGS, type LossName, WEIGHTED_LOSSES } from '../nn/losses/index.ts';
-import { CLASSIFIERS } from '../nn/models/image_classifier.ts';
-import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName } from '../nn/models/index.ts';
+import { CLASSIFIERS, FORMS } from '../nn/models/image_classifier.ts';
+import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName, TWO_FORMS } from '../nn/models/index.ts';
 import { OPTIMIZER_NAMES, OPTIMIZER_SETTINGS } from '../nn/optimizers/index.ts';
 import { SCHEDULE_NAMES } from '../nn/schedules/index.ts';
 import { DEFAULT_WATCHED, KEPT, WATCHED } from './best_epoch.ts';
@@ -240,6 +240,11 @@ export const RECIPE_FIELDS = {
     ...{ schema: z.number().positive().optional(), range: 'a number above 0', flags: '--second-lr <rate>' },
     ...{ help: 'learning rate of the second stage', usually: '--lr, and a tenth of it with cam' },
     needs: { field: 'secondStage', values: ['crt', 'lws', 'cam'] },
+  }),
+  form: field({
+    ...{ schema: z.enum(FORMS).optional(), range: `one of ${FORMS.join(', ')}`, flags: '--form <name>' },
+    help: 'how the network begins: cifar, a convolution 3×3, for small images; imagenet, a convolution 7×7 and a max pool, each of stride 2, for images of 64 pixels and more',
+    ...{ usually: 'cifar', needs: { field: 'model', values: TWO_FORMS } },
   }),
 } as const;
 

@@ -212,3 +212,63 @@ describe.each([
     expect(report).toContain('The classes keep the proportions that the data set has');
   });
 });
+
+describe('an untidy folder', () => {
+  /** Whether the image is of the rare class, which has three images among 250; every fifth has a transparent half. */
+  const draw = async (i: number, rare: boolean, transparent: boolean) => {
+    const pixels = new Uint8Array(16 * 16 * 4).map((_, at) => {
+      const column = Math.floor(at / 4) % 16;
+      if (at % 4 === 3) return transparent && column < 8 ? 0 : 255;
+      return rare ? (40 * i) % 256 : 128 + ((at + i) % 100);
+    });
+    return sharp(pixels, { raw: { width: 16, height: 16, channels: 4 } });
+  };
+  const BLUE = '#204060';
+
+  it('is trained on: folders within classes, other files, transparency, a class of three images beside one of 250', async () => {
+    for (let i = 0; i < 250; i++) {
+      const within = at('untidy', 'many', `camera ${i % 3}`, i % 2 ? 'indoor' : '');
+      mkdirSync(within, { recursive: true });
+      await (await draw(i, false, i % 5 === 0)).png().toFile(join(within, `${i}.png`));
+    }
+    mkdirSync(at('untidy', 'rare'));
+    for (let i = 0; i < 3; i++)
+      await (await draw(i, true, true)).webp({ lossless: true }).toFile(at('untidy', 'rare', `${i}.webp`));
+    for (const other of ['notes.txt', 'many/call.ogg', 'many/camera 1/plan.svg', 'rare/.DS_Store']) {
+      writeFileSync(at('untidy', other), 'no image');
+    }
+    const { status, stdout, stderr } = wgrad(
+      ...['train', '--data', at('untidy'), '--background', BLUE, '--model', 'custom-cnn', '--width', '0.0625'],
+      ...['--epochs', '1', '--batch-size', '64', '--image-size', '16', '--into', at('untidy-run')],
+    );
+    expect([status, stderr.includes('wgrad:')]).toEqual([0, false]);
+    expect(stdout).toContain('Passed over 3 files that are no images (.txt 1, .ogg 1, .svg 1).');
+    expect(stdout).toContain('many 200 (50), rare 2 (1); largest to smallest 100.0.');
+    const { configuration, training } = JSON.parse(readFileSync(at('untidy-run', 'results.json'), 'utf8'));
+    expect(configuration).toMatchObject({ background: BLUE, imageSize: 16, recipe: { validation: 0.1 } });
+    expect(training.test.perClass.map(({ support }: { support: number }) => support)).toEqual([50, 1]);
+  });
+
+  it('is laid on the same colour where its images are predicted', async () => {
+    const rgba = await draw(1, true, true);
+    await rgba.clone().png().toFile(at('transparent.png'));
+    await rgba.clone().flatten({ background: BLUE }).png().toFile(at('laid.png'));
+    const predicted = (...options: string[]) => {
+      const weights = at('untidy-run', 'weights.safetensors');
+      const { stdout } = wgrad(
+        'predict',
+        '--weights',
+        weights,
+        '--json',
+        ...options,
+        at('transparent.png'),
+        at('laid.png'),
+      );
+      return JSON.parse(stdout).map(({ classes }: { classes: unknown }) => classes);
+    };
+    const [transparent, laid] = predicted();
+    expect(transparent).toEqual(laid);
+    const [onWhite] = predicted('--background', 'white');
+    expect(onWhite).not.toEqual(laid);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Adam, CrossEntropyLoss, countParameters, indices, ResNet18 } from '../../src/node.ts';
-import { freezeAllBut, trainUnfrozen } from '../../src/train/freeze.ts';
+import { freezeAllBut, freezeMatching, headGroups, idlePattern, trainUnfrozen } from '../../src/train/freeze.ts';
 import { randomTensor, useGpu } from '../gpu.ts';
 
 const held = useGpu();
@@ -29,6 +29,36 @@ describe('freezing by names', () => {
     const model = new ResNet18(held.gpu, { width: 1 / 16 });
     expect(() => freezeAllBut(model, ['layer5.*'])).toThrow("no parameter's name fits 'layer5.*'");
     expect(() => freezeAllBut(model, ['fcxweight', 'fc?weight'])).toThrow("no parameter's name fits 'fcxweight'");
+  });
+
+  it('takes a layer for all in it, and no other whose name begins alike', () => {
+    const model = new ResNet18(held.gpu, { width: 1 / 16 });
+    const frozenBy = (...patterns: string[]) => {
+      freezeMatching(model, patterns);
+      return model.namedParameters().flatMap(([name, { requiresGrad }]) => (requiresGrad ? [] : [name]));
+    };
+    expect(frozenBy('conv1', 'layer2.1.bn2')).toEqual(['conv1.weight', 'layer2.1.bn2.weight', 'layer2.1.bn2.bias']);
+    const all = model.namedParameters().map(([name]) => name);
+    expect(frozenBy('features')).toEqual(all.filter((name) => !name.startsWith('fc.')));
+    expect(frozenBy('features', 'fc.bias')).toEqual(all.filter((name) => name !== 'fc.weight'));
+    expect(frozenBy('*.bn1.weight')).toEqual(all.filter((name) => name.endsWith('.bn1.weight')));
+    expect(frozenBy()).toEqual([]);
+    expect(idlePattern(model, ['features', 'layer1', 'conv'])).toBe('conv');
+    expect(() => freezeMatching(model, ['layer'])).toThrow("freezeMatching: no parameter's name fits 'layer'");
+  });
+
+  it('parts what learns into the last layer and the rest; nothing that is frozen is in it', () => {
+    const model = new ResNet18(held.gpu, { width: 1 / 16 });
+    const sizes = () => headGroups(model, 0.5).map(({ parameters, lr }) => [parameters.length, lr]);
+    const all = model.parameters().length;
+    expect(sizes()).toEqual([
+      [all - 2, undefined],
+      [2, 0.5],
+    ]);
+    freezeMatching(model, ['features']);
+    expect(sizes()).toEqual([[2, 0.5]]);
+    freezeMatching(model, ['fc', 'conv1']);
+    expect(sizes()).toEqual([[all - 3, undefined]]);
   });
 
   it('a training leaves all that is frozen as it was, running statistics too, and changes the rest', async () => {

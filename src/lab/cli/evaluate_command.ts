@@ -28,6 +28,7 @@ export function addEvaluateCommand(
     .requiredOption('--weights <file>', 'safetensors, .pth, .pt or .th, or a checkpoint of a run')
     .addOption(dataOption('as the file records, else cifar10'))
     .addOption(fieldOption(DATA_FIELDS.imageSize, 'as the file records'))
+    .addOption(fieldOption(DATA_FIELDS.background, `as the file records, else ${DATA_FIELDS.background.usual()}`))
     .addOption(fieldOption(DATA_FIELDS.testShare, 'as the file records'))
     .addOption(fieldOption(DATA_FIELDS.skipDamaged))
     .option('--data-dir <folder>', DATA_DIR_HELP)

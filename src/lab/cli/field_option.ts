@@ -27,6 +27,9 @@ export function fieldOption(field: RecipeField, usually?: string): Option {
   const words = usually ?? field.usually ?? `${usual?.({}) ?? ''}`;
   const option = new Option(flags, words === '' ? help : `${help} (default: ${words})`);
   const names = namesOf(field);
+  if (option.variadic) {
+    return option.argParser((text, before: string[] | undefined) => [...(before ?? []), ...text.split(',')]);
+  }
   if (names) return option.choices(names);
   return flags.includes('<') ? option.argParser((text) => parsed(field, text)) : option;
 }

@@ -71,7 +71,9 @@ export function dataOption(usual: string): Option {
 
 /** The options that say how a data set is read. */
 export function readingOptions(): Option[] {
-  return (['mirror', 'imageSize', 'testShare', 'skipDamaged'] as const).map((name) => fieldOption(DATA_FIELDS[name]));
+  return (['mirror', 'imageSize', 'background', 'testShare', 'skipDamaged'] as const).map((name) =>
+    fieldOption(DATA_FIELDS[name]),
+  );
 }
 
 /** Bytes of a megabyte. */

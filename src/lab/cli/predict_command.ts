@@ -25,6 +25,7 @@ export function addPredictCommand(program: Command, run: typeof runPredict, fini
     .addOption(fieldOption(RECIPE_FIELDS.width, `${recorded}, else 1`))
     .addOption(classesOption(recorded))
     .addOption(fieldOption(DATA_FIELDS.imageSize, `${recorded}, else ${DATA_FIELDS.imageSize.usual()}`))
+    .addOption(fieldOption(DATA_FIELDS.background, `${recorded}, else ${DATA_FIELDS.background.usual()}`))
     .option('--batch-size <n>', 'images computed at a time', whole(1), 100)
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(rungOption('by the kind of adapter'));

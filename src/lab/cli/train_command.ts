@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { TrainOptions } from '../commands/train.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
 import { logOption, stopAfterOption } from './option_values.ts';
-import { placeOptions, trainingOptions } from './training_options.ts';
+import { fineTuningOptions, placeOptions, trainingOptions } from './training_options.ts';
 
 /** `wgrad train`. finish: told the exit code of `run`. */
 export function addTrainCommand(
@@ -13,11 +13,11 @@ export function addTrainCommand(
   const train = program
     .command('train')
     .description('trains one network, tests it, and writes results, weights and figures into a folder of their own');
-  const settings = [
-    ...trainingOptions(),
-    new Option('--out <folder>', "where the training's folder is made").default('runs'),
-  ];
-  for (const option of settings) train.addOption(option);
+  const length = 'epochs';
+  const out = new Option('--out <folder>', "where the training's folder is made").default('runs');
+  const settings = [...trainingOptions(), ...fineTuningOptions()];
+  const names = settings.map((option) => option.attributeName());
+  for (const option of [...settings, out]) train.addOption(option);
   for (const option of placeOptions()) train.addOption(option);
   train
     .addOption(
@@ -27,9 +27,16 @@ export function addTrainCommand(
       ).conflicts('resume'),
     )
     .addOption(
-      new Option('--resume <folder>', 'go on with a training that was stopped, as it was begun').conflicts(
-        settings.map((option) => option.attributeName()),
-      ),
+      new Option('--resume <folder>', 'go on with a training that was stopped, as it was begun').conflicts([
+        ...names,
+        out.attributeName(),
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--continue <folder>',
+        'go on with a finished training, to --epochs in all, in another folder; all else is as it was',
+      ).conflicts(['resume', ...names.filter((name) => name !== length)]),
     )
     .option('--diagnose', 'watch the training and say what goes wrong, see wgrad diagnose')
     .addOption(

@@ -26,7 +26,10 @@ export interface DatasetChoice extends DataReading {
 const FORM = { size: 32, channels: 3 } as const;
 
 /** Options that say something of images of one's own alone, as --help calls them. */
-const FOR_OWN = { imageSize: '--image-size', testShare: '--test-share', skipDamaged: '--skip-damaged' } as const;
+const FOR_OWN = {
+  ...{ imageSize: '--image-size', background: '--background' },
+  ...{ testShare: '--test-share', skipDamaged: '--skip-damaged' },
+} as const;
 
 /** @throws UserError where a data set is neither known by its name nor where something is: before anything else is done. */
 export function checkData(name: string | undefined): void {
@@ -78,15 +81,14 @@ async function knownDataset(choice: DatasetChoice): Promise<ImageDataset> {
 }
 
 async function ownDataset(path: string, choice: DatasetChoice): Promise<ImageDataset> {
-  const { imageSize, testShare, skipDamaged, testAll, signal } = choice;
+  const { imageSize, background, testShare, skipDamaged, testAll, signal } = choice;
   let progress: Progress | undefined;
   const onProgress = (done: number, total: number) => {
     progress ??= new Progress('decoding', total);
     progress.update(done, [`${done} of ${total} images`]);
   };
-  return loadOwnImages(path, { imageSize, testShare, skipDamaged, testAll, signal, onProgress }).finally(() =>
-    progress?.stop(),
-  );
+  const options = { imageSize, background, testShare, skipDamaged, testAll, signal, onProgress };
+  return loadOwnImages(path, options).finally(() => progress?.stop());
 }
 
 /** Shows a download from its first bytes on. */

@@ -84,7 +84,7 @@ async function testedDataset(
   const { dataDir, signal } = options;
   const same = recorded?.data !== undefined && recordedData(data) === recorded.data;
   const reading = {
-    ...(isKnown(data) ? {} : { imageSize: recorded?.imageSize }),
+    ...(isKnown(data) ? {} : { imageSize: recorded?.imageSize, background: recorded?.reading?.background }),
     ...(same && recorded?.reading),
     ...readingOf(options),
   };
@@ -135,7 +135,10 @@ function recallTable({ perClass }: Evaluation['metrics'], { classNames }: ImageD
 }
 
 /** The data set, to be normalised by the means and deviations given. Throws UserError where they are not one for each channel. */
-function normalisedAs(dataset: ImageDataset, { mean, std }: Pick<EvaluateOptions, 'mean' | 'std'>): ImageDataset {
+export function normalisedAs(
+  dataset: ImageDataset,
+  { mean, std }: Pick<EvaluateOptions, 'mean' | 'std'>,
+): ImageDataset {
   checkNormalisation({ mean, std }, dataset.channels);
   return { ...dataset, mean: mean ?? dataset.mean, std: std ?? dataset.std };
 }

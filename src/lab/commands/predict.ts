@@ -32,6 +32,8 @@ export interface PredictOptions {
   width?: number;
   classes?: string[];
   imageSize?: number;
+  /** What transparent pixels are laid on; see `decodeImage`. */
+  background?: string;
   mean?: number[];
   std?: number[];
   /** Classes to tell of each image, the most probable first. */
@@ -82,7 +84,7 @@ export async function runPredict(paths: readonly string[], options: PredictOptio
   try {
     for (let first = 0; first < images.length; first += BLOCK) {
       const block = images.slice(first, first + BLOCK);
-      const { decoded, errors } = await decodeBlock(block, network.dataset.height, signal);
+      const { decoded, errors } = await decodeBlock(block, network, signal);
       for (const [{ path }, error] of errors) console.error(`wgrad: ${path} cannot be decoded: ${error}.`);
       failed ||= errors.size > 0;
       const predictions = await network.predict(decoded);
@@ -111,13 +113,17 @@ export async function runPredict(paths: readonly string[], options: PredictOptio
 }
 
 /** Those of some images that could be decoded, in their order, and why the others could not. */
-async function decodeBlock(block: readonly FoundImage[], size: number, signal: AbortSignal) {
+async function decodeBlock(
+  block: readonly FoundImage[],
+  { dataset, background }: Pick<Network, 'dataset' | 'background'>,
+  signal: AbortSignal,
+) {
   const bytes = new Map<FoundImage, Uint8Array>();
   const errors = new Map<FoundImage, string>();
   await sideBySide(
     block.length,
     async (i) => {
-      const pixels = await decodeImage(block[i].path, size).catch((error: Error) => error);
+      const pixels = await decodeImage(block[i].path, dataset.height, { background }).catch((error: Error) => error);
       if (pixels instanceof Error) errors.set(block[i], pixels.message);
       else bytes.set(block[i], pixels);
     },
@@ -151,8 +157,9 @@ async function openNetwork(options: PredictOptions) {
       ...{ name: 'images', classNames, height: imageSize, width: imageSize, channels: CHANNELS },
       ...{ train: empty, test: empty, mean, std, source: '' },
     };
-    const predict = (decoded: Decoded) => predictBlock({ gpu, model, dataset }, decoded, options);
-    return { gpu, dataset, predict };
+    const background = options.background ?? recorded?.reading?.background;
+    const predict = (decoded: Decoded) => predictBlock({ gpu, model, dataset, background }, decoded, options);
+    return { gpu, dataset, background, predict };
   } catch (error) {
     gpu.close();
     throw error;
@@ -163,10 +170,11 @@ interface Network {
   gpu: Gpu;
   model: ImageClassifier;
   dataset: ImageDataset;
+  background: string | undefined;
 }
 
 async function predictBlock(
-  { gpu, model, dataset }: Network,
+  { gpu, model, dataset, background }: Network,
   decoded: Decoded,
   { top, batchSize, signal, gradCam: overlays }: PredictOptions,
 ): Promise<Prediction['classes'][]> {
@@ -179,7 +187,7 @@ async function predictBlock(
     softmax(model.call(batch)),
   );
   if (overlays !== undefined) {
-    await drawOverlays({ gpu, model, source, decoded, folder: overlays, batchSize, signal });
+    await drawOverlays({ gpu, model, source, decoded, background, folder: overlays, batchSize, signal });
   }
   return decoded.map((_, i) => topClasses(values.subarray(i * columns, (i + 1) * columns), dataset.classNames, top));
 }
@@ -194,13 +202,23 @@ interface Overlays {
   model: ImageClassifier;
   source: BatchSource;
   decoded: Decoded;
+  background: string | undefined;
   folder: string;
   batchSize: number;
   signal: AbortSignal;
 }
 
 /** Writes each image under the map of what spoke for its most probable class, as FOLDER/NAME.png. */
-async function drawOverlays({ gpu, model, source, decoded, folder, batchSize, signal }: Overlays): Promise<void> {
+async function drawOverlays({
+  gpu,
+  model,
+  source,
+  decoded,
+  background,
+  folder,
+  batchSize,
+  signal,
+}: Overlays): Promise<void> {
   const layer = lastSpatialLayer(model);
   for (let first = 0; first < decoded.length; first += batchSize) {
     signal.throwIfAborted();
@@ -209,7 +227,7 @@ async function drawOverlays({ gpu, model, source, decoded, folder, batchSize, si
     const { maps } = await gpu.scope(() => gradCam({ gpu, model, layer, images: source.plain(positions).images }));
     await sideBySide(batch.length, async (i) => {
       const { path, name } = batch[i].image;
-      const large = await decodeImage(path, OVERLAY_SIZE);
+      const large = await decodeImage(path, OVERLAY_SIZE, { background });
       const file = join(folder, name.endsWith('.png') ? name : `${name}.png`);
       await makeFolder(dirname(file));
       const overlay = heatOverlay(large, [OVERLAY_SIZE, OVERLAY_SIZE, 3], maps[i]);

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { longTailedData } from '../../data/training_data.ts';
@@ -11,7 +12,7 @@ import type { Rung } from '../../runtime/rungs.ts';
 import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
 import { trainingCurves } from '../plots/index.ts';
-import { readingOf } from '../run/data_fields.ts';
+import { type DataReading, ownReadingOf, readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { scoreOfTest, type TrainingResults } from '../run/lab_results.ts';
@@ -24,9 +25,9 @@ import { type GivenPlace, openPlace } from '../run/run_place.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import {
   configureTraining,
-  type GivenTraining,
   givenRecipe,
   recipeOf,
+  startOf,
   TRAIN_RESULTS,
   TRAIN_RESULTS_VERSION,
   type TrainingConfiguration,
@@ -37,19 +38,23 @@ import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
 import { goesOnWith } from '../run/way_on.ts';
+import { readWeightsFile, type WeightsFile } from '../run/weights_file.ts';
+import { checkFits, fineTuningExtras, startingLines } from '../transfer/fine_tuned_network.ts';
+import { type GivenBeginning, startingFrom } from '../transfer/fine_tuning.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
-import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
+import { normalisedAs, scoresForPeople, scoresForPrograms } from './evaluate.ts';
+import { earlierEnd, prolongedTraining } from './prolonged_training.ts';
 import { WatchedDiagnosis } from './watched_diagnosis.ts';
 
 /** File of a training's weights in its folder. */
 const WEIGHTS = 'weights.safetensors';
 
-export interface TrainOptions extends GivenTraining, GivenPlace {
-  /** A name, or where images of one's own are. */
-  data?: string;
+export interface TrainOptions extends GivenBeginning, GivenPlace {
   dataDir?: string;
   /** Parent of the training's folder. */
   out: string;
+  /** Folder of a finished training to go on with, in another folder, to `epochs` in all; all else is as it was. */
+  continue?: string;
   adapter?: string;
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
@@ -87,8 +92,11 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   const { signal, json = false, adapter, imageMemory, rung, profile = false, dataDir } = options;
   const say = json ? () => {} : (text: string) => console.log(text);
   checkData(options.data);
+  const file = options.weights === undefined ? undefined : await readWeightsFile(options.weights);
+  const given = startingFrom(options, file);
+  const longer = options.continue === undefined ? undefined : await prolongedTraining(options.continue, options.epochs);
   const place = await openPlace<TrainResults>(options, TRAIN_RESULTS, ({ configuration, training }, { path }) => {
-    checkSame(path, options, configuration);
+    checkSame(path, given, configuration, longer?.configuration);
     if (training) tellDone(path, training, json);
     return training !== null;
   });
@@ -100,23 +108,29 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
 
   // A recipe that cannot be is known before the data is read, which may take long.
   const natural = options.data !== undefined && !isKnown(options.data);
-  const { seed } = earlier?.configuration.recipe ?? givenRecipe(options, { natural });
+  const settled = earlier?.configuration ?? longer?.configuration;
+  const asked = settled?.recipe ?? givenRecipe(given, { natural });
+  const { seed } = asked;
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let { folder } = place;
   try {
     say(adapterLine(gpu));
-    await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
-    const { configuration: settled } = earlier ?? {};
+    await applyRungs(gpu, { earlier: earlier?.environment.rungs ?? longer?.rungs, say });
+    if (file && given.fineTuning) checkFits(gpu, asked, file, given.fineTuning);
     const name = settled ? settled.data : options.data;
-    const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
+    const { fineTuning } = settled ?? given;
+    const found = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
+    const dataset = normalisedAs(found, fineTuning ?? {});
     say(`Data: ${dataset.name}, ${dataset.source}`);
-    const configuration =
-      earlier?.configuration ?? configureTraining(options, recordedData(name ?? dataset.name), dataset);
+    const configuration = settled ?? configureTraining(given, recordedData(name ?? dataset.name), dataset);
     const { recipe } = configuration;
     const data = longTailedData(gpu, dataset, { ...configuration, seed });
     for (const note of data.tail.notes) say(note);
     const described = describeData(dataset, data);
     for (const line of dataLines(described)) say(line);
+    const tuned = fineTuning && { gpu, images: data, classNames: data.classNames, fineTuning };
+    const end = earlier ? undefined : await earlierEnd(configuration, data);
+    if (tuned && file && !earlier) for (const line of startingLines({ ...tuned, recipe, file })) say(line);
 
     if (folder === undefined) {
       folder = await RunFolder.create(options.out, recipeName(recipe));
@@ -132,17 +146,28 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
       timings: null,
     };
     await folder.writeJson('results.json', run);
+    if (longer && !earlier) say(longer.line);
     const { path } = folder;
     const { log } = options;
     const diagnosis = options.diagnose ? new WatchedDiagnosis(say) : undefined;
     const models = new TrainingCache({
       ...{ gpu, folder, data, signal, say, seeds: 1, plan: new TrainingPlan([]), watch: diagnosis?.watch },
       detectAnomaly: options.detectAnomaly,
+      keepLast: true,
       isDone: () => run.training !== null,
       onTrained: async () => {},
       log: log && { open: () => openTrainingLog(log, path), settings: { ...configuration, recipe: null } },
     });
-    const trained = await models.trained(recipe);
+    const start = startOf(configuration);
+    // A training that is begun has all of them in its checkpoint.
+    const isBegun = (await readdir(folder.file('checkpoints'))).length > 0;
+    const earlierOne = isBegun ? undefined : (end ?? (await earlierEnd(configuration, data)));
+    const weightsFile = isBegun || earlierOne ? undefined : await weightsOf(configuration, file);
+    const trained = await models.trained(recipe, {
+      ...(tuned && fineTuningExtras({ ...tuned, file: weightsFile })),
+      ...(start && { start }),
+      ...(earlierOne && { earlier: earlierOne }),
+    });
     const { totals } = await trained.withModel((model) =>
       summarize(model, [1, dataset.height, dataset.width, dataset.channels]),
     );
@@ -182,26 +207,57 @@ function tellDone(path: string, { test }: TrainingResults, json: boolean): void 
   );
 }
 
-/** @throws UserError where a folder holds another training than the one that the options ask for. */
-function checkSame(path: string, options: TrainOptions, configuration: TrainingConfiguration): void {
-  const { data, recipe, imbalance, imbalanceType, tailImages, maxPerClass, testPerClass } = configuration;
-  // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
-  const asked = {
+/** What decides whether a folder holds the training that options ask for, of which it is told as much as its own configuration says. */
+function askedFor(options: GivenBeginning, { data, recipe, maxPerClass }: TrainingConfiguration) {
+  return {
+    // What is held out, and how many images the largest class has, depends on the data set where nothing is said.
     recipe: completeRecipe(recipeOf({ ...options, validation: options.validation ?? recipe.validation })),
     data: options.data === undefined ? data : recordedData(options.data),
-    reading: readingOf(options),
+    reading: readingIn(options, data),
     imbalance: options.imbalance ?? (isKnown(data) ? 1 : null),
     imbalanceType: options.imbalanceType,
     tailImages: options.tailImages,
     maxPerClass: options.maxPerClass ?? maxPerClass,
     testPerClass: options.testPerClass ?? null,
+    fineTuning: options.fineTuning,
+    continued: undefined,
   };
+}
+
+/** How a data set is read. */
+function readingIn(given: DataReading, data: string): DataReading {
+  return isKnown(data) ? readingOf(given) : ownReadingOf(given);
+}
+
+/** @throws UserError where a folder holds another training than the one that the options ask for, or than `longer`. */
+function checkSame(
+  path: string,
+  options: GivenBeginning,
+  configuration: TrainingConfiguration,
+  longer?: TrainingConfiguration,
+): void {
+  const { recipe, data, imbalance, imbalanceType, tailImages, maxPerClass, testPerClass } = configuration;
+  const { fineTuning, continued } = configuration;
+  const reading = readingIn(configuration, data);
   const amount = { imbalance, imbalanceType, tailImages, maxPerClass, testPerClass };
-  const there = { recipe, data, reading: readingOf(configuration), ...amount };
+  const [asked, there] = longer
+    ? [longer, configuration]
+    : [askedFor(options, configuration), { recipe, data, reading, ...amount, fineTuning, continued }];
   if (JSON.stringify(asked) === JSON.stringify(there)) return;
   throw new UserError(
     `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,
   );
+}
+
+/** The weights that a training begins from. Throws UserError where the file is no longer what it was. */
+async function weightsOf(
+  { weights, fineTuning }: TrainingConfiguration,
+  read?: WeightsFile,
+): Promise<WeightsFile | undefined> {
+  if (weights === undefined) return undefined;
+  const file = read ?? (await readWeightsFile(weights));
+  if (file.sha256 === fineTuning?.weights) return file;
+  throw new UserError(`${weights} has changed since the training was to begin from it; start a new run.`);
 }
 
 /** Writes what was learnt and how it went, save results.json. Returns the file of the weights. */

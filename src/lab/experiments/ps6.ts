@@ -1,5 +1,5 @@
 import { leadingScores, SCORE_LABELS, type ScoreName, scoreNames } from '../../metrics/scores.ts';
-import { type FreezeCounts, freezeAllBut, trainUnfrozen } from '../../train/freeze.ts';
+import { type FreezeCounts, freezeAllBut } from '../../train/freeze.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { metricBars, trainingCurves } from '../plots/index.ts';
 import { RECALL_COLUMNS, scoreTable } from '../report/score_table.ts';
@@ -8,6 +8,7 @@ import type { Configuration } from '../run/configuration.ts';
 import type { ExpectedTraining, Experiment, ExperimentOutcome, LabContext } from '../run/experiment.ts';
 import { resnetRecipe } from '../run/lab_recipes.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
+import { transferExtras } from '../transfer/network_with_weights.ts';
 import { pretrainingRecipe, type TransferSource, transferSource } from '../transfer/transfer_source.ts';
 import {
   type ComparedTraining,
@@ -39,12 +40,11 @@ export function transferContenders(configuration: Configuration, source: Transfe
     recipe: transferRecipe(configuration, lr),
     extras: {
       variant: variantOf(id, source.name),
-      async buildModel(recipe) {
+      ...transferExtras(async (recipe) => {
         const model = await source.start(recipe);
         freezeAllBut(model, patterns);
         return model;
-      },
-      setMode: trainUnfrozen,
+      }),
     },
   }));
 }

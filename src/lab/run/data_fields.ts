@@ -42,6 +42,12 @@ export const DATA_FIELDS = {
     ...{ schema: whole.min(8).max(1024), range: 'a whole number from 8 to 1024', flags: '--image-size <pixels>' },
     ...{ help: 'of images of your own: height and width', usual: () => OWN_IMAGES_DEFAULTS.imageSize },
   },
+  background: {
+    schema: z.string().regex(/^(white|black|grey|#[0-9a-f]{6})$/i),
+    ...{ range: 'white, black, grey, or # and six hexadecimal digits', flags: '--background <colour>' },
+    help: 'of images of your own: what transparent pixels are laid on: white, black, grey, or #rrggbb',
+    usual: () => OWN_IMAGES_DEFAULTS.background,
+  },
   testShare: {
     ...{ schema: z.number().gt(0).lt(1), range: 'a number above 0 and below 1', flags: '--test-share <share>' },
     help: 'of images of your own without test images: share of each class to test on',
@@ -74,6 +80,7 @@ export function amountOf({ imbalance, imbalanceType, tailImages, maxPerClass, te
 export const readingSchema = z.strictObject({
   mirror: DATA_FIELDS.mirror.schema.optional(),
   imageSize: DATA_FIELDS.imageSize.schema.optional(),
+  background: DATA_FIELDS.background.schema.optional(),
   testShare: DATA_FIELDS.testShare.schema.optional(),
   skipDamaged: DATA_FIELDS.skipDamaged.schema.optional(),
 });
@@ -82,7 +89,12 @@ export const readingSchema = z.strictObject({
 export type DataReading = z.infer<typeof readingSchema>;
 
 /** What of these options says how a data set is read, where that is not as usual. */
-export function readingOf({ mirror, imageSize, testShare, skipDamaged }: DataReading): DataReading {
-  const given = { mirror: mirror === false ? mirror : undefined, imageSize, testShare, skipDamaged };
+export function readingOf({ mirror, imageSize, background, testShare, skipDamaged }: DataReading): DataReading {
+  const given = { mirror: mirror === false ? mirror : undefined, imageSize, background, testShare, skipDamaged };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The same of images of one's own, with what their transparent pixels are laid on, so that others can be laid on it too. */
+export function ownReadingOf(reading: DataReading): DataReading {
+  return readingOf({ ...reading, background: reading.background ?? OWN_IMAGES_DEFAULTS.background });
 }

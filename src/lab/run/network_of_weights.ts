@@ -7,7 +7,7 @@ import type { Gpu } from '../../runtime/gpu.ts';
 /** Width of a network that is made for the names of its layers alone. */
 const NARROW = 1 / 16;
 /** Height and width of the first convolution in ImageNet form. */
-const IMAGENET_KERNEL = 7;
+export const IMAGENET_KERNEL = 7;
 
 /** For how many classes and channels weights of a network are, of which form it is and what its last layer, as far as names and shapes tell it. */
 export function networkOfWeights(

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
@@ -5,8 +6,18 @@ import { UserError } from '../../runtime/errors.ts';
 import { completeRecipe, type Recipe, recipeSchema } from '../../train/recipe.ts';
 import { RECIPE_FIELD_NAMES } from '../../train/recipe_fields.ts';
 import { trainingTimings } from '../../train/training_record.ts';
-import { DATA_FIELDS, type DataAmount, type DataReading, readingOf, readingSchema } from './data_fields.ts';
+import { continuationSchema } from './continuation.ts';
+import {
+  DATA_FIELDS,
+  type DataAmount,
+  type DataReading,
+  ownReadingOf,
+  readingOf,
+  readingSchema,
+} from './data_fields.ts';
+import { type FineTuning, fineTuningSchema } from './fine_tuning_fields.ts';
 import { datasetSchema, environmentSchema, trainingSchema } from './lab_results.ts';
+import type { TrainingStart } from './training_identity.ts';
 
 /** Version of a training's results.json: raised when a field changes its meaning or goes away. */
 export const TRAIN_RESULTS_VERSION = 1;
@@ -24,6 +35,12 @@ const configurationSchema = z.strictObject({
   tailImages: DATA_FIELDS.tailImages.schema.optional(),
   /** null takes all. */
   testPerClass: DATA_FIELDS.testPerClass.schema.nullable(),
+  /** File of weights that it goes on from, and how. */
+  weights: z.string().optional(),
+  fineTuning: fineTuningSchema.optional(),
+  /** Folder of the training that it goes on with, and how. */
+  earlier: z.string().optional(),
+  continued: continuationSchema.optional(),
 });
 
 export type TrainingConfiguration = z.infer<typeof configurationSchema>;
@@ -53,7 +70,11 @@ export const TRAIN_RESULTS = {
 const OWN_VALIDATION = 0.1;
 
 /** What may be given for a training; see `completeRecipe`, and all images where nothing is said. */
-export interface GivenTraining extends Partial<Recipe>, DataReading, DataAmount {}
+export interface GivenTraining extends Partial<Recipe>, DataReading, DataAmount {
+  /** File of weights to go on from. */
+  weights?: string;
+  fineTuning?: FineTuning;
+}
 
 /** The recipe of what was given for a training on a data set. Throws UserError; see `completeRecipe`. */
 export function givenRecipe(
@@ -71,9 +92,14 @@ export function recipeOf(options: GivenTraining): Partial<Recipe> {
   );
 }
 
+/** What a training goes on from, where it does not begin with the recipe's first weights: part of what it is known by. */
+export function startOf({ fineTuning, continued }: TrainingConfiguration): TrainingStart | undefined {
+  return fineTuning || continued ? { ...(fineTuning && { fineTuning }), ...(continued && { continued }) } : undefined;
+}
+
 /** The configuration of a training on a data set. data: its name, or where it is. */
 export function configureTraining(given: GivenTraining, data: string, dataset: ImageDataset): TrainingConfiguration {
-  const { imbalanceType, tailImages } = given;
+  const { imbalanceType, tailImages, weights } = given;
   const imbalance = given.imbalance ?? (dataset.natural ? null : 1);
   if (imbalanceType !== undefined && (imbalance === null || imbalance === 1)) {
     throw new UserError(
@@ -84,9 +110,10 @@ export function configureTraining(given: GivenTraining, data: string, dataset: I
   return configurationSchema.parse({
     recipe: givenRecipe(given, dataset),
     data,
-    ...readingOf(given),
+    ...(dataset.natural ? ownReadingOf(given) : readingOf(given)),
     maxPerClass: given.maxPerClass ?? largest,
     ...{ imbalance, imbalanceType, tailImages },
     testPerClass: given.testPerClass ?? null,
+    ...(weights !== undefined && { weights: resolve(weights), fineTuning: given.fineTuning }),
   });
 }

@@ -7,6 +7,8 @@ import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import type { TrainingRecord } from '../../train/training_record.ts';
 import type { Objective } from '../../train/training_task.ts';
+import type { EarlierEnd } from './continuation.ts';
+import type { TrainingStart } from './training_identity.ts';
 
 /**
  * What a recipe cannot say. Each part is made from the recipe, whose seed differs where a training is repeated; what is left out is as the
@@ -25,6 +27,10 @@ export interface TrainingExtras {
   buildObjective?(criterion: Loss, recipe: Recipe): Objective<Module>;
   /** In place of `model.train()`, for a network of which a part stays in evaluation mode. */
   setMode?(model: Module): void;
+  /** What it goes on from: part of what it is known by. */
+  start?: TrainingStart;
+  /** The end of the training that it goes on with, as long as it has no checkpoint of its own. */
+  earlier?: EarlierEnd;
 }
 
 /** A network that was trained by a recipe and tested. */

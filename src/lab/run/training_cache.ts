@@ -11,11 +11,13 @@ import { type CheckpointFile, decodeCheckpoint } from '../../train/checkpoint.ts
 import type { ValidationRecord } from '../../train/epoch_record.ts';
 import { evaluate } from '../../train/evaluation.ts';
 import {
+  keepLastCheckpoint,
   readCheckpointFile,
   readNewestCheckpoint,
   saveCheckpoint,
   saveTrainingRecord,
 } from '../../train/files/checkpoint_files.ts';
+import { learningParameters } from '../../train/freeze.ts';
 import { cutEpoch, stepsPerEpoch } from '../../train/last_batch.ts';
 import {
   buildAugmentation,
@@ -37,6 +39,7 @@ import { settingsOf } from '../log/settings.ts';
 import type { TrainingLog } from '../log/training_log.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
+import { takeUp } from './continuation.ts';
 import { logNetwork } from './log_network.ts';
 import { type GivenRecipe, NAME, OwnPartNames, type OwnParts } from './own_parts.ts';
 import { ResidentNetwork, releaseTensors } from './resident_network.ts';
@@ -64,6 +67,8 @@ export interface TrainingCacheOptions {
   log?: { open: (key: string) => TrainingLog; settings: object };
   /** See `TrainingTask.detectAnomaly`. */
   detectAnomaly?: boolean;
+  /** Keep each training's last checkpoint, from which it can be prolonged. */
+  keepLast?: boolean;
   /** Watches each training, until it ends. Its numbers stay the same. */
   watch?: (training: WatchedTraining) => TrainingWatch;
 }
@@ -99,8 +104,8 @@ export class TrainingCache {
     this.#options = options;
   }
 
-  /** See `LabContext.trained`. */
-  async trained(given: GivenRecipe, extras?: TrainingExtras): Promise<TrainedModel> {
+  /** See `LabContext.trained`. A variant may be left out where all that is different is told by `start`. */
+  async trained(given: GivenRecipe, extras?: Partial<TrainingExtras>): Promise<TrainedModel> {
     const { recipe, parts } = this.#names.split(given);
     const repeats: Repetition[] = [];
     for (let n = 0; n < this.#options.seeds; n++) {
@@ -126,7 +131,7 @@ export class TrainingCache {
     if (variant !== undefined && !NAME.test(variant)) {
       throw new RangeError(`A variant is named by small letters, digits and '-', not '${variant}'.`);
     }
-    const { identity, key } = identify(recipe, variant, extras.data ?? this.#options.data);
+    const { identity, key } = identify(recipe, variant, extras.data ?? this.#options.data, extras.start);
     const known = this.#trained.get(key);
     if (known) return known;
     const made = this.#last.then(() => this.#make(key, identity, recipe, extras));
@@ -188,9 +193,10 @@ export class TrainingCache {
     const { parts } = extras;
     const { test } = data;
     const source = (await stage?.buildSource()) ?? buildSource(recipe, data);
-    const learning = model.parameters().filter(({ requiresGrad }) => requiresGrad);
     const optimizer =
-      extras.buildOptimizer?.(recipe, model) ?? parts.optimizer?.(learning, recipe) ?? buildOptimizer(recipe, learning);
+      extras.buildOptimizer?.(recipe, model) ??
+      parts.optimizer?.(learningParameters(model), recipe) ??
+      buildOptimizer(recipe, learningParameters(model));
     const criterion = parts.loss?.({ counts: data.counts, epochs }, recipe) ?? buildLoss(recipe, data);
     const { labels, classes } = source;
     const sampler =
@@ -208,11 +214,15 @@ export class TrainingCache {
     if (cut.notice) this.#options.say(cut.notice);
     const steps = stepsPerEpoch(cut);
     const draws = cut.dropLast ? steps * batchSize : sampler.count;
+    const { earlier, start } = extras;
+    const ended =
+      file === undefined && earlier ? takeUp(earlier, { recipe, model, optimizer, stepsPerEpoch: steps }) : undefined;
+    const layout = { ...recipe, epochs: start?.continued?.scheduleEpochs ?? epochs };
     const schedule = parts.schedule
       ? parts.schedule(optimizer, { epochs, stepsPerEpoch: steps }, recipe)
-      : buildSchedule(recipe, optimizer, steps);
+      : (ended?.schedule ?? buildSchedule(layout, optimizer, steps));
     const tensors = { model, optimizer, schedule };
-    const position = file && decodeCheckpoint(file, tensors, identity);
+    const position = file ? decodeCheckpoint(file, tensors, identity) : ended?.position;
 
     const name = recipeName(about.recipe, extras.variant);
     const log = this.#options.log?.open(key);
@@ -291,6 +301,7 @@ export class TrainingCache {
         evaluationSeconds: (performance.now() - started) / 1000,
       },
     };
+    if (this.#options.keepLast) await keepLastCheckpoint(path);
     await saveTrainingRecord(path, kept.model, finished, identity);
     return { model: kept.model, finished };
   }

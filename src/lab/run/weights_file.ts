@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ClassifierOptions, ImageClassifier } from '../../nn/models/image_classifier.ts';
 import { createModel, type ModelName } from '../../nn/models/index.ts';
-import type { Module } from '../../nn/module.ts';
 import { StateDictError } from '../../nn/state_dict.ts';
 import { WeightsFormatError } from '../../nn/weights/format_error.ts';
 import { loadWeights } from '../../nn/weights/load_weights.ts';
@@ -11,20 +11,25 @@ import type { Gpu } from '../../runtime/gpu.ts';
 import { networkOfWeights } from './network_of_weights.ts';
 import { type RecordedNetwork, recordedNetwork } from './recorded_network.ts';
 
-/**
- * Reads a file of weights, and what it says of their network. Throws UserError, one sentence that names the file, where it cannot be read or is
- * damaged.
- */
-export async function readWeightsFile(
-  path: string,
-): Promise<{ weights: Weights; recorded: RecordedNetwork | undefined }> {
+/** A file of weights, and what it says of their network. */
+export interface WeightsFile {
+  path: string;
+  weights: Weights;
+  recorded: RecordedNetwork | undefined;
+  /** Of its bytes, in hexadecimal digits. */
+  sha256: string;
+}
+
+/** Reads a file of weights. Throws UserError, one sentence that names the file, where it cannot be read or is damaged. */
+export async function readWeightsFile(path: string): Promise<WeightsFile> {
   const file = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const why =
       cause.code === 'ENOENT' ? 'there is no such file' : cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
     throw new UserError(`The weights ${path} cannot be read: ${why}.`, { cause });
   });
   try {
-    return { weights: readWeights(file), recorded: recordedNetwork(file) };
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    return { path, weights: readWeights(file), recorded: recordedNetwork(file), sha256 };
   } catch (cause) {
     if (!(cause instanceof WeightsFormatError)) throw cause;
     throw new UserError(`The weights ${path} cannot be used: ${cause.message}`, { cause });
@@ -33,10 +38,10 @@ export async function readWeightsFile(
 
 const MOST_NAMES = 3;
 
-/** Loads weights. Throws UserError, one sentence that begins with `misfit`, where names or shapes do not fit; nothing is loaded then. */
-function loadFile(model: Module, weights: Weights, misfit: string): void {
+/** What `load` gives. Throws UserError, one sentence that begins with the file, where names or shapes do not fit the network. */
+export function fitting<T>(path: string, name: string, width: number, load: () => T): T {
   try {
-    loadWeights(model, weights);
+    return load();
   } catch (cause) {
     if (!(cause instanceof StateDictError)) throw cause;
     const { mismatched, missing, unexpected } = cause;
@@ -52,7 +57,9 @@ function loadFile(model: Module, weights: Weights, misfit: string): void {
         `${names.length} ${names.length === 1 ? 'is' : 'are'} ${kind} (${names.slice(0, MOST_NAMES).join(', ')}${more})`,
       ];
     });
-    throw new UserError(`${misfit}: of its tensors ${phrases.join(', ')}.`, { cause });
+    const hint = width !== 1 && mismatched.length > 0 ? '; published weights are of width 1' : '';
+    const misfit = `${path} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`;
+    throw new UserError(`${misfit}: of its tensors ${phrases.join(', ')}${hint}.`, { cause });
   }
 }
 
@@ -83,6 +90,6 @@ export function networkFrom(
   const told = networkOfWeights(gpu, weights, name);
   const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   const model = createModel(gpu, name, { ...told, ...given, width });
-  loadFile(model, weights, `${path} does not fit ${name}${width === 1 ? '' : ` of width ${width}`}`);
+  fitting(path, name, width, () => loadWeights(model, weights));
   return model;
 }

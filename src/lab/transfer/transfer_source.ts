@@ -1,18 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
-import { StateDictError } from '../../nn/state_dict.ts';
-import { WeightsFormatError } from '../../nn/weights/format_error.ts';
-import { loadWeights } from '../../nn/weights/load_weights.ts';
-import { readWeights } from '../../nn/weights/read_weights.ts';
 import { DownloadFailed } from '../../node/download.ts';
-import { UserError } from '../../runtime/errors.ts';
 import { buildModel, type Recipe } from '../../train/recipe.ts';
 import type { Configuration } from '../run/configuration.ts';
 import type { LabContext } from '../run/experiment.ts';
+import { readWeightsFile } from '../run/weights_file.ts';
 import { percent } from '../terminal/text_table.ts';
-import { adaptResNet18 } from './adapt_resnet18.ts';
+import { networkWithWeights } from './network_with_weights.ts';
 import { type OfficialWeightsOptions, officialWeights } from './official_weights.ts';
 import { rotationTask } from './rotation_task.ts';
 
@@ -41,11 +35,11 @@ export async function transferSource(
   official: OfficialWeightsOptions = {},
 ): Promise<TransferSource> {
   const { pretrained } = context.configuration;
-  if (pretrained !== null) return fromFile(context, recipe, resolve(pretrained), await readGiven(resolve(pretrained)));
+  if (pretrained !== null) return fromFile(context, recipe, resolve(pretrained));
   if (recipe.width === 1) {
     try {
-      const { file, bytes } = await officialWeights({ signal: context.signal, ...official });
-      return await fromFile(context, recipe, file, bytes);
+      const { file } = await officialWeights({ signal: context.signal, ...official });
+      return await fromFile(context, recipe, file);
     } catch (error) {
       if (!(error instanceof DownloadFailed)) throw error;
       context.say(`torchvision's ImageNet weights are not at hand (${error.message}); pretraining on another task.`);
@@ -54,57 +48,19 @@ export async function transferSource(
   return pretrainedHere(context, recipe);
 }
 
-async function readGiven(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UserError(`The weights ${file} could not be read: ${(error as Error).message}.`);
-  }
-}
-
-async function fromFile(
-  context: SourceContext,
-  recipe: Recipe,
-  file: string,
-  bytes: Uint8Array,
-): Promise<TransferSource> {
-  const { gpu, data } = context;
-  const weights = adaptResNet18(readOrExplain(file, bytes));
-  const withWeights = (recipe: Recipe) => {
-    const model = buildModel(gpu, recipe, data);
-    try {
-      const { missing, unexpected } = loadWeights(model, weights, { strict: false });
-      const strangers = [...missing.filter((name) => !name.startsWith('fc.')), ...unexpected];
-      if (strangers.length === 0) return model;
-      throw new UserError(
-        `${file} does not hold a ResNet-18 in torchvision's names: '${strangers[0]}' has no counterpart.`,
-      );
-    } catch (error) {
-      if (!(error instanceof StateDictError)) throw error;
-      throw new UserError(
-        `${file} does not fit ResNet-18 at width ${recipe.width}: ${error.mismatched[0]}; torchvision's own weights need --width 1.`,
-      );
-    }
-  };
+async function fromFile({ gpu, data }: SourceContext, recipe: Recipe, path: string): Promise<TransferSource> {
+  const file = await readWeightsFile(path);
+  const withWeights = (recipe: Recipe) => networkWithWeights(gpu, recipe, data, file, { otherClasses: true }).model;
   // Here, so that a file that does not fit is refused before anything is trained.
   gpu.scope(() => {
     withWeights(recipe);
   });
   return {
-    name: `weights-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`,
-    description: `The weights come from ${file}. Its first convolution was made 3×3, each new tap the sum of the old ones that its square covers, so that it sees in a small image what the old one sees in the same image enlarged. The last layer was drawn anew. If they were trained on ImageNet, as torchvision's are, they know nothing of this data set's labels.`,
-    results: { file },
+    name: `weights-${file.sha256.slice(0, 8)}`,
+    description: `The weights come from ${path}. Its first convolution was made 3×3, each new tap the sum of the old ones that its square covers, so that it sees in a small image what the old one sees in the same image enlarged. The last layer was drawn anew. If they were trained on ImageNet, as torchvision's are, they know nothing of this data set's labels.`,
+    results: { file: path },
     start: async (recipe) => withWeights(recipe),
   };
-}
-
-function readOrExplain(file: string, bytes: Uint8Array) {
-  try {
-    return readWeights(bytes);
-  } catch (error) {
-    if (!(error instanceof WeightsFormatError)) throw error;
-    throw new UserError(`${file} holds no weights that can be read: ${error.message}`);
-  }
 }
 
 /** The pretraining of a recipe's network on another task. */

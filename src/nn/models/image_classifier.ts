@@ -5,6 +5,10 @@ import { formatSummary, summarize } from '../summary.ts';
 
 /** What a network's last layer can be. */
 export const CLASSIFIERS = ['linear', 'cosine'] as const;
+/** The forms of a network: for small images, and for large ones. */
+export const FORMS = ['cifar', 'imagenet'] as const;
+/** A form of a network; see `ClassifierOptions.form`. */
+export type NetworkForm = (typeof FORMS)[number];
 
 /** What every network for images can be made with. */
 export interface ClassifierOptions {
@@ -26,7 +30,7 @@ export interface ClassifierOptions {
    * Of the networks that have two forms, ResNet-18 and 34: 'imagenet' opens with a convolution 7×7 of stride 2 and a max pool 3×3 of stride 2, for large
    * images; 'cifar' with a convolution 3×3 of stride 1, for small ones. All else is the same. Default 'cifar'.
    */
-  form?: 'cifar' | 'imagenet';
+  form?: NetworkForm;
   /** What gives the logits: a linear layer, or the cosines of `CosineLinear`. Default 'linear'. */
   classifier?: (typeof CLASSIFIERS)[number];
   /** Factor of the cosines. Default: as `CosineLinear`'s. */

@@ -37,6 +37,9 @@ export const MODEL_DEFAULTS: Readonly<Record<ModelName, Pick<ClassifierOptions, 
   'efficientnet-b0': EFFICIENTNET_B0_DEFAULTS,
 };
 
+/** The networks that have two forms, for small images and for large ones: see `ClassifierOptions.form`. */
+export const TWO_FORMS: readonly ModelName[] = ['resnet18', 'resnet34'];
+
 /** Factor of the channels at most: what is wider fits no device. */
 export const MOST_WIDTH = 16;
 

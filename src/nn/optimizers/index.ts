@@ -1,7 +1,7 @@
 import type { Parameter } from '../parameter.ts';
 import { Adam } from './adam.ts';
 import { AdamW } from './adamw.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Hyperparameters, Optimizer, ParameterGroup } from './optimizer.ts';
 import { RMSprop } from './rmsprop.ts';
 import { SGD } from './sgd.ts';
 
@@ -34,10 +34,13 @@ export const OPTIMIZER_SETTINGS = {
   eps: ['adam', 'adamw', 'rmsprop'],
 } as const satisfies Partial<Record<keyof OptimizerSettings, readonly OptimizerName[]>>;
 
-/** An optimizer by its name, with the lab's settings where none are given. Throws RangeError for a name or setting that makes no sense. */
+/**
+ * An optimizer of parameters, or of groups of them, by its name, with the lab's settings where none are given. Throws RangeError for a name or setting
+ * that makes no sense.
+ */
 export function createOptimizer(
   name: OptimizerName,
-  parameters: readonly Parameter[],
+  parameters: readonly Parameter[] | readonly ParameterGroup<Hyperparameters>[],
   settings: OptimizerSettings = {},
 ): Optimizer {
   const { lr, weightDecay = 1e-4, momentum, nesterov, betas, eps } = settings;

@@ -6,12 +6,18 @@ import { SMALL_KERNEL, shrinkKernel } from './shrink_kernel.ts';
 
 /**
  * Copies weights that were trained on other images and classes into a model, to train on from there: published ones of torchvision's ResNet-18, ResNet-34
- * and EfficientNet-B0 load as they are. Where the classes are not as many, the model's last linear layer keeps its first values; where the first
- * convolution has a larger kernel than the model's 3×3, it is made smaller (see `shrinkKernel`).
+ * and EfficientNet-B0 load as they are. Where the classes are not as many, or the weights have no last layer, the model's last linear layer keeps its
+ * first values; where the first convolution has a larger kernel than the model's 3×3, it is made smaller (see `shrinkKernel`).
+ *
+ * otherClasses: the last layer keeps its first values although the classes may be as many.
  *
  * Returns what was changed, a sentence each. Throws StateDictError, the model untouched, where any other name or shape does not fit.
  */
-export function loadPretrained(model: Module, weights: Weights): string[] {
+export function loadPretrained(
+  model: Module,
+  weights: Weights,
+  { otherClasses = false }: { otherClasses?: boolean } = {},
+): string[] {
   const { first, last } = outerLayers(model);
   const adapted: Weights = new Map(weights);
   const notices: string[] = [];
@@ -28,9 +34,14 @@ export function loadPretrained(model: Module, weights: Weights): string[] {
   }
   const classes = weights.get(`${last[0]}.weight`)?.shape[0];
   const [, ownClasses] = last[1].weight.shape;
-  const isOther = classes !== undefined && classes !== ownClasses;
+  const isOther = otherClasses || classes !== ownClasses;
   if (isOther) {
-    const whose = `the weights are for ${classes} classes, the network for ${ownClasses}`;
+    const whose =
+      classes === undefined
+        ? 'the weights have none'
+        : classes === ownClasses
+          ? 'the weights are for other classes'
+          : `the weights are for ${classes} classes, the network for ${ownClasses}`;
     notices.push(`The last layer, ${last[0]}, is new: ${whose}.`);
   }
   loadWeights(model, adapted, { kept: isOther ? [`${last[0]}.weight`, `${last[0]}.bias`] : [] });

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
-import { writeFileAtomically } from '../../node/atomic_file.ts';
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { explain, writeFileAtomically } from '../../node/atomic_file.ts';
 import { UserError } from '../../runtime/errors.ts';
 import {
   type Checkpointed,
@@ -15,6 +15,19 @@ import { encodeTrainingRecord } from '../training_record.ts';
 /** Where the checkpoint before the newest one stands. */
 function olderCheckpoint(path: string): string {
   return `${path}.previous`;
+}
+
+/** Where the last checkpoint of a finished training stands, where it is kept. */
+export function lastCheckpoint(path: string): string {
+  return `${path}.last`;
+}
+
+/** Keeps a checkpoint beside the record that is to take its place. Throws UserError where it cannot be written. */
+export async function keepLastCheckpoint(path: string): Promise<void> {
+  const kept = lastCheckpoint(path);
+  await copyFile(path, kept).catch((error) => {
+    throw explain(kept, error);
+  });
 }
 
 /** Reads a checkpoint or the record of a training. Throws UserError where that cannot be done. */

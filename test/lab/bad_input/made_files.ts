@@ -248,6 +248,22 @@ const sweep = {
   ...{ format: 'wgrad-sweep', version: 1, sweep: sweepSchema.parse({}), environment: null, dataset: null },
   ...{ trainings: {}, timings: {} },
 };
+const scores = {
+  accuracy: 1,
+  balancedAccuracy: 1,
+  precision: 1,
+  recall: 1,
+  f1: 1,
+  rocAuc: null,
+  averagePrecision: null,
+};
+/** A training of one epoch, as results.json has it. */
+const done = {
+  ...{ name: 'x', recipe, variant: null, ownData: true, parameters: 1, trainableParameters: 1 },
+  history: [{ epoch: 1, loss: 1, accuracy: 1 }],
+  test: { loss: 1, samples: 1, ...scores, expectedCalibrationError: 0, confusion: [], perClass: [] },
+};
+const timings = { trainingSeconds: 1, epochSeconds: [1], imagesPerSecond: 1, evaluationSeconds: 1 };
 const withRecipe = (given: object) => ({
   ...training,
   configuration: { ...training.configuration, recipe: { ...recipe, ...given } },
@@ -273,6 +289,7 @@ const RUNS: Record<string, unknown> = {
   'train-lr': withRecipe({ lr: null }),
   'train-more': withRecipe({ colour: 'red' }),
   'train-data': { ...training, configuration: { ...training.configuration, data: '/nosuch/images' } },
+  'train-done': { ...training, training: done, timings },
   'sweep-version': { ...sweep, version: 99 },
   lab,
   training,

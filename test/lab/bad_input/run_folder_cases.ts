@@ -116,4 +116,28 @@ export const RUNS: readonly BadCommand[] = [
     '@runs/sweep-version/results.json is not that of a run of this version; start a new run.',
   ],
   ['train --resume @runs/lab', '@runs/lab/results.json is not that of a run of this version; start a new run.'],
+  [
+    'train --continue @runs/none --epochs 2',
+    'There is no run to resume in @runs/none: it holds no results.json; name a folder under runs/.',
+  ],
+  [
+    'train --continue @runs/lab --epochs 2',
+    '@runs/lab/results.json is not that of a run of this version; start a new run.',
+  ],
+  [
+    'train --continue @runs/training --epochs 2',
+    '@runs/training is not finished; go on with npx wgrad train --resume @runs/training.',
+  ],
+  [
+    'train --continue @runs/train-done',
+    '@runs/train-done has 1 epoch; say with --epochs how many it is to have in all.',
+  ],
+  [
+    'train --continue @runs/train-done --epochs 1',
+    '@runs/train-done has 1 epoch, and is asked for 1; say with --epochs how many it is to have in all.',
+  ],
+  [
+    'train --continue @runs/train-done --epochs 2',
+    '@runs/train-done holds no last checkpoint to go on from; begin another training from its weights with --weights @runs/train-done/weights.safetensors.',
+  ],
 ];

@@ -258,4 +258,24 @@ export const WEIGHTS: readonly BadCommand[] = [
     'evaluate --data mnist --model custom-cnn --weights @weights/legacy-magic.pth',
     'The weights @weights/legacy-magic.pth cannot be used: The file is a pickle, but not of PyTorch: its magic number is another.',
   ],
+  [
+    'train --data mnist --weights @weights/none.pth',
+    'The weights @weights/none.pth cannot be read: there is no such file.',
+  ],
+  [
+    'train --data mnist --weights @weights/text.pth',
+    'The weights @weights/text.pth cannot be used: The file of 27 bytes is neither safetensors nor a PyTorch file (.pth), or its beginning is damaged.',
+  ],
+  [
+    'train --data mnist --weights @weights/bias.safetensors',
+    'The weights @weights/bias.safetensors do not say which network they are of; name it with --model.',
+  ],
+  [
+    'train --data mnist --model resnet20 --weights @weights/bias.safetensors',
+    '@weights/bias.safetensors does not fit resnet20: of its tensors 95 are missing (conv1.weight, bn1.weight, bn1.bias, …), 1 is unexpected (fc.bias).',
+  ],
+  [
+    'train --data mnist --model resnet20 --weights @weights/bias.safetensors --mean 0.5',
+    '--mean needs a number for each of 3 channels; 1 were given.',
+  ],
 ];

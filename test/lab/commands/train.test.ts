@@ -8,6 +8,7 @@ import { decodeEvent } from '../../../src/lab/log/event_schema.ts';
 import { LOG_NAMES } from '../../../src/lab/log/index.ts';
 import { readRecords } from '../log/read_records.ts';
 import { captureConsole } from './captured_console.ts';
+import { interruptAt } from './interrupt_at.ts';
 
 /** What most of the registries have beside the usual, in one training of two epochs. */
 const LINE =
@@ -23,16 +24,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (line: string) => main(line.split(' '));
 const resultsOf = (path: string) => JSON.parse(readFileSync(join(path, 'results.json'), 'utf8'));
-
-/** Presses Ctrl-C while step `step` (from 1) is put together. */
-function interruptAt(step: number): void {
-  const { augmented } = BatchSource.prototype;
-  let steps = 0;
-  vi.spyOn(BatchSource.prototype, 'augmented').mockImplementation(function (this: BatchSource, ...args) {
-    if (++steps === step) process.emit('SIGINT', 'SIGINT');
-    return augmented.apply(this, args);
-  });
-}
 
 describe('wgrad train', () => {
   let whole: string;

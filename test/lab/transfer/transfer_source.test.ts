@@ -89,15 +89,13 @@ describe('a source from a file', () => {
       );
     };
     expect(await refusal(wide)).toMatch(
-      /^UserError: .*wide.safetensors does not fit ResNet-18 at width 0.0625: conv1.weight \(\[8,3,3,3\] where \[4,3,3,3\] is needed\); torchvision's own weights need --width 1\.$/,
+      /^UserError: .*wide.safetensors does not fit resnet18 of width 0.0625: of its tensors 100 are of another shape \(conv1.weight \(\[8,3,3,3\] where \[4,3,3,3\] is needed\), .*; published weights are of width 1\.$/,
     );
     expect(await refusal(join(folder, 'none.pth'))).toMatch(
-      /^UserError: The weights .*none.pth could not be read: ENOENT/,
+      /^UserError: The weights .*none.pth cannot be read: there is no such file\.$/,
     );
     writeFileSync(join(folder, 'text.pth'), 'no weights');
-    expect(await refusal(join(folder, 'text.pth'))).toMatch(
-      /^UserError: .*text.pth holds no weights that can be read: /,
-    );
+    expect(await refusal(join(folder, 'text.pth'))).toMatch(/^UserError: The weights .*text.pth cannot be used: /);
   });
 });
 

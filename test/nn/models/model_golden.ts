@@ -57,7 +57,8 @@ export function readGolden(name: string): ModelGolden {
   return JSON.parse(readFileSync(new URL(`../../fixtures/nn/model_${name}.json`, import.meta.url), 'utf8'));
 }
 
-function decode(text: string): Float32Array {
+/** Values that a fixture holds. */
+export function decode(text: string): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 }
 
@@ -65,7 +66,10 @@ const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => s
 const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** First values of a parameter, as the fixture's script has them. */
-function initialValues(seed: number, { name, shape, stream }: GoldenParameter): HostTensor<Float32Array> {
+function initialValues(
+  seed: number,
+  { name, shape, stream }: Pick<GoldenParameter, 'name' | 'shape' | 'stream'>,
+): HostTensor<Float32Array> {
   const generator = new Philox(seed, stream);
   const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
   if (shape.length > 1) return { shape, data: uniform(shape, 1 / Math.sqrt(fanIn), generator) };
@@ -73,7 +77,11 @@ function initialValues(seed: number, { name, shape, stream }: GoldenParameter): 
   return { shape, data: uniform(shape, 0.125, generator) };
 }
 
-function loadInitial(model: ImageClassifier, { seed, parameters }: ModelGolden): void {
+/** Gives a network the first values that the fixtures' scripts draw. */
+export function loadInitial(
+  model: ImageClassifier,
+  { seed, parameters }: { seed: number; parameters: readonly Pick<GoldenParameter, 'name' | 'shape' | 'stream'>[] },
+): void {
   const weights = new Map(parameters.map((parameter) => [parameter.name, initialValues(seed, parameter)]));
   const { missing } = loadWeights(model, weights, { strict: false });
   expect(missing.filter((name) => !name.includes('running'))).toEqual([]);

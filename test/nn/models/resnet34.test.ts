@@ -29,8 +29,14 @@ describe('ResNet34', () => {
 const LIMITS = { forward: 2e-5, gradient: 8e-5, cancelled: 1e-6, weights: Number.NaN };
 
 describe('ResNet34 at a sixteenth of its width, held against torchvision in float64', () => {
-  it('logits, loss, gradients and running statistics in training mode, logits in evaluation mode', async () => {
-    const golden = readGolden('resnet34');
-    await expectFirstStep(new ResNet34(held.gpu, { width: golden.width }), golden, LIMITS);
-  });
+  it.each([
+    { form: 'cifar', fixture: 'resnet34' },
+    { form: 'imagenet', fixture: 'resnet34_imagenet' },
+  ] as const)(
+    'logits, loss, gradients and running statistics in training mode, logits in evaluation mode, in $form form',
+    async ({ form, fixture }) => {
+      const golden = readGolden(fixture);
+      await expectFirstStep(new ResNet34(held.gpu, { form, width: golden.width }), golden, LIMITS);
+    },
+  );
 });

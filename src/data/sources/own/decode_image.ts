@@ -1,24 +1,35 @@
 import type { Sharp, SharpInput, SharpOptions } from 'sharp';
 
-/** What stands behind transparent pixels. */
-const BACKGROUND = 'white';
+/** What transparent pixels are laid on where nothing is said. */
+export const BACKGROUND = 'white';
+
+/** How an image is decoded. */
+export interface DecodeImageOptions extends SharpOptions {
+  /** What transparent pixels are laid on: a colour as CSS writes it. Default white. */
+  background?: string;
+}
 
 /** Endings of the names of files that can be decoded. */
 export const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
 /**
  * An image as [size, size, 3] bytes: turned upright as its orientation tag says, its shorter side brought to `size` with antialiasing, the middle
- * cut out; grey, palette, CMYK and 16 bits become RGB of 8, and transparent pixels white. Of several pictures in a file the first is taken.
+ * cut out; grey, palette, CMYK and 16 bits become RGB of 8, and transparent pixels are laid on a
+ * colour. Of several pictures in a file the first is taken.
  *
  * input: a path, a file's bytes, or pixels with `raw` in the options. @throws Error, its message a reason, for what is no whole image.
  */
-export async function decodeImage(input: SharpInput, size: number, options: SharpOptions = {}): Promise<Uint8Array> {
+export async function decodeImage(
+  input: SharpInput,
+  size: number,
+  { background = BACKGROUND, ...options }: DecodeImageOptions = {},
+): Promise<Uint8Array> {
   const decode = await decoder();
   try {
     return await decode(input, { failOn: 'error', ...options })
       .autoOrient()
       .resize(size, size, { fit: 'cover' })
-      .flatten({ background: BACKGROUND })
+      .flatten({ background })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer();

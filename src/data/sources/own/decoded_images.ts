@@ -8,8 +8,9 @@ import { cacheFolder, type Environment } from '../../../node/host_environment.ts
 import { makeWholeFolder } from '../../../node/whole_folder.ts';
 import { UserError } from '../../../runtime/errors.ts';
 import type { ImageBytes } from '../../image_dataset.ts';
+import { BACKGROUND } from './decode_image.ts';
 import { FileImages } from './file_images.ts';
-import type { ImageListing } from './image_listing.ts';
+import type { DecodedSink, ImageListing } from './image_listing.ts';
 
 /** Raised when images come out of decoding in another way. */
 const VERSION = 1;
@@ -37,19 +38,25 @@ export interface DecodedImages {
 /** How images are decoded. */
 export interface DecodeOptions {
   size: number;
+  /** What transparent pixels are laid on. */
+  background: string;
   environment: Environment;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Decodes the images of a listing once: they are kept in the user's cache, known by the listing's fingerprint and the size, and taken from there as
+ * Decodes the images of a listing once: they are kept in the user's cache, known by the listing's fingerprint, the size and the background, and taken from there as
  * long as no file has changed.
  * @throws UserError where they cannot be written; the signal's reason where it is aborted, and nothing is left then.
  */
 export async function decodedImages(listing: ImageListing, options: DecodeOptions): Promise<DecodedImages> {
-  const { size, environment } = options;
-  const key = createHash('sha256').update(`${VERSION} ${size} ${listing.fingerprint}`).digest('hex').slice(0, 24);
+  const { size, background, environment } = options;
+  const laid = background === BACKGROUND ? '' : `${background} `;
+  const key = createHash('sha256')
+    .update(`${VERSION} ${size} ${laid}${listing.fingerprint}`)
+    .digest('hex')
+    .slice(0, 24);
   const folder = join(cacheFolder(environment), 'images', key);
   const kept = await readRecord(folder);
   if (kept === undefined) {
@@ -85,7 +92,7 @@ async function readRecord(folder: string): Promise<z.infer<typeof recordSchema> 
 }
 
 async function decodeInto(folder: string, listing: ImageListing, options: DecodeOptions): Promise<void> {
-  const { size, onProgress, signal } = options;
+  const { size, background, onProgress, signal } = options;
   const total = listing.labels.length;
   const each = size * size * 3;
   const path = join(folder, PIXELS);
@@ -95,7 +102,7 @@ async function decodeInto(folder: string, listing: ImageListing, options: Decode
   const file = await open(path, 'w');
   try {
     await file.truncate(total * each);
-    await listing.decode(size, {
+    const sink: DecodedSink = {
       write: async (index, bytes) => {
         await file.write(bytes, 0, each, index * each);
         count();
@@ -105,7 +112,8 @@ async function decodeInto(folder: string, listing: ImageListing, options: Decode
         count();
       },
       signal,
-    });
+    };
+    await listing.decode(size, sink, background);
   } finally {
     await file.close();
   }

@@ -35,11 +35,11 @@ export async function listFiles(
     nameOf: (index) => files[index].name,
     fingerprint: hash.digest('hex'),
     notes,
-    decode: (size, { write, fail, signal }) =>
+    decode: (size, { write, fail, signal }, background) =>
       sideBySide(
         files.length,
         async (index) => {
-          const bytes = await decodeImage(files[index].path, size).catch((error: Error) => error);
+          const bytes = await decodeImage(files[index].path, size, { background }).catch((error: Error) => error);
           if (bytes instanceof Error) fail(index, stats[index] === 'not there' ? 'it is not there' : bytes.message);
           else await write(index, bytes);
         },

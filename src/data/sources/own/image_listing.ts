@@ -25,8 +25,8 @@ export interface ImageListing {
   fingerprint: string;
   /** Sentences on what was passed over. */
   notes: string[];
-  /** Decodes every image once, in any order, to `size` × `size` pixels. */
-  decode(size: number, sink: DecodedSink): Promise<void>;
+  /** Decodes every image once, in any order, to `size` × `size` pixels. background: see `decodeImage`. */
+  decode(size: number, sink: DecodedSink, background?: string): Promise<void>;
 }
 
 /** The names a split goes by, in folders and tables. */

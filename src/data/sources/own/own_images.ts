@@ -10,6 +10,7 @@ import { PickedImages } from '../../picked_images.ts';
 import { measurePixels } from '../../pixel_statistics.ts';
 import { TEST_SHARE_STREAM } from '../../random_streams.ts';
 import { listCsv } from './csv_listing.ts';
+import { BACKGROUND } from './decode_image.ts';
 import { type DecodedImages, decodedImages } from './decoded_images.ts';
 import { listFolder } from './folder_listing.ts';
 import type { ImageListing, SplitName } from './image_listing.ts';
@@ -19,6 +20,8 @@ import { listNpz } from './npz_listing.ts';
 export interface OwnImagesOptions {
   /** Height and width that images are brought to. Default 32. */
   imageSize?: number;
+  /** What transparent pixels are laid on: a colour as CSS writes it. Default white. */
+  background?: string;
   /** Share of each class's training images to test on, where the data set has no test images. Default 0.2. */
   testShare?: number;
   /** Where the data set has no test images: all are training and test images at once, to test a network that has seen none of them. Default false. */
@@ -36,7 +39,7 @@ export interface OwnImagesOptions {
 }
 
 /** What `loadOwnImages` takes where nothing is said. */
-export const OWN_IMAGES_DEFAULTS = { imageSize: 32, testShare: 0.2 } as const;
+export const OWN_IMAGES_DEFAULTS = { imageSize: 32, background: BACKGROUND, testShare: 0.2 } as const;
 
 const CHANNELS = 3;
 
@@ -56,8 +59,10 @@ const MOST_NAMES = 3;
  * @throws UserError, one sentence, for what is not there, no such data set, or damaged.
  */
 export async function loadOwnImages(path: string, options: OwnImagesOptions = {}): Promise<ImageDataset> {
-  const { imageSize = OWN_IMAGES_DEFAULTS.imageSize, testShare = OWN_IMAGES_DEFAULTS.testShare } = options;
   const {
+    imageSize = OWN_IMAGES_DEFAULTS.imageSize,
+    background = OWN_IMAGES_DEFAULTS.background,
+    testShare = OWN_IMAGES_DEFAULTS.testShare,
     mirror = true,
     skipDamaged = false,
     testAll = false,
@@ -67,7 +72,7 @@ export async function loadOwnImages(path: string, options: OwnImagesOptions = {}
   } = options;
   const listing = await listingOf(path);
   if (listing.labels.length === 0) throw new UserError(`${path} holds no images.`);
-  const decoded = await decodedImages(listing, { size: imageSize, environment, onProgress, signal });
+  const decoded = await decodedImages(listing, { size: imageSize, background, environment, onProgress, signal });
   const notes = [...listing.notes, ...failureNotes(path, listing, decoded.failures, skipDamaged)];
   const parts = partPositions(path, listing, decoded.failures, testAll ? 'all' : testShare);
   const split = (part: SplitName) => splitAt(listing, decoded, parts[part], imageSize);

@@ -25,6 +25,8 @@ describe('decodeImage', () => {
     // A transparent pixel is white.
     const alpha = raw(Uint8Array.of(0, 255, 100, 255, 200, 0, 255, 255), 2, 2, 2).png();
     expect(await decoded(alpha, 2)).toEqual(three([0, 100, 255, 255]));
+    const black = await decodeImage(await alpha.toBuffer(), 2, { background: '#000000' });
+    expect([...black]).toEqual(three([0, 100, 0, 255]));
     const deep = raw(Uint16Array.of(0, 100 * 257, 200 * 257, 65535), 2, 2, 1)
       .toColourspace('grey16')
       .png();

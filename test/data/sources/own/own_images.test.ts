@@ -100,6 +100,23 @@ describe('a folder of classes', () => {
     expect(set.notes).toEqual(['Passed over 3 files that are no images (.md 1, .txt 1, .ogg 1).']);
   });
 
+  it('lays transparent pixels on the colour that is asked for, and keeps what was decoded on each', async () => {
+    const transparent = { r: 0, g: 0, b: 0, alpha: 0 };
+    for (const name of ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png']) {
+      mkdirSync(at('clear', name, '..'), { recursive: true });
+      await sharp({ create: { width: 9, height: 8, channels: 4, background: transparent } }).toFile(at('clear', name));
+    }
+    for (const [background, expected] of [
+      [undefined, [255, 255, 255]],
+      ['#102030', [16, 32, 48]],
+      ['grey', [128, 128, 128]],
+      ['white', [255, 255, 255]],
+    ] as const) {
+      const { train } = await load('clear', { background });
+      expect([...allOf(train).subarray(0, 3)]).toEqual(expected);
+    }
+  });
+
   it('tests all images where a network has seen none of them', async () => {
     const set = await load('plain', { testAll: true });
     expect(classCounts(set.test.labels, 3)).toEqual([10, 5, 1]);
