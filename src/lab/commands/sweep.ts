@@ -4,10 +4,12 @@ import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { NonFiniteOutput } from '../../train/evaluation.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
+import { adaptersInTurn } from '../jobs/adapters_in_turn.ts';
+import { runJobs } from '../jobs/run_jobs.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { goesOnWith } from '../run/way_on.ts';
-import { readSweep, type Shard, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
+import { readSweep, type Shard, type SweepTraining, shardOf, sweepTrainings } from '../sweep/sweep_file.ts';
 import {
   checkSweep,
   collectSweep,
@@ -28,6 +30,10 @@ export interface SweepOptions {
   shard?: Shard;
   /** Print how many trainings there are, and do nothing else. */
   count?: boolean;
+  /** Trainings that run at a time, each a process. Default 1: one after the other in this one. */
+  jobs?: number;
+  /** Arguments of the command line, which the processes get as well. */
+  args?: readonly string[];
   /** Print where the trainings stand, and do nothing else. */
   status?: boolean;
   /** Print that as one JSON object. */
@@ -47,7 +53,16 @@ export interface SweepOptions {
  * @returns the exit code: 0 when all of them, or of the shard, are done, 1 where one diverged, 130 where it was stopped and can be gone on with
  */
 export async function runSweep(file: string, options: SweepOptions): Promise<number> {
-  const { shard = { index: 1, of: 1 }, count = false, status = false, json = false, signal, ...common } = options;
+  const {
+    shard = { index: 1, of: 1 },
+    count = false,
+    status = false,
+    json = false,
+    jobs = 1,
+    args = [],
+    signal,
+    ...common
+  } = options;
   if (json && !status) throw new UserError('--json is for --status; a sweep writes results.json.');
   const sweep = await readSweep(file);
   checkData(sweep.data);
@@ -70,7 +85,21 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
   const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
   const again = `npx wgrad sweep ${file} --into ${path}${part}`;
   let failed = false;
-  for (const [i, training] of own.entries()) {
+  if (jobs > 1) {
+    const left = own.filter(({ name }) => !Object.hasOwn(before.trainings, name));
+    const adapters = common.adapter === undefined && left.length > 0 ? await adaptersInTurn() : [];
+    // Of an option that is given twice the last counts.
+    const argsOf = (training: SweepTraining) => [
+      ...[...args, '--jobs', '1', '--into', path, '--shard', `${all.indexOf(training) + 1}/${all.length}`],
+    ];
+    const code = await runJobs(
+      left.map((training) => ({ name: training.name, args: argsOf(training) })),
+      { title: 'sweep', atOnce: jobs, adapters, signal },
+    );
+    if (code !== DONE && code !== FAILED) return code;
+    failed = code === FAILED;
+  }
+  for (const [i, training] of (jobs > 1 ? [] : own).entries()) {
     const place = `${i + 1}/${own.length} ${training.name}`;
     if (Object.hasOwn(before.trainings, training.name)) {
       console.log(`${place}: done before.`);

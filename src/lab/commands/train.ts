@@ -104,7 +104,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let { folder } = place;
   try {
-    say(adapterLine(gpu));
+    say(adapterLine(gpu, earlier?.environment));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
     const { configuration: settled } = earlier ?? {};
     const name = settled ? settled.data : options.data;

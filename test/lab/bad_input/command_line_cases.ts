@@ -214,6 +214,14 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     "option '--into <folder>' cannot be used with option '--resume <folder>'",
   ],
   [
+    'train --adapter-index first',
+    "option '--adapter-index <k>' argument 'first' is invalid. It must be a whole number from 0 to 9999.",
+  ],
+  [
+    'evaluate --weights @weights/small.safetensors --adapter-index 0 --adapter software',
+    "option '--adapter-index <k>' cannot be used with option '--adapter <text>'",
+  ],
+  [
     'train --stop-after soon',
     "option '--stop-after <time>' argument 'soon' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
   ],
