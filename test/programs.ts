@@ -7,6 +7,7 @@ export const PROGRAMS = [
   'test/lab/commands/diagnose.test.ts',
   'test/lab/commands/inspect.test.ts',
   'test/lab/commands/lab.test.ts',
+  'test/lab/commands/lab_jobs.test.ts',
   'test/lab/commands/merge.test.ts',
   'test/lab/commands/train.test.ts',
   'test/lab/experiments/ps5.test.ts',
