@@ -92,7 +92,7 @@ function pciAddresses(count: number, { pci: folder, layers }: Places): string[] 
 /**
  * Dawn with the adapter of an index alone, as `listAdapters` counts, checked to be that one by its name.
  *
- * Dawn itself takes an adapter by its name, which is the first of several equal ones. Another of them is taken by its place on the PCI bus, by the Vulkan
+ * Dawn itself takes an adapter by its name, which is the first of several equal ones. Equal ones are taken by their place on the PCI bus, by the Vulkan
  * layer that Mesa brings, which hides all others; whether it did is seen in the list, and how the environment says so stays for the whole process.
  *
  * @throws UserError for an index that there is not, DeviceError where that one of several equal adapters cannot be taken
@@ -105,7 +105,7 @@ export async function dawnOf(index: number, make: Make, places?: Places): Promis
     );
   }
   const wanted = all[index];
-  if (wanted.twin > 0) await hideTwins(index, wanted, make);
+  if (wanted.twin > 0 || wanted.pci !== undefined) await hideTwins(index, wanted, make);
   const { backend, name } = wanted;
   const gpu = make([`backend=${backend}`, `adapter=${name}`]);
   const requestAdapter = async () => {
@@ -130,6 +130,6 @@ async function hideTwins(index: number, { name, twins, pci }: ListedAdapter, mak
   if (before === undefined) delete process.env.DRI_PRIME;
   else process.env.DRI_PRIME = before;
   throw new DeviceError(
-    `Adapter ${index} is one of ${twins} that are all ${name}, and nothing here tells it from the first of them; give the process that device alone, as schedulers and containers do, or install Mesa's Vulkan layer for choosing devices.`,
+    `Adapter ${index} is one of ${twins} that are all ${name}, and nothing here tells it from the others; give the process that device alone, as schedulers and containers do, or install Mesa's Vulkan layer for choosing devices.`,
   );
 }

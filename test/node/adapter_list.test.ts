@@ -94,7 +94,7 @@ describe('dawnOf', () => {
     vi.stubEnv('DRI_PRIME', undefined);
     await expect(dawnOf(1, dawnWith(['Card', 'Card']))).rejects.toThrow(DeviceError);
     await expect(dawnOf(1, dawnWith(['Card', 'Card']))).rejects.toThrow(
-      'Adapter 1 is one of 2 that are all Card, and nothing here tells it from the first of them',
+      'Adapter 1 is one of 2 that are all Card, and nothing here tells it from the others',
     );
     expect(process.env.DRI_PRIME).toBeUndefined();
   });
@@ -104,8 +104,11 @@ describe('dawnOf', () => {
     const bus = pci('twins', { '0000:41:00.0': '0x030200 0x1 0x1', '0000:c1:00.0': '0x030200 0x1 0x1' });
     await expect(dawnOf(1, dawnWith(['Card', 'Card']), bus)).rejects.toThrow(DeviceError);
     expect(process.env.DRI_PRIME).toBeUndefined();
-    await dawnOf(1, dawnWith(['Card', 'Card'], true), bus);
-    expect(process.env.DRI_PRIME).toBe('pci-0000_c1_00_0!');
+    for (const [index, place] of ['0000_41_00_0', '0000_c1_00_0'].entries()) {
+      vi.stubEnv('DRI_PRIME', undefined);
+      await dawnOf(index, dawnWith(['Card', 'Card'], true), bus);
+      expect(process.env.DRI_PRIME).toBe(`pci-${place}!`);
+    }
   });
 });
 

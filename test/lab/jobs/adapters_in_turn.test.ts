@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { adaptersInTurn } from '../../../src/lab/jobs/adapters_in_turn.ts';
 import { exampleAdapter } from '../doctor/example_facts.ts';
 
@@ -13,4 +13,7 @@ it('is the chosen adapter with its twins, as far as they can be told apart, and 
   expect(await inTurn([other, twin(1, null), { ...chosen, pci: null }])).toEqual([]);
   expect(await inTurn([other, exampleAdapter({ index: 1, chosen: true })])).toEqual([]);
   expect(await inTurn([])).toEqual([]);
+  vi.stubEnv('WGRAD_ADAPTER_INDEX', '2');
+  expect(await inTurn([twin(1, '0000:01:00.0'), chosen])).toEqual([]);
+  vi.unstubAllEnvs();
 });
