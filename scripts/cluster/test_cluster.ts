@@ -236,6 +236,9 @@ if (reason !== undefined) {
   console.log(`The test of the cluster did not run: ${reason}.`);
   process.exit(NOT_RUN);
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+}
 let failure: unknown;
 try {
   await test();
