@@ -8,6 +8,7 @@ export const PROGRAMS = [
   'test/lab/commands/diagnose.test.ts',
   'test/lab/commands/inspect.test.ts',
   'test/lab/commands/lab.test.ts',
+  'test/lab/commands/lab_jobs.test.ts',
   'test/lab/commands/merge.test.ts',
   'test/lab/commands/prolonged_training.test.ts',
   'test/lab/commands/train.test.ts',

@@ -23,6 +23,7 @@ interface Told {
   test?: number;
   web?: number;
   programs?: number;
+  cluster?: number;
   /** What vitest writes of the tests, and of those in a browser; null: nothing. */
   results?: object;
   webResults?: object | null;
@@ -46,6 +47,7 @@ echo "npm $* data=$WGRAD_DATA"
 for last; do :; done
 if [ "$*" = 'run check' ]; then exit ${options.check ?? 0}; fi
 if [ "$1 $2" = 'run test:web' ]; then ${written(webResults)}; exit ${options.web ?? 0}; fi
+if [ "$1 $2" = 'run test:cluster' ]; then exit ${options.cluster ?? 0}; fi
 if [ "$1 $2" = 'run test:programs' ]; then ${written(skipped)}; exit ${options.programs ?? 0}; fi
 ${written(options.results)}
 exit ${options.test ?? 0}
@@ -116,6 +118,12 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
   it('counts the tests of programs as well', () => {
     const results = { numPassedTests: 10, numFailedTests: 0, testResults: [passing] };
     expect(run('programs', { results, programs: 1 })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
+  });
+
+  it('counts a failed test of the cluster, and not one that cannot run', () => {
+    const results = { numPassedTests: 10, numFailedTests: 0, testResults: [passing] };
+    expect(run('cluster', { results, cluster: 1 })).toMatchObject({ status: 1, last: '10 passed, 1 failed' });
+    expect(run('no-cluster', { results, cluster: 77 })).toMatchObject({ status: 0, last: '10 passed, 0 failed' });
   });
 
   it('hands on the shared data by their absolute path where they are', () => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { ADAPTER_INDEX } from '../../node/adapter_list.ts';
 import { UserError } from '../../runtime/errors.ts';
 import { runCompare } from '../commands/compare.ts';
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
@@ -6,7 +7,7 @@ import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
 import { runGradchecks } from '../commands/gradcheck.ts';
 import { type InspectOptions, runInspect } from '../commands/inspect.ts';
-import { type LabOptions, runLab } from '../commands/lab.ts';
+import { type LabJobsOptions, runLabJobs } from '../commands/lab_jobs.ts';
 import { runLadderCommand } from '../commands/ladder.ts';
 import { type LearnOptions, runLearn } from '../commands/learn.ts';
 import { runMerge } from '../commands/merge.ts';
@@ -28,6 +29,7 @@ import { addLabCommand } from './lab_command.ts';
 import { addLadderCommand } from './ladder_command.ts';
 import { addLearnCommand } from './learn_command.ts';
 import { addModelsCommand } from './models_command.ts';
+import { adapterIndexOption } from './option_values.ts';
 import { addPredictCommand } from './predict_command.ts';
 import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
 import { addTrainCommand } from './train_command.ts';
@@ -36,7 +38,7 @@ import { addTrainCommand } from './train_command.ts';
 export interface Commands {
   train: (options: TrainOptions) => Promise<number>;
   diagnose: (options: DiagnoseOptions) => Promise<number>;
-  runLab: (options: LabOptions) => Promise<number>;
+  runLab: (options: LabJobsOptions) => Promise<number>;
   evaluate: (options: EvaluateOptions) => Promise<number>;
   predict: typeof runPredict;
   exportNetwork: (options: ExportOptions) => Promise<number>;
@@ -55,7 +57,7 @@ export interface Commands {
 export const COMMANDS: Commands = {
   train: runTrain,
   diagnose: runDiagnose,
-  runLab,
+  runLab: runLabJobs,
   evaluate: runEvaluate,
   predict: runPredict,
   exportNetwork: runExport,
@@ -90,15 +92,21 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLadderCommand(program, commands.ladder, finish);
   addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
-  addDebug(program);
-  return program.hook('preAction', (_program, command) => refuseEmpty(command.opts()));
+  addEverywhere(program);
+  return program.hook('preAction', (_program, command) => {
+    const { adapterIndex, ...options } = command.opts();
+    refuseEmpty(options);
+    // Heard by whatever opens a device, and by the processes that this one starts.
+    if (adapterIndex !== undefined) process.env[ADAPTER_INDEX] = `${adapterIndex}`;
+  });
 }
 
-/** Gives every command below one the option to show where it failed. */
-function addDebug(command: Command): void {
+/** Gives every command below one the option to show where it failed, and each that takes an adapter that to take it by its index. */
+function addEverywhere(command: Command): void {
   for (const below of command.commands) {
+    if (below.options.some(({ long }) => long === '--adapter')) below.addOption(adapterIndexOption());
     below.option(DEBUG, 'where it fails, show the place in the program');
-    addDebug(below);
+    addEverywhere(below);
   }
 }
 

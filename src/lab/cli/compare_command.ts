@@ -5,7 +5,7 @@ import { checkRemedies, DEFAULT_REMEDIES, REMEDIES } from '../compare/remedies.t
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';
 import { SAVING, untilInterrupted } from './interruption.ts';
-import { dataOption, duration, rungOption, shardOption, stopAfterOption, whole } from './option_values.ts';
+import { dataOption, duration, jobsOption, rungOption, shardOption, stopAfterOption, whole } from './option_values.ts';
 import { placeOptions } from './training_options.ts';
 
 /** What `check` throws, as commander's. */
@@ -58,7 +58,8 @@ export function addCompareCommand(program: Command, run: typeof runCompare, fini
     .addOption(fieldOption(RECIPE_FIELDS.batchSize, '32'))
     .addOption(fieldOption(RECIPE_FIELDS.validation, 'what own images bring or 0.1'))
     .option('--into <folder>', "the comparison's folder (default: runs/compare-NAME of the data)")
-    .addOption(shardOption('trainings'));
+    .addOption(shardOption('trainings'))
+    .addOption(jobsOption('trainings'));
   for (const field of Object.values(DATA_FIELDS)) command.addOption(fieldOption(field));
   command.addOption(rungOption('as measured on the adapter'));
   for (const option of placeOptions()) command.addOption(option);

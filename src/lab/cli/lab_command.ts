@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../runtime/errors.ts';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
-import type { LabOptions } from '../commands/lab.ts';
+import type { LabJobsOptions } from '../commands/lab_jobs.ts';
 import { EXPERIMENTS } from '../experiments/index.ts';
 import { chooseImprovements, IMPROVEMENTS } from '../improvements/index.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
@@ -13,6 +13,7 @@ import {
   DATA_DIR_HELP,
   dataOption,
   imageMemoryOption,
+  jobsOption,
   logOption,
   readingOptions,
   rungOption,
@@ -62,7 +63,7 @@ function presetLines(): string {
 /** `wgrad lab`. finish: told the exit code of `run`. */
 export function addLabCommand(
   program: Command,
-  run: (options: LabOptions) => Promise<number>,
+  run: (options: LabJobsOptions) => Promise<number>,
   finish: (exitCode: number) => void,
 ): void {
   const lab = program
@@ -105,6 +106,7 @@ export function addLabCommand(
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
     .addOption(shardOption('experiments'))
+    .addOption(jobsOption('parts of the experiments').conflicts(['resume', 'log', 'profile']))
     .addOption(stopAfterOption())
     .addOption(logOption('each training'))
     .option('--profile', 'time every kernel: a table at the end, profile.json and trace.json in the folder')
@@ -119,6 +121,7 @@ export function addLabCommand(
           ...options,
           experiments,
           preset: options.preset as PresetName | 'auto',
+          args: program.args,
           signal,
         });
       finish(await untilInterrupted(work, SAVING, options.stopAfter));

@@ -57,6 +57,11 @@ function numbers(range: string, fits: (value: number) => boolean) {
 
 /** What `--adapter` means, for --help. */
 export const ADAPTER_HELP = "hardware, software, or a part of an adapter's name (default: hardware if there is any)";
+/** `--adapter-index`, of every command that has `--adapter`. */
+export function adapterIndexOption(): Option {
+  const text = 'the adapter of this index, as wgrad doctor lists them (default: WGRAD_ADAPTER_INDEX, else as above)';
+  return new Option('--adapter-index <k>', text).argParser(whole(0, 9999)).conflicts('adapter');
+}
 /** What `--data-dir` means, for --help. */
 export const DATA_DIR_HELP = 'folder to look for the data in first (then WGRAD_DATA, then the cache)';
 
@@ -131,6 +136,13 @@ export function logOption(of: string): Option {
 export function stopAfterOption(): Option {
   const text = 'save and stop after this time, such as 55m or 1h30m, with exit code 75: the same command goes on';
   return new Option('--stop-after <time>', text).argParser(duration);
+}
+
+/** `--jobs`. of: what runs at once. */
+export function jobsOption(of: string): Option {
+  return new Option('--jobs <n>', `${of} that run at once, each a process, on equal adapters in turn`)
+    .argParser(whole(1, 256))
+    .default(1);
 }
 
 /** `--rung`. usual: what is taken where it is not given. */

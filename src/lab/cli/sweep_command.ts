@@ -6,6 +6,7 @@ import {
   ADAPTER_HELP,
   DATA_DIR_HELP,
   imageMemoryOption,
+  jobsOption,
   rungOption,
   shardOption,
   stopAfterOption,
@@ -26,9 +27,16 @@ export function addSweepCommand(program: Command, run: typeof runSweep, finish: 
     .option('--adapter <text>', ADAPTER_HELP)
     .addOption(imageMemoryOption())
     .addOption(rungOption('as measured on the adapter'))
+    .addOption(jobsOption('trainings'))
     .addOption(stopAfterOption())
     .action(async (file: string, options) =>
-      finish(await untilInterrupted((signal) => run(file, { ...options, signal }), SAVING, options.stopAfter)),
+      finish(
+        await untilInterrupted(
+          (signal) => run(file, { ...options, args: program.args, signal }),
+          SAVING,
+          options.stopAfter,
+        ),
+      ),
     );
 }
 

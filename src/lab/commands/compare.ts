@@ -35,7 +35,7 @@ import { networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { type Shard, type SweepTraining, shardOf, sweepSchema, sweepTrainings } from '../sweep/sweep_file.ts';
 import { collectSweep, type SweepResults, sweepFolder, trainingFolder, writeSweep } from '../sweep/sweep_results.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
-import { makeTrainings } from './sweep.ts';
+import { makeAtOnce, makeTrainings } from './sweep.ts';
 
 /** Share of the training images that a data set known by its name holds out to choose by. */
 const VALIDATION = 0.1;
@@ -63,6 +63,8 @@ export interface CompareOptions extends DataReading, DataAmount {
   into?: string;
   /** Make these of the trainings alone. */
   shard?: Shard;
+  /** Trainings that run at once, each in a process of its own. Default 1. */
+  jobs?: number;
   adapter?: string;
   imageMemory?: number;
   rung?: Rung;
@@ -79,7 +81,7 @@ const STUDY = 'study';
  * @returns the exit code: 0 when all is done, 1 where a remedy's training diverged, that of a training that was stopped
  */
 export async function runCompare(options: CompareOptions): Promise<number> {
-  const { data, shard, signal } = options;
+  const { data, shard, jobs = 1, signal } = options;
   checkData(data);
   // A class that there is not is known before anything is trained.
   if (options.by.startsWith('recall:')) {
@@ -93,6 +95,9 @@ export async function runCompare(options: CompareOptions): Promise<number> {
   await checkFolder(path, configuration);
   const studyPath = join(path, STUDY);
   const folder = await sweepFolder(studyPath, study);
+  // For processes that make trainings of it, and to look at by `wgrad sweep --status`.
+  const file = join(path, 'study.json');
+  await writeFileAtomically(file, `${JSON.stringify(study, null, 2)}\n`);
   const all = sweepTrainings(study);
   const again = `npx wgrad compare --data ${shellWord(data)} --into ${shellWord(path)}${shard ? ` --shard ${shard.index}/${shard.of}` : ''}, with the other options as before`;
   const { dataDir, adapter, imageMemory, rung } = options;
@@ -119,10 +124,12 @@ export async function runCompare(options: CompareOptions): Promise<number> {
       }
       return analyse(options, { path, configuration, results, rounds, diverged, trainingOf });
     }
-    const code = await makeTrainings(
-      next.map(({ name, seed }) => trainingOf(name, seed)),
-      { ...common, done: results.trainings },
-    );
+    const trainings = next.map(({ name, seed }) => trainingOf(name, seed));
+    const making = { ...common, done: results.trainings };
+    const code =
+      jobs > 1
+        ? await makeAtOnce(trainings, making, { jobs, args: sweepArgs(file, options), count: all.length })
+        : await makeTrainings(trainings, making);
     if (code !== DONE && code !== FAILED) return code;
     if (code === FAILED) {
       const after = await collectSweep(studyPath, study);
@@ -138,6 +145,17 @@ export async function runCompare(options: CompareOptions): Promise<number> {
     const isMade = Object.hasOwn(trainings, trainingOf(variant, seed).name);
     return isMade || diverged.has(variant) ? [] : [{ name: variant, seed }];
   }
+}
+
+/** The command that makes trainings of a comparison's study. */
+function sweepArgs(file: string, { dataDir, adapter, imageMemory, rung }: CompareOptions): string[] {
+  return [
+    ...['sweep', file],
+    ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+    ...(adapter === undefined ? [] : ['--adapter', adapter]),
+    ...(imageMemory === undefined ? [] : ['--image-memory', `${imageMemory / 2 ** 20}`]),
+    ...(rung === undefined ? [] : ['--rung', rung]),
+  ];
 }
 
 /** What a comparison is, from its options. @throws UserError for remedies or scores that are none. */

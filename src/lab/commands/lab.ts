@@ -104,7 +104,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
   });
   let { folder } = place;
   try {
-    say(adapterLine(gpu));
+    say(adapterLine(gpu, earlier?.environment));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
     const { configuration: settled } = earlier ?? {};
     const name = settled ? settled.data : options.data;

@@ -4,6 +4,8 @@ import { UserError } from '../../runtime/errors.ts';
 import type { Rung } from '../../runtime/rungs.ts';
 import { NonFiniteOutput } from '../../train/evaluation.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
+import { adaptersInTurn } from '../jobs/adapters_in_turn.ts';
+import { runJobs } from '../jobs/run_jobs.ts';
 import { amountOf, readingOf } from '../run/data_fields.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { goesOnWith } from '../run/way_on.ts';
@@ -28,6 +30,10 @@ export interface SweepOptions {
   shard?: Shard;
   /** Print how many trainings there are, and do nothing else. */
   count?: boolean;
+  /** Trainings that run at a time, each a process. Default 1: one after the other in this one. */
+  jobs?: number;
+  /** Arguments of the command line, which the processes get as well. */
+  args?: readonly string[];
   /** Print where the trainings stand, and do nothing else. */
   status?: boolean;
   /** Print that as one JSON object. */
@@ -47,7 +53,16 @@ export interface SweepOptions {
  * @returns the exit code: 0 when all of them, or of the shard, are done, 1 where one diverged, 130 where it was stopped and can be gone on with
  */
 export async function runSweep(file: string, options: SweepOptions): Promise<number> {
-  const { shard = { index: 1, of: 1 }, count = false, status = false, json = false, signal, ...common } = options;
+  const {
+    shard = { index: 1, of: 1 },
+    count = false,
+    status = false,
+    json = false,
+    jobs = 1,
+    args = [],
+    signal,
+    ...common
+  } = options;
   if (json && !status) throw new UserError('--json is for --status; a sweep writes results.json.');
   const sweep = await readSweep(file);
   checkData(sweep.data);
@@ -68,7 +83,9 @@ export async function runSweep(file: string, options: SweepOptions): Promise<num
   await writeSweep(folder, before);
   const part = options.shard ? ` --shard ${shard.index}/${shard.of}` : '';
   const again = `npx wgrad sweep ${file} --into ${path}${part}`;
-  const code = await makeTrainings(own, { ...common, path, sweep, again, signal, done: before.trainings });
+  const making = { ...common, path, sweep, again, signal, done: before.trainings };
+  const code =
+    jobs > 1 ? await makeAtOnce(own, making, { jobs, args, count: all.length }) : await makeTrainings(own, making);
   if (code !== DONE && code !== FAILED) return code;
   const results = await collectSweep(path, sweep);
   await writeSweep(folder, results);
@@ -86,6 +103,26 @@ interface Making extends Pick<SweepOptions, 'dataDir' | 'adapter' | 'imageMemory
   again: string;
   /** By the names of those that are finished. */
   done: object;
+}
+
+/**
+ * Makes trainings of a study that are not done yet in processes of their own, so many at a time, on adapters in turn.
+ * args: the command that makes a study's trainings; count: how many the study has. Returns the exit code, as `makeTrainings`.
+ */
+export async function makeAtOnce(
+  trainings: readonly SweepTraining[],
+  { path, sweep, done, signal, adapter }: Making,
+  { jobs, args, count }: { jobs: number; args: readonly string[]; count: number },
+): Promise<number> {
+  const left = trainings.filter(({ name }) => !Object.hasOwn(done, name));
+  const adapters = adapter === undefined && left.length > 0 ? await adaptersInTurn() : [];
+  const places = new Map(sweepTrainings(sweep).map(({ name }, i) => [name, i + 1]));
+  // Of an option that is given twice the last counts.
+  const argsOf = (name: string) => [...args, '--jobs', '1', '--into', path, '--shard', `${places.get(name)}/${count}`];
+  return runJobs(
+    left.map(({ name }) => ({ name, args: argsOf(name) })),
+    { title: 'sweep', atOnce: jobs, adapters, signal },
+  );
 }
 
 /**

@@ -114,7 +114,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   const gpu = await openDevice({ adapter, imageMemory, seed, profile, rung });
   let { folder } = place;
   try {
-    say(adapterLine(gpu));
+    say(adapterLine(gpu, earlier?.environment));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs ?? longer?.rungs, say });
     if (file && given.fineTuning) checkFits(gpu, asked, file, given.fineTuning);
     const name = settled ? settled.data : options.data;

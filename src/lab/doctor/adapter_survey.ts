@@ -1,6 +1,7 @@
 // Describes every adapter that Dawn offers, as one line of JSON. It is a program of its own, because a driver that crashes takes its
 // process along; adapters.ts starts it.
 import { writeSync } from 'node:fs';
+import { indexInEnvironment, listAdapters } from '../../node/adapter_list.ts';
 import { describeAdapter } from '../../runtime/device.ts';
 import type { AdapterFact } from './facts.ts';
 
@@ -29,16 +30,31 @@ async function survey(): Promise<AdapterFact[]> {
   };
 
   const facts: AdapterFact[] = [];
-  for (const { backend, name } of await listAdapters(open)) {
+  const listed = await listAdapters((flags) => open(...flags));
+  for (const [index, { backend, name, twin, twins, pci = null }] of listed.entries()) {
+    const place = { index, twins, pci };
+    const first = facts.find((fact) => fact.index === index - twin);
+    // Dawn gives the first of several equal ones, which are described alike.
+    if (first) {
+      facts.push({ ...first, ...place });
+      continue;
+    }
     const adapter = await open(`backend=${backend}`, `adapter=${name}`)
       .requestAdapter()
       .catch(() => null);
     // An adapter that is listed and not given lacks what WebGPU asks of one; Dawn's log says what.
-    if (adapter) facts.push(await describe(adapter, backend));
+    if (adapter) facts.push({ ...(await describe(adapter, backend)), ...place });
   }
 
-  // As the engine asks: one for performance, one for the fallback, hardware before software.
-  const gpu = open();
+  const index = indexInEnvironment();
+  const taken = facts.find((fact) => fact.index === index);
+  if (taken) taken.chosen = true;
+  else await choose(facts, open());
+  return facts.sort((a, b) => Number(a.software) - Number(b.software));
+}
+
+/** Marks what is taken where nothing is said, as the engine asks: one for performance, one for the fallback, hardware before software. */
+async function choose(facts: AdapterFact[], gpu: GPU): Promise<void> {
   const asked: GPUAdapter[] = [];
   for (const request of [{ powerPreference: 'high-performance' as const }, { forceFallbackAdapter: true }]) {
     const adapter = await gpu.requestAdapter(request);
@@ -54,23 +70,6 @@ async function survey(): Promise<AdapterFact[]> {
     }
     fact.chosen = true;
   }
-  return facts.sort((a, b) => Number(a.software) - Number(b.software));
-}
-
-/** dawn.node lists its adapters in the message of the error that an unknown name raises. */
-async function listAdapters(open: (...flags: string[]) => GPU): Promise<{ backend: string; name: string }[]> {
-  let text = '';
-  try {
-    await open('adapter=(none of this name)').requestAdapter();
-  } catch (error) {
-    text = error instanceof Error ? error.message : String(error);
-  }
-  const found = new Map<string, { backend: string; name: string }>();
-  for (const [line, backend, name] of text.matchAll(/backend: '([^']+)', name: '([^\n]+)'/g)) {
-    // The null backend computes nothing, and OpenGL offers a lesser WebGPU only.
-    if (!/^(null|opengl)/.test(backend!)) found.set(line, { backend: backend!, name: name! });
-  }
-  return [...found.values()];
 }
 
 async function describe(adapter: GPUAdapter, backend: string): Promise<AdapterFact> {
@@ -79,7 +78,7 @@ async function describe(adapter: GPUAdapter, backend: string): Promise<AdapterFa
     description: nameOf(adapter),
     vendor,
     architecture,
-    backend,
+    ...{ backend, index: null, twins: 1, pci: null },
     software,
     chosen: false,
     problem: null,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ownProgram } from '../../node/own_program.ts';
 import type { AdapterSurvey } from './facts.ts';
 
 /** A cold driver answers within seconds; a minute means that it hangs. */
@@ -19,12 +18,13 @@ export interface Ending {
 /**
  * Asks Dawn for its adapters, in a child process, so that a driver that crashes or hangs becomes a finding.
  *
- * @param program the program to ask, for tests; it prints one line of JSON
+ * @param program arguments of Node.js that run the program to ask, for tests; it prints one line of JSON
  */
-export async function surveyAdapters(program = surveyProgram(), timeoutMs = TIMEOUT_MS): Promise<AdapterSurvey> {
-  // The sources run through tsx, the published build as it is.
-  const loader = extname(program) === '.ts' ? ['--import', import.meta.resolve('tsx')] : [];
-  const child = spawn(process.execPath, [...loader, program], {
+export async function surveyAdapters(
+  program = ownProgram('./adapter_survey', import.meta.url),
+  timeoutMs = TIMEOUT_MS,
+): Promise<AdapterSurvey> {
+  const child = spawn(process.execPath, program, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Mesa complains where this is not set.
     env: { XDG_RUNTIME_DIR: tmpdir(), ...process.env },
@@ -77,9 +77,4 @@ function parseAnswer(stdout: string): { adapters?: AdapterSurvey['adapters']; er
   } catch {
     return null;
   }
-}
-
-function surveyProgram(): string {
-  // The file beside this one has this one's extension, before and after the build.
-  return fileURLToPath(new URL(`./adapter_survey${extname(import.meta.url)}`, import.meta.url));
 }

@@ -22,6 +22,12 @@ export interface AdapterFact {
   architecture: string;
   /** 'vulkan', 'metal', 'd3d12' …, empty where Dawn does not say. */
   backend: string;
+  /** By which `--adapter-index` takes it; null where Dawn does not list it. */
+  index: number | null;
+  /** How many adapters there are of this name, this one among them. */
+  twins: number;
+  /** Where it is on the PCI bus, if it has twins and that is known: nothing else tells them apart. */
+  pci: string | null;
   /** True for a driver that computes on the CPU. */
   software: boolean;
   /** Whether the lab takes this one when none is asked for. */

@@ -51,6 +51,7 @@ function renderAdapter(adapter: AdapterFact): string[] {
   const count = (limit: string) => (limits[limit] ?? 0).toLocaleString('en-US');
   const workgroup = ['X', 'Y', 'Z'].map((axis) => count(`maxComputeWorkgroupSize${axis}`)).join(' × ');
   const rows: [string, string][] = [
+    ...indexRow(adapter),
     ['subgroups', subgroups],
     ['shader-f16', has('shader-f16')],
     ['timestamp-query', has('timestamp-query')],
@@ -66,6 +67,14 @@ function renderAdapter(adapter: AdapterFact): string[] {
     `  ${adapter.description} (${kind})${adapter.chosen ? ': the lab takes this one' : ''}`,
     ...rows.map(([name, value]) => `    ${name.padEnd(17)}${value}`),
   ];
+}
+
+/** The index, and what tells equal adapters apart. */
+function indexRow({ index, twins, pci }: AdapterFact): [string, string][] {
+  if (index === null) return [];
+  const among = twins > 1 ? `, one of ${twins} equal ones` : '';
+  const told = pci === null ? ', and nothing here tells them apart' : `, at ${pci} on the PCI bus`;
+  return [['index', `${index}${among}${twins > 1 ? told : ''}`]];
 }
 
 function renderFinding({ item, level, message, advice }: Finding): string[] {

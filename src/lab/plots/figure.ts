@@ -64,7 +64,7 @@ export function renderFigure(text: FigureText, drawing: Drawing): Figure {
 }
 
 function drawSvg(name: string, title: string, width: number, height: number, drawing: Drawing): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = echarts().init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({
       animation: false,

@@ -1,6 +1,7 @@
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
 import type { LongTailedData } from '../../data/training_data.ts';
+import type { AdapterDescription } from '../../runtime/adapter.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { percent } from '../terminal/text_table.ts';
 import type { DatasetResults, TrainingResults } from './lab_results.ts';
@@ -67,7 +68,12 @@ export function dataLines(described: DatasetResults): string[] {
   ];
 }
 
-/** The adapter, in a line for the person watching. */
-export function adapterLine({ adapter }: Gpu): string {
-  return `Adapter: ${adapter.description || adapter.device}${adapter.software ? ' (software: no GPU is used)' : ''}`;
+const nameOf = ({ description, device }: AdapterDescription) => description || device;
+
+/** The adapter, in a line for the person watching. before: of a run that goes on, what it ran on: another one gives other bits, which a second line says. */
+export function adapterLine({ adapter }: Pick<Gpu, 'adapter'>, before?: Readonly<Record<string, unknown>>): string {
+  const line = `Adapter: ${nameOf(adapter)}${adapter.software ? ' (software: no GPU is used)' : ''}`;
+  if (before === undefined || JSON.stringify(before.adapter) === JSON.stringify(adapter)) return line;
+  const other = nameOf(before.adapter as AdapterDescription);
+  return `${line}\nIt was begun on another adapter, ${other}: from here on its numbers differ in their last bits from those of one adapter alone.`;
 }

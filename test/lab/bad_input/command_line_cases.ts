@@ -214,6 +214,20 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     "option '--into <folder>' cannot be used with option '--resume <folder>'",
   ],
   [
+    'train --adapter-index first',
+    "option '--adapter-index <k>' argument 'first' is invalid. It must be a whole number from 0 to 9999.",
+  ],
+  [
+    'evaluate --weights @weights/small.safetensors --adapter-index 0 --adapter software',
+    "option '--adapter-index <k>' cannot be used with option '--adapter <text>'",
+  ],
+  [
+    'sweep @sweeps/good.yaml --jobs 0',
+    "option '--jobs <n>' argument '0' is invalid. It must be a whole number from 1 to 256.",
+  ],
+  ['lab --jobs 2 --resume @runs/lab', "option '--jobs <n>' cannot be used with option '--resume <folder>'"],
+  ['lab --jobs 2 --shard 1/2', '--jobs parts the experiments itself; leave out --shard, or --jobs.'],
+  [
     'train --stop-after soon',
     "option '--stop-after <time>' argument 'soon' is invalid. It must be a time such as 90s, 55m or 1h30m, of at most 24 days.",
   ],

@@ -45,7 +45,7 @@ export const SWEEPS: readonly BadCommand[] = [
   ],
   [
     'sweep @sweeps/value.yaml --count',
-    'In the sweep loss must be one of ce, weighted-ce, focal, class-balanced, class-balanced-ce, label-smoothing, balanced-softmax, logit-adjustment, ldam, not "magic".',
+    'In the sweep loss must be one of ce, weighted-ce, sqrt-weighted-ce, focal, class-balanced, class-balanced-ce, label-smoothing, balanced-softmax, logit-adjustment, ldam, cdt, label-aware-smoothing, not "magic".',
   ],
   ['sweep @sweeps/lr.yaml --count', 'In the sweep lr must be a number of at least 0, not -1.'],
   ['sweep @sweeps/lr-text.yaml --count', 'In the sweep lr must be a number of at least 0, not "0.1".'],

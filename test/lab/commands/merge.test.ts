@@ -94,6 +94,11 @@ describe('a study in shards', () => {
     expect(JSON.stringify(resultsOf('late'))).toBe(JSON.stringify(resultsOf('whole')));
   });
 
+  it('is the same where two processes make it at once', async () => {
+    expect(await sweep('at-once', { jobs: 2, args: ['sweep', at('study.yaml')] })).toBe(0);
+    expect(JSON.stringify(resultsOf('at-once'))).toBe(JSON.stringify(resultsOf('whole')));
+  });
+
   it('says where it stands', async () => {
     vi.mocked(console.log).mockClear();
     expect(await sweep('part2', { status: true })).toBe(0);

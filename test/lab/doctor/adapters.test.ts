@@ -14,7 +14,7 @@ afterEach(() => vi.unstubAllEnvs());
 function surveyWith(text: string, timeoutMs?: number) {
   const path = join(folder, 'program.mjs');
   writeFileSync(path, text);
-  return surveyAdapters(path, timeoutMs);
+  return surveyAdapters([path], timeoutMs);
 }
 
 describe('surveyAdapters', () => {

@@ -35,6 +35,7 @@ export function exampleAdapter(changes: Partial<AdapterFact> = {}): AdapterFact 
     vendor: 'example',
     architecture: 'nine',
     backend: 'vulkan',
+    ...{ index: 0, twins: 1, pci: null },
     software: false,
     chosen: false,
     problem: null,
