@@ -13,6 +13,7 @@ import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
 import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
+import { runVerify } from '../commands/verify.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, USAGE } from '../run/exit_codes.ts';
 import { addDiagnoseCommand } from './diagnose_command.ts';
@@ -29,6 +30,7 @@ import { addModelsCommand } from './models_command.ts';
 import { addPredictCommand } from './predict_command.ts';
 import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
 import { addTrainCommand } from './train_command.ts';
+import { addVerifyCommand } from './verify_command.ts';
 
 /** What the commands do; tests give their own. */
 export interface Commands {
@@ -46,6 +48,7 @@ export interface Commands {
   ladder: typeof runLadderCommand;
   learn: (options: LearnOptions) => Promise<number>;
   doctor: typeof doctor;
+  verify: typeof runVerify;
 }
 
 /** All commands. */
@@ -64,6 +67,7 @@ export const COMMANDS: Commands = {
   ladder: runLadderCommand,
   learn: runLearn,
   doctor,
+  verify: runVerify,
 };
 
 function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
@@ -85,6 +89,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLadderCommand(program, commands.ladder, finish);
   addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
+  addVerifyCommand(program, commands.verify, finish);
   addDebug(program);
   return program.hook('preAction', (_program, command) => refuseEmpty(command.opts()));
 }

@@ -23,6 +23,7 @@ import { writeProfile } from '../run/profile_files.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { applyRungs } from '../run/rung_cache.ts';
+import { applyVerification } from '../run/verification.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import type { Shard } from '../sweep/sweep_file.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
@@ -110,6 +111,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
+    await applyVerification(gpu, { say });
     const { configuration: settled } = earlier ?? {};
     const name = settled ? settled.data : options.data;
     const { dataDir } = options;

@@ -34,6 +34,7 @@ import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
+import { applyVerification } from '../run/verification.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { scoresForPeople, scoresForPrograms } from './evaluate.ts';
@@ -109,6 +110,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
+    await applyVerification(gpu, { say });
     const { configuration: settled } = earlier ?? {};
     const name = settled ? settled.data : options.data;
     const dataset = await chooseDataset({ ...readingOf(settled ?? options), name, dataDir, signal, say });
