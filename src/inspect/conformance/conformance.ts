@@ -117,6 +117,8 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
   const started = performance.now();
   const strict = new Reopened(() => open(STRICT));
   const plain = new Reopened(() => open({ seed: 42 }));
+  // As where one trains; a quick look spares itself to compile all anew.
+  const stepping = quick ? strict : plain;
   let done = 0;
   const each = async <T, R>(
     part: keyof typeof WEIGHTS,
@@ -189,10 +191,10 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
       ({ net }) => `training step of ${net}`,
       (one) =>
         verdictOf(one.net, async () => {
-          const { error, of, repeats } = await checkTrainingStep(await plain.get(), one);
+          const { error, of, repeats } = await checkTrainingStep(await stepping.get(), one);
           const detail = repeats ? `farthest off: ${of}` : 'a second step gave other bits';
           return { passed: error <= 1 && repeats, error, detail };
-        }).finally(() => plain.isAlive()),
+        }).finally(() => stepping.isAlive()),
     );
     strict.close();
     const limits = await each(

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../runtime/errors.ts';
+import { runBenchmark } from '../commands/benchmark.ts';
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
 import { type ExportOptions, runExport } from '../commands/export.ts';
@@ -16,6 +17,7 @@ import { runTrain, type TrainOptions } from '../commands/train.ts';
 import { runVerify } from '../commands/verify.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, USAGE } from '../run/exit_codes.ts';
+import { addBenchmarkCommand } from './benchmark_command.ts';
 import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
 import { addEvaluateCommand } from './evaluate_command.ts';
@@ -49,6 +51,7 @@ export interface Commands {
   learn: (options: LearnOptions) => Promise<number>;
   doctor: typeof doctor;
   verify: typeof runVerify;
+  benchmark: typeof runBenchmark;
 }
 
 /** All commands. */
@@ -68,6 +71,7 @@ export const COMMANDS: Commands = {
   learn: runLearn,
   doctor,
   verify: runVerify,
+  benchmark: runBenchmark,
 };
 
 function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
@@ -90,6 +94,7 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
   addVerifyCommand(program, commands.verify, finish);
+  addBenchmarkCommand(program, commands.benchmark, finish);
   addDebug(program);
   return program.hook('preAction', (_program, command) => refuseEmpty(command.opts()));
 }

@@ -303,7 +303,7 @@ describe('wgrad', () => {
     ...{ train: 'train', diagnose: 'diagnose', runLab: 'lab', evaluate: 'evaluate --weights w' },
     ...{ predict: 'predict i --weights w', exportNetwork: 'export --weights w --onnx o', inspect: 'inspect' },
     ...{ sweep: 'sweep f', merge: 'merge a b --into c', models: 'models', gradcheck: 'gradcheck', ladder: 'ladder' },
-    ...{ learn: 'learn check', doctor: 'doctor', verify: 'verify' },
+    ...{ learn: 'learn check', doctor: 'doctor', verify: 'verify', benchmark: 'benchmark' },
   };
 
   it.each(Object.keys(COMMANDS) as (keyof Commands)[])(
