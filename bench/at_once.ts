@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
+import { networkTraining } from '../src/inspect/benchmark/network_training.ts';
 import { whole } from '../src/lab/cli/option_values.ts';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
 import { ownProgram } from '../src/node/own_program.ts';
 import { openDevice } from '../src/node.ts';
 import { median } from '../src/runtime/timing.ts';
-import { trainingStep } from './training_step.ts';
 
 const COUNTS = [1, 2, 4] as const;
 const BATCH = 64;
@@ -17,7 +17,7 @@ const WIDTH = 1 / 8;
 async function train(): Promise<void> {
   const gpu = await openDevice();
   await gpu.scope(async () => {
-    const { step } = trainingStep(gpu, BATCH, WIDTH);
+    const { step } = networkTraining(gpu, BATCH, WIDTH);
     const one = async () => {
       gpu.scope(step);
       await gpu.finish();

@@ -1,8 +1,8 @@
+import { networkTraining } from '../src/inspect/benchmark/network_training.ts';
 import { TrainingMonitor } from '../src/inspect/diagnose/training_monitor.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
 import { median } from '../src/runtime/timing.ts';
 import type { Row } from './benchmark.ts';
-import { trainingStep } from './training_step.ts';
 
 /** Steps from one sample to the next, as `train --diagnose` has it. */
 const EVERY = 50;
@@ -16,7 +16,7 @@ const STEPS = 6;
 export async function measureDiagnose(gpu: Gpu, runs: number): Promise<Row[]> {
   const [batch, width] = [16, 0.125];
   return gpu.scope(async () => {
-    const { model, optimizer, step, watchedStep } = trainingStep(gpu, batch, width);
+    const { model, optimizer, step, watchedStep } = networkTraining(gpu, batch, width);
     const closely = new TrainingMonitor(model, optimizer, { every: 1 });
     const noting = new TrainingMonitor(model, optimizer, { every: 1000 });
     // The first steps are watched closely by both.

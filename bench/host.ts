@@ -1,9 +1,9 @@
+import { networkTraining } from '../src/inspect/benchmark/network_training.ts';
 import { add } from '../src/kernels/elementwise.ts';
 import { openNullDevice } from '../src/node.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
 import { median } from '../src/runtime/timing.ts';
 import type { Row } from './benchmark.ts';
-import { trainingStep } from './training_step.ts';
 
 /** Steps of one sample: enough for the garbage collector's share to be in it. */
 const STEPS = 4;
@@ -12,7 +12,7 @@ const STEPS = 4;
 async function enqueue(gpu: Gpu, runs: number): Promise<{ samples: number[]; dispatches: number }> {
   return gpu.scope(async () => {
     // A very narrow network has as many dispatches as the wide one, and leaves the processor to JavaScript where a software adapter shares it.
-    const { step } = trainingStep(gpu, 2, 1 / 16);
+    const { step } = networkTraining(gpu, 2, 1 / 16);
     // JavaScript's compiler needs some rounds before it is at speed.
     for (let i = 0; i < 150; i++) gpu.scope(step);
     await gpu.finish();

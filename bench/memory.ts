@@ -1,11 +1,11 @@
 import { type Shape, sizeOf } from '../src/autograd/tensor.ts';
+import { networkTraining } from '../src/inspect/benchmark/network_training.ts';
 import { BatchNorm2d } from '../src/nn/layers/batch_norm2d.ts';
 import { Conv2d } from '../src/nn/layers/conv2d.ts';
 import { Linear } from '../src/nn/layers/linear.ts';
 import { MaxPool2d } from '../src/nn/layers/max_pool2d.ts';
 import type { Module } from '../src/nn/module.ts';
 import type { Gpu } from '../src/runtime/gpu.ts';
-import { trainingStep } from './training_step.ts';
 
 /** Bytes that a training step cannot do without, and the most that it took. */
 export interface MemoryRow {
@@ -46,7 +46,7 @@ export function activationBytes(model: Module, input: Shape): number {
 /** The most bytes of a step of CustomCNN with Adam, once it runs steadily, beside the arithmetic. */
 export async function measureMemory(gpu: Gpu, batch: number, width: number): Promise<MemoryRow> {
   return gpu.scope(async () => {
-    const { step, model, optimizer } = trainingStep(gpu, batch, width);
+    const { step, model, optimizer } = networkTraining(gpu, batch, width);
     gpu.scope(step);
     await gpu.finish();
     gpu.resetPeakBytes();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { residentMB, settle, trainOnOwnDevice } from '../bench/resident_memory.ts';
-import { trainingStep } from '../bench/training_step.ts';
+import { networkTraining } from '../src/inspect/benchmark/network_training.ts';
 import { whole } from '../src/lab/cli/option_values.ts';
 import { runLab } from '../src/lab/commands/lab.ts';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
@@ -65,7 +65,7 @@ async function steps(count: number): Promise<void> {
   const gpu = await openDevice();
   try {
     await gpu.scope(async () => {
-      const { step } = trainingStep(gpu, 4, 1 / 16);
+      const { step } = networkTraining(gpu, 4, 1 / 16);
       const once = async () => {
         gpu.scope(step);
         await gpu.finish();

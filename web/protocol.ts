@@ -5,6 +5,7 @@
 // runs between two training steps, never within one, and may return a promise. On the page: `await engine.ask('name', what)`.
 
 import type { SamplerName } from '../src/data/samplers/index.ts';
+import type { ConformanceReport } from '../src/inspect/conformance/conformance.ts';
 import type { PageData } from '../src/inspect/page_data.ts';
 import type { LossName } from '../src/nn/losses/index.ts';
 import type { ModelName } from '../src/nn/models/index.ts';
@@ -183,6 +184,8 @@ export interface Requests extends DeskRequests {
   load: [ask: { run: number; file: Uint8Array }, answer: unknown];
   /** Records the next step of a run: the page of `inspect`. */
   record: [ask: { run: number; image: number }, answer: { data: PageData; numbers: Float32Array }];
+  /** Checks whether the GPU computes rightly, which `checking` is told of. */
+  check: [ask: { quick: boolean }, answer: ConformanceReport];
 }
 
 export type RequestName = keyof Requests;
@@ -191,6 +194,8 @@ export type RequestName = keyof Requests;
 export type Report =
   | { kind: 'progress'; progress: Progress }
   | { kind: 'look'; look: Look }
+  /** How far a check is, from 0 to 1, and what comes next. */
+  | { kind: 'checking'; share: number; next: string }
   /** The training stopped for a reason. */
   | { kind: 'trouble'; sentence: string; lost?: boolean };
 

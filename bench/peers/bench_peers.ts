@@ -6,17 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatTable } from '../../src/lab/terminal/text_table.ts';
 import { median } from '../../src/runtime/timing.ts';
+import { gradientsApart } from './gradient_figures.ts';
 import { NETS, type Net, writeInitialStates } from './initial_state.ts';
 import { PeerProcess } from './peer_process.ts';
+import type { FirstStep } from './training_system.ts';
 
 /** A round of a system takes at least this long, or one step. */
 const ROUND_MS = 1000;
 /** Losses of the same float32 computation differ by rounding, some 1e-6 after ten layers; a wrong layer shows at once. */
 const LOSS_TOLERANCE = 1e-4;
+/** Gradients are sums of many such roundings, through normalisations; a wrong rule is off by its own size. */
+const GRADIENT_TOLERANCE = 5e-3;
 /** TF32 keeps 10 bits of each factor. */
 const TF32_LOSS_TOLERANCE = 1e-2;
+const TF32_GRADIENT_TOLERANCE = 0.2;
 
-const SYSTEMS = ['wgrad', 'tfjs-webgpu', 'torch-cpu', 'torch-cuda', 'torch-cuda-tf32'] as const;
+const SYSTEMS = ['wgrad', 'jax-js', 'tfjs-webgpu', 'torch-cpu', 'torch-cuda', 'torch-cuda-tf32'] as const;
 type SystemName = (typeof SYSTEMS)[number];
 
 interface Row {
@@ -25,6 +30,7 @@ interface Row {
   system: SystemName;
   imagesPerSecond: number;
   firstLoss: number;
+  firstStepMs: number;
 }
 
 interface Options {
@@ -46,9 +52,13 @@ function findSystems({ net, width, threads, python, only }: Options): Map<System
     new PeerProcess(process.execPath, ['--import', import.meta.resolve('tsx'), here(file), net, String(width)]);
   const wanted = (system: SystemName) => only === undefined || only.includes(system);
   found.set('wgrad', node('wgrad_system.ts'));
-  if (net === 'custom-cnn') found.set('tfjs-webgpu', node('tfjs_system.ts'));
-  else if (wanted('tfjs-webgpu')) {
-    console.error(`TensorFlow.js is skipped: it brings no ${net}, and only CustomCNN is written for it here.`);
+  if (net === 'custom-cnn') {
+    found.set('jax-js', node('jax_js_system.ts'));
+    found.set('tfjs-webgpu', node('tfjs_system.ts'));
+  } else if (wanted('tfjs-webgpu') || wanted('jax-js')) {
+    console.error(
+      `jax-js and TensorFlow.js are skipped: they bring no ${net}, and only CustomCNN is written for them here.`,
+    );
   }
   if (net !== 'custom-cnn' && width !== 1) {
     console.error(`PyTorch is skipped: torchvision's ${net} has one width, 1.`);
@@ -77,11 +87,9 @@ function findSystems({ net, width, threads, python, only }: Options): Map<System
   return found;
 }
 
-interface Contender {
+interface Contender extends FirstStep {
   name: SystemName;
   peer: PeerProcess;
-  device: string;
-  firstLoss: number;
   steps: number;
   /** Milliseconds a step, of each round. */
   samples: number[];
@@ -104,7 +112,7 @@ async function compare(
 ): Promise<Contender[]> {
   const contenders: Contender[] = [];
   for (const [name, peer] of peers) {
-    let first: { firstLoss: number; device: string };
+    let first: FirstStep;
     try {
       first = await peer.ask({ prepare: file });
     } catch (error) {
@@ -125,12 +133,19 @@ async function compare(
   return contenders;
 }
 
-/** One sentence for each system whose first loss is not that of the first system. */
+/** One sentence for each system whose first loss or gradients are not those of the first system. */
 function disagreements(contenders: readonly Contender[]): string[] {
-  const [{ name: ours, firstLoss: expected }] = contenders;
-  return contenders.flatMap(({ name, firstLoss }) => {
-    const tolerance = name === 'torch-cuda-tf32' ? TF32_LOSS_TOLERANCE : LOSS_TOLERANCE;
-    if (Math.abs(firstLoss - expected) <= tolerance * Math.abs(expected)) return [];
+  const [{ name: ours, firstLoss: expected, gradients: ownGradients = {} }] = contenders;
+  return contenders.flatMap(({ name, firstLoss, gradients }) => {
+    const coarse = name === 'torch-cuda-tf32';
+    const tolerance = coarse ? TF32_LOSS_TOLERANCE : LOSS_TOLERANCE;
+    if (Math.abs(firstLoss - expected) <= tolerance * Math.abs(expected)) {
+      const { apart, name: of } = gradientsApart(gradients ?? ownGradients, ownGradients);
+      if (apart <= (coarse ? TF32_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE)) return [];
+      return [
+        `The gradient of ${of} of ${name} is ${apart.toPrecision(2)} of its size off ${ours}'s: not the same training step.`,
+      ];
+    }
     return [`The first loss of ${name} is ${firstLoss}, that of ${ours} ${expected}: not the same training step.`];
   });
 }
@@ -162,19 +177,21 @@ async function benchPeers(options: Options): Promise<number> {
       problems.push(...disagreements(contenders));
       device = contenders[0].device;
       const first = median(contenders[0].samples);
-      for (const { name, firstLoss, samples, device: where } of contenders) {
+      for (const { name, firstLoss, firstStepMs, samples, device: where } of contenders) {
         const ms = median(samples);
         const imagesPerSecond = (1000 * batch) / ms;
-        rows.push({ net: options.net, batch, system: name, imagesPerSecond, firstLoss });
-        table.push([name, where, batch, ms.toFixed(1), imagesPerSecond.toFixed(2), (ms / first).toFixed(2), firstLoss]);
+        rows.push({ net: options.net, batch, system: name, imagesPerSecond, firstLoss, firstStepMs });
+        const compiled = (firstStepMs / 1000).toFixed(2);
+        const speed = [ms.toFixed(1), imagesPerSecond.toFixed(2), (ms / first).toFixed(2)];
+        table.push([name, where, batch, compiled, ...speed, firstLoss]);
       }
     }
     if (options.json) console.log(JSON.stringify({ device, rows }, null, 2));
     else {
-      const head = ['system', 'on', 'batch', 'ms a step', 'images/s', 'time ÷ wgrad', 'first loss'];
+      const head = ['system', 'on', 'batch', 'first step, s', 'ms a step', 'images/s', 'time ÷ wgrad', 'first loss'];
       console.log(`${options.net}, width ${options.width}: forward, backward, Adam\n${formatTable(head, table)}`);
       console.log(
-        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}).`,
+        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}), gradients by ${GRADIENT_TOLERANCE} (TensorFlow.js does not show its own).`,
       );
     }
     for (const problem of problems) console.error(problem);
@@ -210,7 +227,7 @@ async function main(args: readonly string[]): Promise<number> {
   const count = above(0, true);
   const program = new Command('bench:peers')
     .description(
-      'Times the same training step of a network in wgrad, TensorFlow.js on WebGPU, and PyTorch where there is one.',
+      'Times the same training step of a network in wgrad, jax-js and TensorFlow.js on WebGPU, and PyTorch where there is one.',
     )
     .addOption(new Option('--net <name>', 'network to train').choices(NETS).default('custom-cnn'))
     .option('--width <factor>', "channels of the network, relative to the lab's", above(0, false), 1)

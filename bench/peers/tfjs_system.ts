@@ -72,10 +72,13 @@ const system: TrainingSystem = {
     const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
     step = () =>
       optimizer.minimize(() => tf.losses.softmaxCrossEntropy(targets, forward(x, variables)), true, trainable);
+    const started = performance.now();
     const [firstLoss] = await step().data();
+    await tf.backend().device.queue.onSubmittedWorkDone();
+    const firstStepMs = performance.now() - started;
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     const { description, device } = adapter?.info ?? { description: '', device: '' };
-    return { firstLoss, device: description || device };
+    return { firstLoss, firstStepMs, device: description || device };
   },
   async run(steps) {
     let loss: TfTensor | undefined;

@@ -78,6 +78,13 @@ def build(net, state):
     return model
 
 
+def figures(gradient):
+    """As gradient_figures.ts has them."""
+    values = gradient.double().cpu().flatten()
+    weights = torch.cos(torch.arange(len(values), dtype=torch.float64))
+    return [values.norm().item(), (values * weights).sum().item()]
+
+
 class System:
     def __init__(self, kind, threads, net):
         self.net = net
@@ -111,7 +118,12 @@ class System:
         self.model.to(self.device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
         self.criterion = nn.CrossEntropyLoss()
-        return {'firstLoss': self.step().item(), 'device': self.name()}
+        start = time.perf_counter()
+        loss = self.step().item()
+        self.wait()
+        first = 1000 * (time.perf_counter() - start)
+        gradients = {name: figures(p.grad) for name, p in self.model.named_parameters()}
+        return {'firstLoss': loss, 'firstStepMs': first, 'gradients': gradients, 'device': self.name()}
 
     def step(self):
         self.optimizer.zero_grad(set_to_none=True)

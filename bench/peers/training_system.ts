@@ -1,12 +1,20 @@
 import { createInterface } from 'node:readline';
+import type { Gradients } from './gradient_figures.ts';
+
+/** What the first training step gave. */
+export interface FirstStep {
+  firstLoss: number;
+  /** From its call until the device is done with it: kernels are compiled, or traced, in it. */
+  firstStepMs: number;
+  /** Its gradients, where the system shows them. */
+  gradients?: Gradients;
+  device: string;
+}
 
 /** A system that trains a network, in a process of its own, which is given the network's name. */
 export interface TrainingSystem {
-  /**
-   * Loads weights, images and labels from a safetensors file (see initial_state.ts), does the first training step and returns its loss and the
-   * device.
-   */
-  prepare(file: string): Promise<{ firstLoss: number; device: string }>;
+  /** Loads weights, images and labels from a safetensors file (see initial_state.ts) and does the first training step. */
+  prepare(file: string): Promise<FirstStep>;
   /** Does so many training steps and waits until the device is done with them. */
   run(steps: number): Promise<void>;
 }
@@ -14,7 +22,7 @@ export interface TrainingSystem {
 /** What a system's process is asked, one JSON object a line. */
 export type Request = { prepare: string } | { run: number };
 /** What it answers. */
-export type Reply = { firstLoss: number; device: string } | { ms: number } | { error: string };
+export type Reply = FirstStep | { ms: number } | { error: string };
 
 /** Answers the requests on standard input until it ends, then exits. */
 export async function serve(system: TrainingSystem): Promise<never> {

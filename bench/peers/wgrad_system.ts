@@ -1,9 +1,11 @@
-import { indices, tensor } from '../../src/autograd/tensor.ts';
+import { indices, type Tensor, tensor } from '../../src/autograd/tensor.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
 import { uploadTensors } from '../../src/nn/weights/host_tensor.ts';
+import { toTorch } from '../../src/nn/weights/layout.ts';
 import { openDevice } from '../../src/node.ts';
 import { FlowControl } from '../../src/train/flow_control.ts';
+import { type GradientFigures, gradientFigures } from './gradient_figures.ts';
 import { buildNet, type Net, readInitialState } from './initial_state.ts';
 import { serve, type TrainingSystem } from './training_system.ts';
 
@@ -30,9 +32,16 @@ const system: TrainingSystem = {
       return loss;
     };
     step = () => gpu.scope(() => void train());
+    const started = performance.now();
     const firstLoss = await gpu.scope(train).item();
     await gpu.finish();
-    return { firstLoss, device: gpu.adapter.description || gpu.adapter.device };
+    const firstStepMs = performance.now() - started;
+    const gradients: Record<string, GradientFigures> = {};
+    for (const [name, { grad }] of model.namedParameters()) {
+      const { shape } = grad as Tensor;
+      gradients[name] = gradientFigures(toTorch({ shape, data: await (grad as Tensor).data() }).data);
+    }
+    return { firstLoss, firstStepMs, gradients, device: gpu.adapter.description || gpu.adapter.device };
   },
   async run(steps) {
     const flow = new FlowControl(gpu);

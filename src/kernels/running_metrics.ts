@@ -23,6 +23,11 @@ export class RunningMetrics {
     this.#total = gpu.unscoped(() => gpu.upload(Float32Array.of(0, 0, 0, 0, -1), 'runningMetrics'));
   }
 
+  /** The sums on the device, as `running_metrics.wgsl` has them: [5]. */
+  get sums(): DeviceArray<'f32'> {
+    return this.#total;
+  }
+
   /** Starts from these sums. */
   set({ loss, correct, count }: RunningSums): void {
     this.#total.gpu.write(this.#total, Float32Array.of(loss, correct, count, 0, -1));

@@ -92,6 +92,11 @@ export class TsnePoints {
     for (const array of [this.#affinities, this.#places, this.#velocity, this.#gains]) array.release();
   }
 
+  /** Where the points are: [2, stride]. */
+  get places(): F32 {
+    return this.#places;
+  }
+
   /** Waits for the device and reads where the points are: [2, stride]. */
   read(): Promise<Float32Array> {
     return this.#places.read();

@@ -3,7 +3,7 @@ import type { Counters } from './command_stream.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
 import type { PhiloxState } from './philox.ts';
 import type { Profiler } from './profiler.ts';
-import type { Rung, RungTable } from './rungs.ts';
+import type { KnownFaults, Rung, RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
@@ -44,8 +44,13 @@ export interface Gpu {
   forcedRung: Rung | undefined;
   /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
   rungs: RungTable;
+  /** What this adapter is known to compute wrongly, which is not used. Default: nothing. */
+  knownFaults: KnownFaults;
 
-  /** Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated. */
+  /**
+   * Adds one dispatch of a shader. Throws ShapeError where an array holds another number of elements than stated, DeviceError for a shader among
+   * `knownFaults`.
+   */
   dispatch(shader: string, call: Dispatch): void;
   /**
    * Compiles a shader of one's own, to be dispatched by its name. It must have the form of those in `shaders/`: an entry point `main`, storage

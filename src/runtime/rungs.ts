@@ -25,6 +25,17 @@ export type ShapeClass = (typeof SHAPE_CLASSES)[number];
 /** The rung to take for each class of shapes. */
 export type RungTable = Readonly<Record<ShapeClass, Rung>>;
 
+/** What is known to come out wrong on an adapter, and so is not used. */
+export interface KnownFaults {
+  /** Rungs by class of shapes: another one is taken. */
+  readonly rungs: Readonly<Partial<Record<ShapeClass, readonly Rung[]>>>;
+  /** Shaders that have no rungs, by name: to dispatch one is an error. */
+  readonly shaders: readonly string[];
+}
+
+/** Nothing known against an adapter. */
+export const NO_FAULTS: KnownFaults = { rungs: {}, shaders: [] };
+
 /** The class of a shape whose result has `columns` columns. */
 export function classOf<Pass extends 'matmul' | 'conv2d' | 'conv2d-input-grad' | 'conv2d-weight-grad'>(
   pass: Pass,

@@ -14,7 +14,7 @@ import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
-import { defaultRungs, type Rung, type RungTable } from './rungs.ts';
+import { defaultRungs, type KnownFaults, NO_FAULTS, type Rung, type RungTable } from './rungs.ts';
 import { checkDevice } from './same_device.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
@@ -29,6 +29,7 @@ export class WebGpu implements Gpu {
   readonly limits: DeviceLimits;
   forcedRung: Rung | undefined;
   rungs: RungTable;
+  knownFaults: KnownFaults = NO_FAULTS;
   readonly wait: <T>(pending: Promise<T>) => Promise<T>;
   #memory: DeviceMemory;
   #owners: Ownership;
@@ -96,6 +97,12 @@ export class WebGpu implements Gpu {
 
   dispatch(shader: string, call: Dispatch): void {
     this.#check();
+    const { shaders: wrong } = this.knownFaults;
+    if (wrong.length > 0 && wrong.includes(shader.split('<')[0])) {
+      throw new DeviceError(
+        `This adapter computes ${call.operation ?? shader} (${shader}.wgsl) wrongly, as \`wgrad verify\` found: update its driver and verify again, or take another adapter.`,
+      );
+    }
     const kernel = this.#pipelines.get(shader, call.constants);
     const { memories, sizes } = boundMemory(this, kernel, call);
     this.#fences?.widen(memories, sizes);

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { IMAGE_BATCH } from '../../src/inspect/conformance/cases/images.ts';
 import { DeviceImages } from '../../src/kernels/image_batch.ts';
-import { Philox, philoxBlock } from '../../src/runtime/philox.ts';
+import { Philox } from '../../src/runtime/philox.ts';
 import { useGpu } from '../gpu.ts';
+import { checkFamily } from './check_family.ts';
 
 const held = useGpu();
+
+checkFamily(IMAGE_BATCH, held);
 
 function example(count: number, height: number, width: number, channels: number) {
   const generator = new Philox(1);
@@ -12,45 +16,6 @@ function example(count: number, height: number, width: number, channels: number)
 }
 
 describe('image batch', () => {
-  it.each([
-    { count: 5, h: 8, w: 8, c: 3, pad: 0, flip: 0 },
-    { count: 7, h: 5, w: 7, c: 3, pad: 2, flip: 0.5 },
-    { count: 9, h: 3, w: 5, c: 1, pad: 4, flip: 1 },
-    { count: 4, h: 32, w: 32, c: 3, pad: 4, flip: 0.5 },
-  ])(
-    'gathers, crops, flips and normalises as the CPU does: $count of $h × $w × $c, pad $pad, flip $flip',
-    async ({ count, h, w, c, pad, flip }) => {
-      const { gpu } = held;
-      const { images, labels, size } = example(count, h, w, c);
-      const source = DeviceImages.upload(gpu, images, labels, size);
-      const mean = Array.from({ length: c }, (_, i) => 0.4 + 0.05 * i);
-      const std = Array.from({ length: c }, (_, i) => 0.2 + 0.02 * i);
-      const positions = Uint32Array.from([count - 1, 0, 2, 2, 1]);
-      const { seed, offset } = gpu.generator;
-      const result = gpu.scope(() => source.batch(positions, { mean, std, crop: { padding: pad }, flip }));
-      const got = await result.images.read();
-      const expected = Float32Array.from({ length: got.length }, (_, i) => {
-        const [b, row, column, channel] = [
-          Math.floor(i / (h * w * c)),
-          Math.floor(i / (w * c)) % h,
-          Math.floor(i / c) % w,
-          i % c,
-        ];
-        const random = philoxBlock([b, offset, 0, 0], [seed, 0]);
-        const fromRow = row + (random[0] % (2 * pad + 1)) - pad;
-        const mirrored = (random[2] >>> 8) / 2 ** 24 < flip ? w - 1 - column : column;
-        const fromColumn = mirrored + (random[1] % (2 * pad + 1)) - pad;
-        const inside = fromRow >= 0 && fromRow < h && fromColumn >= 0 && fromColumn < w;
-        const byte = inside ? images[((positions[b] * h + fromRow) * w + fromColumn) * c + channel] : 0;
-        // In float32 after each step, as torchvision computes it.
-        const centred = Math.fround(Math.fround(byte / 255) - Math.fround(mean[channel]));
-        return centred / Math.fround(std[channel]);
-      });
-      expect(got).toEqual(expected);
-      expect(Array.from(await result.labels.read())).toEqual(Array.from(positions, (p) => labels[p]));
-    },
-  );
-
   it('leaves the generator alone where nothing is random', () => {
     const { gpu } = held;
     const { images, labels, size } = example(2, 4, 4, 1);

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
+import { RUNNING_METRICS } from '../../src/inspect/conformance/cases/updates.ts';
 import { RunningMetrics } from '../../src/kernels/running_metrics.ts';
-import { randomValues, useGpu } from '../gpu.ts';
+import { useGpu } from '../gpu.ts';
+import { checkFamily } from './check_family.ts';
 
 const held = useGpu();
+
+checkFamily(RUNNING_METRICS, held);
 
 it('counts the first of equal logits', async () => {
   const { gpu } = held;
@@ -55,35 +59,6 @@ it('counts no row with a NaN as right', async () => {
     ),
   );
   expect((await metrics.read()).correct).toBe(1);
-});
-
-it('adds up loss, right predictions and samples over batches, from where it is set', async () => {
-  const { gpu } = held;
-  const metrics = new RunningMetrics(gpu);
-  metrics.set({ loss: 10, correct: 3, count: 5 });
-  let correct = 3;
-  let loss = 10;
-  for (const [rows, classes, mean] of [
-    [130, 10, 2.5],
-    [1, 4, 0.5],
-    [64, 3, 1.25],
-  ]) {
-    const logits = randomValues(rows * classes, rows);
-    const labels = Uint32Array.from({ length: rows }, (_, r) => r % classes);
-    labels.forEach((label, r) => {
-      const row = Array.from(logits.subarray(r * classes, (r + 1) * classes));
-      correct += Number(row.indexOf(Math.max(...row)) === label);
-    });
-    loss += mean * rows;
-    gpu.scope(() =>
-      metrics.add(
-        gpu.upload(Float32Array.of(mean), 'loss'),
-        gpu.upload(logits, 'logits'),
-        gpu.upload(labels, 'labels'),
-      ),
-    );
-  }
-  expect(await metrics.read()).toEqual({ loss, correct, count: 5 + 130 + 1 + 64, firstBad: undefined });
 });
 
 it('counts no row as right whose first logit is NaN, whatever the rows before it hold', async () => {

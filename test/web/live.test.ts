@@ -359,6 +359,23 @@ describe.runIf(installed)('the live page in Chromium', () => {
     await own.close();
   });
 
+  it('checks this GPU with the cases of `wgrad verify`, and shows the same table', async () => {
+    const own = await watched();
+    own.setDefaultTimeout(600_000);
+    await own.goto(`${url}${writeSetUp({ ...SET_UP, runs: [SET_UP.runs[0]] })}`);
+    await stepsAre(own, 1);
+    await own.click('#check-quick');
+    await own.waitForSelector('#check-verdict');
+    expect(await own.locator('#check-verdict').innerText()).toMatch(
+      /^This GPU computes rightly: \d+ results of 139 kernels in \d+ s\.$/,
+    );
+    const rows = await own.locator('#check tbody tr').allInnerTexts();
+    for (const name of ['conv2d_subgroup', 'matmul_tiled', 'layerNorm', 'efficientnet-b0', 'the largest array']) {
+      expect(rows.filter((row) => row.includes(name) && row.includes('right')).length).toBeGreaterThan(0);
+    }
+    await own.close();
+  });
+
   it('opens as one file without a server', async () => {
     const alone = await watched();
     await alone.goto(`${pathToFileURL(OFFLINE).href}${writeSetUp({ ...SET_UP, runs: [SET_UP.runs[0]] })}`);

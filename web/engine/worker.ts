@@ -13,6 +13,9 @@ import { scope, serve } from './serve.ts';
 import { inTurn, Session } from './session.ts';
 import { saveWeights } from './weights_file.ts';
 
+/** Milliseconds between two words on how far a check is. */
+const CHECK_TOLD_EVERY = 100;
+
 let gpu: Gpu | undefined;
 let session: Session | undefined;
 const datasets = new Map<string, ImageDataset>();
@@ -33,16 +36,30 @@ async function open(): Promise<Gpu> {
   return opened;
 }
 
-/** Of the slow step and the kernel desk. */
+/** Of the slow step, the check of the GPU and the kernel desk. */
 async function seldomHandlers() {
-  const [{ recordPage }, { deskHandlers }] = await Promise.all([
+  const [{ recordPage }, { checkConformance }, { deskHandlers }] = await Promise.all([
     import('./record_page.ts'),
+    import('../../src/inspect/conformance/conformance.ts'),
     import('../desk/desk_handlers.ts'),
   ]);
   return {
     record: ({ run, image }: { run: number; image: number }) => {
       const here = theSession();
       return here.lock.run(() => recordPage(here, run, image));
+    },
+    check: async ({ quick }: { quick: boolean }) => {
+      await session?.pause();
+      let told = Number.NEGATIVE_INFINITY;
+      return checkConformance({
+        open: openDevice,
+        quick,
+        onProgress(share, next) {
+          if (performance.now() - told < CHECK_TOLD_EVERY) return;
+          told = performance.now();
+          tell({ kind: 'checking', share, next });
+        },
+      });
     },
     ...deskHandlers(theSession),
   };

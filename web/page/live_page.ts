@@ -1,5 +1,6 @@
 import { html } from '../../src/view/dom.ts';
 import type { Look, Opened, Progress, Ready, Report, SetUp } from '../protocol.ts';
+import { CheckView } from './check_view.ts';
 import { controls } from './controls.ts';
 import { CurvePlot, smoothed } from './curves.ts';
 import { Engine, heldDigits } from './engine.ts';
@@ -38,6 +39,7 @@ export class LivePage {
   readonly #seen = new SeenView(this);
   readonly #slow = new SlowStep(this);
   readonly #own = new OwnFiles(this);
+  readonly #check = new CheckView(this);
   readonly #looks: Look[] = [];
   #settling: ReturnType<typeof setTimeout> | undefined;
   #painting = false;
@@ -55,6 +57,7 @@ export class LivePage {
     byId('seen').replaceChildren(this.#seen.element);
     byId('slow').replaceChildren(this.#slow.element);
     byId('own').replaceChildren(this.#own.element);
+    byId('check').replaceChildren(this.#check.element);
     this.#offerDesk();
     if (this.setUp.data !== 'mnist') {
       this.say(
@@ -165,6 +168,7 @@ export class LivePage {
 
   #hear(report: Report): void {
     if (report.kind === 'trouble') this.#trouble(report);
+    else if (report.kind === 'checking') this.#check.tell(report);
     else if (report.kind === 'progress') {
       const { progress } = report;
       this.progress = progress;

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ADAPTER_INDEX } from '../../node/adapter_list.ts';
 import { UserError } from '../../runtime/errors.ts';
+import { runBenchmark } from '../commands/benchmark.ts';
 import { runCompare } from '../commands/compare.ts';
 import { type DiagnoseOptions, runDiagnose } from '../commands/diagnose.ts';
 import { type EvaluateOptions, runEvaluate } from '../commands/evaluate.ts';
@@ -15,8 +16,10 @@ import { runModels } from '../commands/models.ts';
 import { runPredict } from '../commands/predict.ts';
 import { runSweep } from '../commands/sweep.ts';
 import { runTrain, type TrainOptions } from '../commands/train.ts';
+import { runVerify } from '../commands/verify.ts';
 import { doctor } from '../doctor/doctor.ts';
 import { DONE, USAGE } from '../run/exit_codes.ts';
+import { addBenchmarkCommand } from './benchmark_command.ts';
 import { addCompareCommand } from './compare_command.ts';
 import { addDiagnoseCommand } from './diagnose_command.ts';
 import { addDoctorCommand } from './doctor_command.ts';
@@ -33,6 +36,7 @@ import { adapterIndexOption } from './option_values.ts';
 import { addPredictCommand } from './predict_command.ts';
 import { addMergeCommand, addSweepCommand } from './sweep_command.ts';
 import { addTrainCommand } from './train_command.ts';
+import { addVerifyCommand } from './verify_command.ts';
 
 /** What the commands do; tests give their own. */
 export interface Commands {
@@ -51,6 +55,8 @@ export interface Commands {
   ladder: typeof runLadderCommand;
   learn: (options: LearnOptions) => Promise<number>;
   doctor: typeof doctor;
+  verify: typeof runVerify;
+  benchmark: typeof runBenchmark;
 }
 
 /** All commands. */
@@ -70,6 +76,8 @@ export const COMMANDS: Commands = {
   ladder: runLadderCommand,
   learn: runLearn,
   doctor,
+  verify: runVerify,
+  benchmark: runBenchmark,
 };
 
 function buildProgram(commands: Commands, finish: (exitCode: number) => void): Command {
@@ -92,6 +100,8 @@ function buildProgram(commands: Commands, finish: (exitCode: number) => void): C
   addLadderCommand(program, commands.ladder, finish);
   addLearnCommand(program, commands.learn, finish);
   addDoctorCommand(program, commands.doctor, finish);
+  addVerifyCommand(program, commands.verify, finish);
+  addBenchmarkCommand(program, commands.benchmark, finish);
   addEverywhere(program);
   return program.hook('preAction', (_program, command) => {
     const { adapterIndex, ...options } = command.opts();

@@ -9,6 +9,7 @@ import { type Evaluation, evaluate } from '../../train/evaluation.ts';
 import { type DataReading, readingOf } from '../run/data_fields.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { type RecordedNetwork, withRecorded } from '../run/recorded_network.ts';
+import { applyVerification } from '../run/verification.ts';
 import { checkNormalisation, namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { formatTable, percent } from '../terminal/text_table.ts';
@@ -50,6 +51,7 @@ export async function runEvaluate(options: EvaluateOptions): Promise<number> {
   const dataset = normalisedAs(await testedDataset(options, data, recorded), asked);
   const gpu = await openDevice({ adapter, imageMemory, rung });
   try {
+    await applyVerification(gpu);
     const { channels, height: imageSize, classNames } = dataset;
     const known = { classes: classNames.length, channels, width, imageSize };
     const model = networkFrom(gpu, { path: options.weights, weights }, name, known);

@@ -23,6 +23,7 @@ import { writeProfile } from '../run/profile_files.ts';
 import { RunFolder } from '../run/run_folder.ts';
 import { type GivenPlace, openPlace } from '../run/run_place.ts';
 import { applyRungs } from '../run/rung_cache.ts';
+import { applyVerification } from '../run/verification.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 import { type AskedRun, isFinished } from './finished_lab.ts';
@@ -106,6 +107,7 @@ async function runIn(folders: RunFolder[], options: LabOptions, all: readonly Ex
   try {
     say(adapterLine(gpu, earlier?.environment));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs, say });
+    await applyVerification(gpu, { say });
     const { configuration: settled } = earlier ?? {};
     const name = settled ? settled.data : options.data;
     const { dataDir } = options;

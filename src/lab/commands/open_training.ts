@@ -9,6 +9,7 @@ import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
 import { applyRungs } from '../run/rung_cache.ts';
 import { configureTraining, type GivenTraining, givenRecipe } from '../run/train_results.ts';
+import { applyVerification } from '../run/verification.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
 
 /** What a training is made of, for commands that leave no run. */
@@ -51,6 +52,7 @@ export async function openTraining(
   try {
     say(adapterLine(gpu));
     await applyRungs(gpu, { earlier: undefined, say });
+    await applyVerification(gpu, { say });
     const dataset = await chooseDataset({ ...readingOf(input), name: input.data, dataDir, signal, say });
     say(`Data: ${dataset.name}, ${dataset.source}`);
     const configuration = configureTraining(input, recordedData(input.data ?? dataset.name), dataset);

@@ -20,6 +20,7 @@ import { heatOverlay } from '../plots/heat_overlay.ts';
 import { imagePng } from '../plots/png.ts';
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
 import { withRecorded } from '../run/recorded_network.ts';
+import { applyVerification } from '../run/verification.ts';
 import { checkNormalisation, namedModel, networkFrom, readWeightsFile } from '../run/weights_file.ts';
 import { Progress } from '../terminal/progress.ts';
 import { percent } from '../terminal/text_table.ts';
@@ -150,6 +151,7 @@ async function openNetwork(options: PredictOptions) {
   checkNormalisation({ mean, std }, CHANNELS);
   const gpu = await openDevice({ adapter, rung });
   try {
+    await applyVerification(gpu);
     const known = { classes: classNames.length, channels: CHANNELS, width, imageSize };
     const model = networkFrom(gpu, { path: options.weights, weights }, name, known);
     const empty = { images: new Uint8Array(0), labels: new Uint8Array(0) };

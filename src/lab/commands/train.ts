@@ -37,6 +37,7 @@ import type { TrainedModel } from '../run/trained_model.ts';
 import { TrainingCache } from '../run/training_cache.ts';
 import { courseOf, historyTable } from '../run/training_history.ts';
 import { TrainingPlan } from '../run/training_plan.ts';
+import { applyVerification } from '../run/verification.ts';
 import { goesOnWith } from '../run/way_on.ts';
 import { readWeightsFile, type WeightsFile } from '../run/weights_file.ts';
 import { checkFits, fineTuningExtras, startingLines } from '../transfer/fine_tuned_network.ts';
@@ -116,6 +117,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
   try {
     say(adapterLine(gpu, earlier?.environment));
     await applyRungs(gpu, { earlier: earlier?.environment.rungs ?? longer?.rungs, say });
+    await applyVerification(gpu, { say });
     if (file && given.fineTuning) checkFits(gpu, asked, file, given.fineTuning);
     const name = settled ? settled.data : options.data;
     const { fineTuning } = settled ?? given;

@@ -1,4 +1,5 @@
 import { describeRungs } from '../run/rung_cache.ts';
+import { shortened } from '../run/verification.ts';
 import type { AdapterFact, DatasetFact, DiskFact, Facts, Finding, KernelsFact, VersionFacts } from './facts.ts';
 
 const MIB = 2 ** 20;
@@ -14,7 +15,7 @@ export function judge(facts: Facts): Finding[] {
   return [
     judgeNode(facts.versions),
     ...judgeAdapters(facts),
-    ...(facts.kernels === null ? [] : [describeKernels(facts.kernels)]),
+    ...(facts.kernels === null ? [] : [describeKernels(facts.kernels), judgeVerification(facts)]),
     ...(facts.dataFolderProblem === null
       ? []
       : [{ item: 'data folder', level: 'error', message: facts.dataFolderProblem } satisfies Finding]),
@@ -97,6 +98,30 @@ function describeKernels({ source, rungs }: KernelsFact): Finding {
   const from =
     source === 'measured' ? 'as measured on this adapter' : 'by the kind of adapter; `doctor --tune` measures';
   return { item: 'kernels', level: 'ok', message: `The version taken is ${describeRungs(rungs)} (${from}).` };
+}
+
+function judgeVerification({ verification, versions }: Facts): Finding {
+  const item = 'verified';
+  if (verification === null) {
+    const message = 'Whether this adapter computes rightly was never looked at.';
+    return { item, level: 'note', message, advice: 'Run `npx wgrad verify`, a few minutes, or `--quick`, under one.' };
+  }
+  const { wgrad, at, quick, passed, wrong } = verification;
+  const how = `${quick ? 'at a quick look ' : ''}on ${at.slice(0, 10)} by wgrad ${wgrad}`;
+  if (!passed) {
+    const message = `Computed wrongly ${how}, and avoided: ${shortened(wrong)}.`;
+    return {
+      item,
+      level: 'warning',
+      message,
+      advice: "Update the adapter's driver, then run `npx wgrad verify` again.",
+    };
+  }
+  if (wgrad !== versions.wgrad) {
+    const message = `Found to compute rightly ${how}, not by this version.`;
+    return { item, level: 'note', message, advice: 'Run `npx wgrad verify` again.' };
+  }
+  return { item, level: 'ok', message: `Found to compute rightly ${how}.` };
 }
 
 function judgeDataset(

@@ -3,6 +3,7 @@ import { cacheFolder, hostEnvironment } from '../../node/host_environment.ts';
 import { openDevice } from '../../node.ts';
 import { defaultRungs } from '../../runtime/rungs.ts';
 import { measuredRungs, measureRungs } from '../run/rung_cache.ts';
+import { verificationOf } from '../run/verification.ts';
 import { surveyAdapters } from './adapters.ts';
 import { surveyDatasets } from './datasets.ts';
 import { judge } from './diagnosis.ts';
@@ -64,7 +65,9 @@ async function gatherFacts({ dataDir, out = 'runs' }: DoctorOptions): Promise<Fa
     measureDisk('cache', cacheFolder(hostEnvironment())),
   ]);
   const kernels = await kernelsOf(survey);
-  return { versions, survey, kernels, driverFiles, dataFolderProblem: folderProblem, datasets, disk };
+  const chosen = survey.adapters.find((adapter) => adapter.chosen);
+  const verification = (chosen && (await verificationOf(chosen))) ?? null;
+  return { versions, survey, kernels, verification, driverFiles, dataFolderProblem: folderProblem, datasets, disk };
 }
 
 /** Judges facts and puts them in the shape that is printed. */
@@ -76,6 +79,7 @@ export function buildReport(facts: Facts): DoctorReport {
     versions: facts.versions,
     adapters: facts.survey.adapters,
     kernels: facts.kernels,
+    verification: facts.verification,
     driverFiles: facts.driverFiles,
     dawnLog: facts.survey.log,
     datasets: facts.datasets,

@@ -1,11 +1,12 @@
 import type { RungTable } from '../../runtime/rungs.ts';
+import type { Verification } from '../run/verification.ts';
 
 /** How much a finding matters: `note` is for information, `warning` costs speed or a choice, `error` stops the lab. */
 export type Level = 'ok' | 'note' | 'warning' | 'error';
 
 /** What is right or wrong with one item, and what to do about it. */
 export interface Finding {
-  /** What was looked at: 'node', 'webgpu', 'adapter', 'subgroups', 'kernels', 'data folder', a dataset's name, 'disk: runs', 'disk: cache'. */
+  /** What was looked at: 'node', 'webgpu', 'adapter', 'subgroups', 'kernels', 'verified', 'data folder', a dataset's name, 'disk: runs', 'disk: cache'. */
   item: string;
   level: Level;
   /** One sentence. */
@@ -99,6 +100,8 @@ export interface Facts {
   survey: AdapterSurvey;
   /** Null where there is no adapter. */
   kernels: KernelsFact | null;
+  /** What `wgrad verify` found on the chosen adapter; null where there is none, or it was never verified. */
+  verification: Verification | null;
   /** Files that tell the Vulkan loader of drivers; Linux only. */
   driverFiles: string[];
   /** Why --data-dir or WGRAD_DATA cannot be used, null where they can. */

@@ -21,16 +21,23 @@ function versionOf(packageFile: string): string {
   return (require(packageFile) as { version: string }).version;
 }
 
+/** Versions of the program and of what it runs on, for reports. */
+export function programVersions(): Pick<RunEnvironment, 'wgrad' | 'node' | 'webgpu' | 'platform'> {
+  return {
+    wgrad: versionOf('../../../package.json'),
+    node: process.versions.node,
+    webgpu: versionOf('webgpu/package.json'),
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
 export function describeEnvironment({
   adapter,
   rungs,
   forcedRung,
 }: Pick<Gpu, 'adapter' | 'rungs' | 'forcedRung'>): RunEnvironment {
   return {
-    wgrad: versionOf('../../../package.json'),
-    node: process.versions.node,
-    webgpu: versionOf('webgpu/package.json'),
-    platform: `${process.platform} ${process.arch}`,
+    ...programVersions(),
     adapter,
     rungs: forcedRung === undefined ? rungs : uniformTable(forcedRung),
   };

@@ -1,53 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { tuneRungs } from '../../kernels/tune_rungs.ts';
-import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
-import { cacheFolder, type Environment, hostEnvironment } from '../../node/host_environment.ts';
-import type { AdapterDescription } from '../../runtime/adapter.ts';
+import { type Environment, hostEnvironment } from '../../node/host_environment.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { RUNGS, type RungTable, SHAPE_CLASSES } from '../../runtime/rungs.ts';
-
-/** Raised when the kernels change so much that what was measured before no longer holds. */
-const VERSION = 2;
+import { AdapterCache, type NamedAdapter } from './adapter_cache.ts';
 
 const tableSchema = z.record(z.enum(SHAPE_CLASSES), z.enum(RUNGS));
-const fileSchema = z.object({ version: z.literal(VERSION), adapters: z.record(z.string(), tableSchema) });
-
-type Named = Pick<AdapterDescription, 'vendor' | 'architecture' | 'description'> & { device?: string };
-
-/** An adapter with its driver, as both name themselves. */
-const keyOf = ({ vendor, architecture, description, device }: Named) =>
-  `${vendor} | ${architecture} | ${description || device}`;
-
-const fileOf = (environment: Environment) => join(cacheFolder(environment), 'rungs.json');
-
-/** Tables by adapter; a file that is missing, damaged or of another version counts as empty, as it can be measured again. */
-async function readTables(environment: Environment): Promise<Record<string, RungTable>> {
-  try {
-    const parsed = fileSchema.safeParse(JSON.parse(await readFile(fileOf(environment), 'utf8')));
-    return parsed.success ? parsed.data.adapters : {};
-  } catch {
-    return {};
-  }
-}
+/** The version is raised when the kernels change so much that what was measured before no longer holds. */
+const CACHE = new AdapterCache<RungTable>('rungs.json', 2, tableSchema);
 
 /** What was measured on an adapter before; undefined where nothing was. */
-export async function measuredRungs(adapter: Named, environment = hostEnvironment()): Promise<RungTable | undefined> {
-  return (await readTables(environment))[keyOf(adapter)];
-}
-
-/** Keeps what was measured on an adapter in the cache. Throws UserError where that cannot be written to. */
-async function keepRungs(adapter: Named, table: RungTable, environment: Environment): Promise<void> {
-  const adapters = { ...(await readTables(environment)), [keyOf(adapter)]: table };
-  await makeFolder(cacheFolder(environment));
-  await writeFileAtomically(fileOf(environment), `${JSON.stringify({ version: VERSION, adapters }, null, 2)}\n`);
+export function measuredRungs(adapter: NamedAdapter, environment = hostEnvironment()): Promise<RungTable | undefined> {
+  return CACHE.read(adapter, environment);
 }
 
 /** Measures the rungs on an adapter and keeps the table in the cache. Throws UserError where that cannot be written to. */
 export async function measureRungs(gpu: Gpu, environment = hostEnvironment()): Promise<RungTable> {
   const table = await tuneRungs(gpu);
-  await keepRungs(gpu.adapter, table, environment);
+  await CACHE.keep(gpu.adapter, table, environment);
   return table;
 }
 
@@ -76,7 +46,7 @@ export async function applyRungs(
     say('Measuring which kernels are the fastest on this adapter, once …');
     gpu.rungs = await tuneRungs(gpu);
     try {
-      await keepRungs(gpu.adapter, gpu.rungs, environment);
+      await CACHE.keep(gpu.adapter, gpu.rungs, environment);
     } catch (error) {
       say(`That was not kept: ${(error as Error).message}`);
     }

@@ -309,6 +309,7 @@ describe('wgrad', () => {
     ...{ predict: 'predict i --weights w', exportNetwork: 'export --weights w --onnx o', inspect: 'inspect' },
     ...{ sweep: 'sweep f', merge: 'merge a b --into c', models: 'models', gradcheck: 'gradcheck', ladder: 'ladder' },
     ...{ learn: 'learn check', doctor: 'doctor', compare: 'compare --data mnist' },
+    ...{ verify: 'verify', benchmark: 'benchmark' },
   };
 
   it.each(Object.keys(COMMANDS) as (keyof Commands)[])(

@@ -24,6 +24,7 @@ describe('judge', () => {
       'adapter',
       'subgroups',
       'kernels',
+      'verified',
       'cifar10',
       'mnist',
       'disk: runs',
@@ -38,6 +39,26 @@ describe('judge', () => {
     ['22.0.0', 'ok'],
   ])('Node.js %s is %s', (node, level) => {
     expect(finding('node', (facts) => Object.assign(facts.versions, { node })).level).toBe(level);
+  });
+
+  it('says how the adapter was verified, and what of it is avoided', () => {
+    const verified = (changes: object | null) =>
+      finding('verified', (facts) => {
+        facts.verification = changes && {
+          ...(facts.verification as NonNullable<typeof facts.verification>),
+          ...changes,
+        };
+      });
+    expect(verified({})).toMatchObject({
+      level: 'ok',
+      message: 'Found to compute rightly on 2026-01-02 by wgrad 0.1.0.',
+    });
+    expect(verified(null)).toMatchObject({ level: 'note', advice: expect.stringContaining('npx wgrad verify') });
+    expect(verified({ passed: false, quick: true, wrong: ['conv2d_tiled'] })).toMatchObject({
+      level: 'warning',
+      message: 'Computed wrongly at a quick look on 2026-01-02 by wgrad 0.1.0, and avoided: conv2d_tiled.',
+    });
+    expect(verified({ wgrad: '0.0.9' })).toMatchObject({ level: 'note', advice: expect.stringContaining('again') });
   });
 
   it('asks for npm ci where the package webgpu is missing', () => {

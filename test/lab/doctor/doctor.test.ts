@@ -45,6 +45,7 @@ describe('doctor', () => {
       'versions',
       'adapters',
       'kernels',
+      'verification',
       'driverFiles',
       'dawnLog',
       'datasets',

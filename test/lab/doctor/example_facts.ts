@@ -15,6 +15,10 @@ export function exampleFacts(): Facts {
       memoryBytes: 16 * 2 ** 30,
     },
     kernels: { source: 'measured', rungs: uniformTable('tiled') },
+    verification: {
+      ...{ wgrad: '0.1.0', at: '2026-01-02T03:04:05.000Z', quick: false, passed: true, wrong: [] },
+      faults: { rungs: {}, shaders: [] },
+    },
     survey: { adapters: [exampleAdapter({ chosen: true })], problem: null, log: ['Warning: of no weight'] },
     driverFiles: ['/usr/share/vulkan/icd.d/example_icd.json'],
     dataFolderProblem: null,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { drawnValues } from '../../../src/inspect/conformance/training_steps.ts';
 import { uniform } from '../../../src/nn/init.ts';
 import { CustomCNN } from '../../../src/nn/models/custom_cnn.ts';
-import type { HostTensor } from '../../../src/nn/weights/host_tensor.ts';
 import { fromTorch, imagesFromTorch } from '../../../src/nn/weights/layout.ts';
 import { type Gpu, indices, Philox, type Tensor, tensor } from '../../../src/node.ts';
 
@@ -46,20 +46,11 @@ export function decode(text: string): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 }
 
-/** First values of a parameter, as test/fixtures/nn/make_custom_cnn.py has them. */
-function initialValues({ name, shape, stream }: GoldenParameter): HostTensor<Float32Array> {
-  const generator = new Philox(golden.seed, stream);
-  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
-  if (shape.length > 1) return { shape, data: uniform(shape, 1 / Math.sqrt(fanIn), generator) };
-  if (/bn\d\.weight$/.test(name)) return { shape, data: uniform(shape, 0.25, generator).map((value) => 1 + value) };
-  return { shape, data: uniform(shape, 0.125, generator) };
-}
-
 /** The network with the fixture's first weights. */
 export function goldenModel(gpu: Gpu): CustomCNN {
   const model = new CustomCNN(gpu, { width: golden.width, dropout: 0 });
   const state = golden.parameters.map((parameter): [string, Tensor] => {
-    const { shape, data } = fromTorch(initialValues(parameter));
+    const { shape, data } = fromTorch(drawnValues(golden.seed, parameter));
     return [parameter.name, tensor(gpu, data, shape)];
   });
   const { missing } = model.loadStateDict(new Map(state), { strict: false });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { drawnValues } from '../../../src/inspect/conformance/training_steps.ts';
 import { uniform } from '../../../src/nn/init.ts';
 import { CrossEntropyLoss } from '../../../src/nn/losses/cross_entropy.ts';
 import { SGD } from '../../../src/nn/optimizers/sgd.ts';
-import type { HostTensor } from '../../../src/nn/weights/host_tensor.ts';
 import { imagesFromTorch, toTorch } from '../../../src/nn/weights/layout.ts';
 import { loadWeights } from '../../../src/nn/weights/load_weights.ts';
 import { type Gpu, type ImageClassifier, indices, noGrad, Philox, type Tensor, tensor } from '../../../src/node.ts';
@@ -65,24 +65,12 @@ export function decode(text: string): Float32Array {
 const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** First values of a parameter, as the fixture's script has them. */
-function initialValues(
-  seed: number,
-  { name, shape, stream }: Pick<GoldenParameter, 'name' | 'shape' | 'stream'>,
-): HostTensor<Float32Array> {
-  const generator = new Philox(seed, stream);
-  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
-  if (shape.length > 1) return { shape, data: uniform(shape, 1 / Math.sqrt(fanIn), generator) };
-  if (name.endsWith('weight')) return { shape, data: uniform(shape, 0.25, generator).map((value) => 1 + value) };
-  return { shape, data: uniform(shape, 0.125, generator) };
-}
-
 /** Gives a network the first values that the fixtures' scripts draw. */
 export function loadInitial(
   model: ImageClassifier,
   { seed, parameters }: { seed: number; parameters: readonly Pick<GoldenParameter, 'name' | 'shape' | 'stream'>[] },
 ): void {
-  const weights = new Map(parameters.map((parameter) => [parameter.name, initialValues(seed, parameter)]));
+  const weights = new Map(parameters.map((parameter) => [parameter.name, drawnValues(seed, parameter)]));
   const { missing } = loadWeights(model, weights, { strict: false });
   expect(missing.filter((name) => !name.includes('running'))).toEqual([]);
 }
@@ -166,7 +154,7 @@ export async function expectSteps(model: ImageClassifier, golden: ModelGolden, l
     const { name, stride, weight, weightNorm } = parameter;
     const limit = limits.weights * largest(weights[i]);
     expectValues(name, weights[i], decode(weight), stride, weightNorm, limit);
-    const before = initialValues(golden.seed, parameter).data.filter((_, i) => i % stride === 0);
+    const before = drawnValues(golden.seed, parameter).data.filter((_, i) => i % stride === 0);
     if (largest(decode(weight).map((value, i) => value - before[i])) > 10 * limit) moved++;
   }
   // Most have gone ten times as far as they may be off. Those that have not have small gradients, which the first step holds.

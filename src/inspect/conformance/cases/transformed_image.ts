@@ -1,9 +1,13 @@
-import type { ImageSize } from '../../src/kernels/image_batch.ts';
-import type { ImageTransform } from '../../src/kernels/image_transform.ts';
-import { philoxBlock } from '../../src/runtime/philox.ts';
+import type { ImageSize } from '../../../kernels/image_batch.ts';
+import type { ImageTransform } from '../../../kernels/image_transform.ts';
+import { philoxBlock } from '../../../runtime/philox.ts';
 
 const uniform = (word: number) => (word >>> 8) / 2 ** 24;
 const signed = (word: number) => 2 * uniform(word) - 1;
+
+/** Share of each channel in grey: ITU-R BT.601 for three, else alike. */
+export const lumaByHand = (channels: number): number[] =>
+  channels === 3 ? [0.299, 0.587, 0.114] : new Array<number>(channels).fill(1 / channels);
 
 /**
  * What `image_batch_augmented.wgsl` makes of an image at place b of a batch, in float64 from the same draws. image: [H, W, C] bytes;

@@ -1,0 +1,7 @@
+import { MAX_POOL } from '../../src/inspect/conformance/cases/windows.ts';
+import { useGpu } from '../gpu.ts';
+import { checkFamily } from './check_family.ts';
+
+const held = useGpu();
+
+checkFamily(MAX_POOL, held);

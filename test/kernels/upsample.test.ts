@@ -1,0 +1,7 @@
+import { UPSAMPLE } from '../../src/inspect/conformance/cases/windows.ts';
+import { useGpu } from '../gpu.ts';
+import { checkFamily } from './check_family.ts';
+
+const held = useGpu();
+
+checkFamily(UPSAMPLE, held);
