@@ -127,7 +127,7 @@ async function trainIn(folders: RunFolder[], options: TrainOptions): Promise<num
     const configuration = settled ?? configureTraining(given, recordedData(name ?? dataset.name), dataset);
     const { recipe } = configuration;
     const data = longTailedData(gpu, dataset, { ...configuration, seed });
-    for (const note of data.tail.notes) say(note);
+    for (const line of [...tailLines(configuration, seed), ...data.tail.notes]) say(line);
     const described = describeData(dataset, data);
     for (const line of dataLines(described)) say(line);
     const tuned = fineTuning && { gpu, images: data, classNames: data.classNames, fineTuning };
@@ -249,6 +249,16 @@ function checkSame(
   throw new UserError(
     `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,
   );
+}
+
+/** How an imbalance was made, and which images are trained on, where that is not all. */
+function tailLines(
+  { imbalance, imbalanceType = 'long-tail', tailImages = 'random' }: TrainingConfiguration,
+  seed: number,
+): string[] {
+  if (imbalance === null || imbalance === 1) return [];
+  const images = tailImages === 'first' ? 'the first ones' : `images drawn by seed ${seed}`;
+  return [`Imbalance: ${imbalanceType}, ratio ${imbalance}, the classes in their order; of each class ${images}.`];
 }
 
 /** The weights that a training begins from. Throws UserError where the file is no longer what it was. */
