@@ -92,7 +92,10 @@ export async function runCompare(options: CompareOptions): Promise<number> {
   const configuration = configurationOf(options);
   const { study, budget } = configuration;
   const path = options.into ?? join('runs', `compare-${basename(data).replace(/\.\w+$/, '')}`);
-  await checkFolder(path, configuration);
+  if (await isDoneIn(path, configuration)) {
+    console.log(`${path}: done before. Report: ${join(path, 'report.html')}`);
+    return DONE;
+  }
   const studyPath = join(path, STUDY);
   const folder = await sweepFolder(studyPath, study);
   // For processes that make trainings of it, and to look at by `wgrad sweep --status`.
@@ -165,7 +168,8 @@ function configurationOf(options: CompareOptions): ComparisonConfiguration {
   const epochs = options.epochs ?? 12;
   const base: Partial<Recipe> = {
     ...{ model: network ?? 'custom-cnn', width: width ?? (network === undefined ? 1 / 8 : 1), epochs },
-    ...{ batchSize: options.batchSize ?? 32, schedule: 'cosine', draws: 'images' },
+    // A rate that stays: what begins late could not learn with one that has fallen.
+    ...{ batchSize: options.batchSize ?? 32, draws: 'images' },
     validation: options.validation ?? (isKnown(data) ? VALIDATION : undefined),
   };
   const given = Object.entries(base).filter(([, value]) => value !== undefined);
@@ -179,12 +183,15 @@ function configurationOf(options: CompareOptions): ComparisonConfiguration {
   return { study, by, budget };
 }
 
-/** @throws UserError where a folder holds another comparison, or another run. */
-async function checkFolder(path: string, configuration: ComparisonConfiguration): Promise<void> {
+/** Whether a folder holds the outcome of a comparison; one that does not is begun there. @throws UserError where it holds another one, or another run. */
+async function isDoneIn(path: string, configuration: ComparisonConfiguration): Promise<boolean> {
   const folder = await RunFolder.at(path);
-  if (!(await RunFolder.holdsRun(path))) return folder.writeJson('results.json', newComparison(configuration));
+  if (!(await RunFolder.holdsRun(path))) {
+    await folder.writeJson('results.json', newComparison(configuration));
+    return false;
+  }
   const earlier = await readResults<ComparisonResults>(folder, COMPARISON_RESULTS);
-  if (JSON.stringify(earlier.configuration) === JSON.stringify(configuration)) return;
+  if (JSON.stringify(earlier.configuration) === JSON.stringify(configuration)) return earlier.outcome !== null;
   throw new UserError(`${path} holds another comparison; name another folder with --into, or remove it.`);
 }
 

@@ -84,6 +84,8 @@ it('parts its trainings, and compares when the last part is done', async () => {
   expect(results('parts').outcome).toBeNull();
   expect(await compare('parts', { ...part, shard: { index: 2, of: 2 } })).toBe(DONE);
   expect(results('parts').outcome?.compared).toHaveLength(2);
+  expect(await compare('parts', part)).toBe(DONE);
+  expect(said.at(-1)).toMatch(/: done before\. Report: .*report\.html$/);
   await expect(compare('parts', { ...part, seeds: 2 })).rejects.toThrow('holds another comparison');
 });
 
