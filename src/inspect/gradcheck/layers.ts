@@ -21,6 +21,7 @@ const layer = (
 export const LAYERS: readonly GradcheckCase[] = [
   layer('Conv2d', (gpu) => new nn.Conv2d(gpu, 4, 3, 3, { padding: 1, ...drawn() }), IMAGES, LINEAR),
   layer('ConvTranspose2d', (gpu) => new nn.ConvTranspose2d(gpu, 4, 3, 3, { stride: 2, ...drawn() }), IMAGES, LINEAR),
+  layer('CosineLinear', (gpu) => new nn.CosineLinear(gpu, 7, 3, { ...drawn(), scale: 'learned' }), [5, 7]),
   layer('Linear', (gpu) => new nn.Linear(gpu, 7, 3, drawn()), [5, 7], LINEAR),
   layer('BatchNorm2d', (gpu) => new nn.BatchNorm2d(gpu, 4)),
   layer('GroupNorm', (gpu) => new nn.GroupNorm(gpu, 2, 4)),

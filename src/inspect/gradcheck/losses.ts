@@ -27,6 +27,8 @@ export const LOSSES: readonly GradcheckCase[] = [
   loss('LabelSmoothingLoss', () => new nn.LabelSmoothingLoss(0.1)),
   loss('BalancedSoftmaxLoss', () => new nn.BalancedSoftmaxLoss(COUNTS)),
   loss('LogitAdjustmentLoss', () => new nn.LogitAdjustmentLoss(COUNTS)),
+  loss('ClassTemperatureLoss', () => new nn.ClassTemperatureLoss(COUNTS, { gamma: 0.4 })),
+  loss('LabelAwareSmoothingLoss', () => new nn.LabelAwareSmoothingLoss(COUNTS)),
   loss('LDAMLoss', () => new nn.LDAMLoss(COUNTS, { scale: 4 })),
   ofEmbeddings('TripletLoss', (x, labels) => new nn.TripletLoss({ margin: 1 }).call(x, labels), {
     ...{ step: 2e-3, absolute: 3e-3 },
