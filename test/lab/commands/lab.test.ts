@@ -24,6 +24,13 @@ import { labResultsSchema } from '../../../src/lab/run/lab_results.ts';
 import { DeviceError, UserError } from '../../../src/runtime/errors.ts';
 import { readRecords } from '../log/read_records.ts';
 
+/** In place of what is drawn for the names of files that are being written, where a test has to know it. */
+const drawn = vi.hoisted(() => ({ next: undefined as string | undefined }));
+vi.mock('node:crypto', async (original) => {
+  const actual = await original<typeof import('node:crypto')>();
+  return { ...actual, randomUUID: () => drawn.next ?? actual.randomUUID() };
+});
+
 let folder: string;
 let lines: string[];
 
@@ -424,11 +431,13 @@ describe.runIf(existsSync('/dev/full'))('on a full disk', () => {
       ...probe,
       run: (context: Parameters<typeof probe.run>[0]) => {
         // What is written to this device finds no space.
-        symlinkSync('/dev/full', join(run, 'checkpoints', `${name}.${process.pid}.partial`));
+        drawn.next = 'known';
+        symlinkSync('/dev/full', join(run, 'checkpoints', `${name}.known.partial`));
         return probe.run(context);
       },
     };
     const error = await lab('full', { resume: run }, [full]).catch((thrown) => thrown);
+    drawn.next = undefined;
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toMatch(/^The disk is full: \S+\.safetensors could not be written; .*--resume\.$/);
     expect(bytesOf(join(run, 'checkpoints'))).toEqual(
