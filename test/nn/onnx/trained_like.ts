@@ -1,4 +1,4 @@
-import { BatchNorm2d, Linear, type Module, noGrad, type Tensor, tensor } from '../../../src/node.ts';
+import { BatchNorm2d, CosineLinear, Linear, type Module, noGrad, type Tensor, tensor } from '../../../src/node.ts';
 import { randomValues } from '../../gpu.ts';
 
 /**
@@ -35,7 +35,9 @@ async function spread(model: Module, last: Linear, images: Tensor): Promise<void
     const logits = await noGrad(() => model.call(images)).data();
     const mean = logits.reduce((sum, value) => sum + value, 0) / logits.length;
     const deviation = Math.sqrt(logits.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logits.length);
-    const weight = (await last.weight.data()).map((value) => (1.5 * value) / deviation);
-    last.loadStateDict(new Map([['weight', tensor(gpu, weight, last.weight.shape)]]), { strict: false });
+    // Of cosines the length of the weights says nothing.
+    const [name, factor] = last instanceof CosineLinear ? ['scale', last.scale] : ['weight', last.weight];
+    const scaled = (await factor.data()).map((value) => (1.5 * value) / deviation);
+    last.loadStateDict(new Map([[name, tensor(gpu, scaled, factor.shape)]]), { strict: false });
   });
 }
