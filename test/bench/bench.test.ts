@@ -66,7 +66,10 @@ describe('command line', () => {
     expect(device).toMatch(/\w/);
     expect(rows).toHaveLength(2);
     for (const [i, batch] of [2, 3].entries()) {
-      expect(Object.keys(rows[i]).sort()).toEqual(['batch', 'firstLoss', 'imagesPerSecond', 'net', 'system']);
+      expect(Object.keys(rows[i]).sort()).toEqual([
+        ...['batch', 'firstLoss', 'firstStepMs', 'imagesPerSecond', 'net', 'system'],
+      ]);
+      expect(rows[i].firstStepMs).toBeGreaterThan(0);
       expect(rows[i]).toMatchObject({ net: 'custom-cnn', batch, system: 'wgrad' });
       expect(rows[i].imagesPerSecond).toBeGreaterThan(0);
       // An untrained network of ten classes: −log(1/10) = 2.3, give or take.

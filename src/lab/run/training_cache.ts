@@ -217,7 +217,7 @@ export class TrainingCache {
     const { earlier, start } = extras;
     const ended =
       file === undefined && earlier ? takeUp(earlier, { recipe, model, optimizer, stepsPerEpoch: steps }) : undefined;
-    const layout = { ...recipe, epochs: start?.continued?.scheduleEpochs ?? epochs };
+    const layout = { ...recipe, epochs: start?.continued?.scheduleEpochs ?? recipe.epochs };
     const schedule = parts.schedule
       ? parts.schedule(optimizer, { epochs, stepsPerEpoch: steps }, recipe)
       : (ended?.schedule ?? buildSchedule(layout, optimizer, steps));
