@@ -167,13 +167,17 @@ async function benchPeers(options: Options): Promise<number> {
   try {
     const files = new Map(options.batch.map((batch) => [batch, join(folder, `batch${batch}.safetensors`)]));
     await writeInitialStates(options.net, options.width, files);
-    for (const [name, start] of findSystems(options)) peers.set(name, start());
+    const systems = findSystems(options);
     const rows: Row[] = [];
     const table: (string | number)[][] = [];
     const problems: string[] = [];
     let device = '';
     for (const [batch, file] of files) {
+      // Processes of their own for each batch: what the first step of an earlier one compiled would help the next.
+      for (const [name, start] of systems) peers.set(name, start());
       const contenders = await compare(peers, file, options.rounds);
+      for (const peer of peers.values()) peer.close();
+      peers.clear();
       problems.push(...disagreements(contenders));
       device = contenders[0].device;
       const first = median(contenders[0].samples);

@@ -40,6 +40,18 @@ export function trainingStep<M extends Module>(
   });
 }
 
+/** A whole step on one batch that is there already, without metrics or clipping: for whoever trains on the same images again and again. */
+export function stepOnBatch(
+  { model, optimizer, criterion }: Pick<TrainingTask, 'model' | 'optimizer' | 'criterion'>,
+  batch: Batch,
+): TrainingStepOutcome {
+  optimizer.zeroGrad();
+  const { loss, logits } = classify(model, batch, criterion);
+  loss.backward();
+  optimizer.step();
+  return { loss, logits, labels: batch.labels };
+}
+
 /** The criterion on the model's logits of a batch. */
 export function classify(model: Module, { images, labels, softTargets }: Batch, criterion: Loss) {
   const logits = model.call(images);

@@ -1,4 +1,4 @@
-import { EMBEDDING_LOSSES } from '../../src/inspect/conformance/cases/losses.ts';
+import { EMBEDDING_LOSSES } from '../../src/inspect/conformance/cases/embedding_losses.ts';
 import { useGpu } from '../gpu.ts';
 import { checkFamily } from './check_family.ts';
 

@@ -4,6 +4,7 @@ import type { ImageClassifier } from '../../nn/models/image_classifier.ts';
 import { createModel, type ModelName } from '../../nn/models/index.ts';
 import { Adam } from '../../nn/optimizers/adam.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
+import { stepOnBatch } from '../../train/training_step.ts';
 import type { StepOutcome } from '../diagnose/loss_log.ts';
 import { randomInput } from '../ladder/random_input.ts';
 
@@ -32,13 +33,6 @@ export function networkTraining(
     gpu,
     Array.from({ length: batch }, (_, i) => i % 10),
   );
-  const watchedStep = () => {
-    optimizer.zeroGrad();
-    const logits = model.call(images);
-    const loss = criterion.call(logits, labels);
-    loss.backward();
-    optimizer.step();
-    return { loss, logits, labels };
-  };
+  const watchedStep = () => stepOnBatch({ model, optimizer, criterion }, { images, labels });
   return { model, optimizer, step: () => void watchedStep(), watchedStep };
 }

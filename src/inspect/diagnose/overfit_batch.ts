@@ -2,6 +2,7 @@ import type { Batch } from '../../data/batch_source.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../nn/optimizers/optimizer.ts';
+import { stepOnBatch } from '../../train/training_step.ts';
 import type { TrainingHistory } from './training_history.ts';
 import { TrainingMonitor } from './training_monitor.ts';
 
@@ -37,18 +38,10 @@ export interface Overfitting {
  */
 export async function overfitBatch({ model, optimizer, criterion, batch, steps }: OverfitTask): Promise<Overfitting> {
   const monitor = new TrainingMonitor(model, optimizer, { every: LOOK, stepsPerEpoch: 1 });
-  const { images, labels } = batch;
   const isKnown = () => (monitor.history.windows.at(-1)?.accuracy ?? 0) === 1;
   while (monitor.history.steps < steps && !isKnown()) {
-    monitor.step(() => {
-      optimizer.zeroGrad();
-      const logits = model.call(images);
-      const loss = criterion.call(logits, labels);
-      loss.backward();
-      optimizer.step();
-      return { loss, logits, labels };
-    });
-    await images.gpu.submittedWorkDone();
+    monitor.step(() => stepOnBatch({ model, optimizer, criterion }, batch));
+    await batch.images.gpu.submittedWorkDone();
   }
   const history = await monitor.finish();
   const { accuracy = 0, crossEntropy = Number.NaN } = history.windows.at(-1) ?? {};

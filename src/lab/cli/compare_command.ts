@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RECIPE_FIELDS } from '../../train/recipe_fields.ts';
-import { BY_HELP, checkScore, type runCompare } from '../commands/compare.ts';
+import type { runCompare } from '../commands/compare.ts';
+import { BY_HELP, checkScore } from '../compare/comparison.ts';
 import { checkRemedies, DEFAULT_REMEDIES, REMEDIES } from '../compare/remedies.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import { fieldOption } from './field_option.ts';

@@ -13,7 +13,7 @@ import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
 import { trainingCurves } from '../plots/index.ts';
 import { type DataReading, ownReadingOf, readingOf } from '../run/data_fields.ts';
-import { adapterLine, dataLines, describeData, describeTraining } from '../run/describe_results.ts';
+import { adapterLine, dataLines, describeData, describeTraining, tailLines } from '../run/describe_results.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
 import { scoreOfTest, type TrainingResults } from '../run/lab_results.ts';
 import { confusionOf } from '../run/log_network.ts';
@@ -249,16 +249,6 @@ function checkSame(
   throw new UserError(
     `${path} holds a training by another recipe or on other images; name another folder, or remove it.`,
   );
-}
-
-/** How an imbalance was made, and which images are trained on, where that is not all. */
-function tailLines(
-  { imbalance, imbalanceType = 'long-tail', tailImages = 'random' }: TrainingConfiguration,
-  seed: number,
-): string[] {
-  if (imbalance === null || imbalance === 1) return [];
-  const images = tailImages === 'first' ? 'the first ones' : `images drawn by seed ${seed}`;
-  return [`Imbalance: ${imbalanceType}, ratio ${imbalance}, the classes in their order; of each class ${images}.`];
 }
 
 /** The weights that a training begins from. Throws UserError where the file is no longer what it was. */

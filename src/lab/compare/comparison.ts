@@ -1,3 +1,4 @@
+import { UserError } from '../../runtime/errors.ts';
 import {
   type Estimate,
   freedomOfClasses,
@@ -31,6 +32,27 @@ export const SCORES: readonly ComparedScore[] = [
 /** The recall of a class as a score. */
 export function recallOf(className: string, label: number): ComparedScore {
   return { name: `recall of ${className}`, of: ({ recalls }) => recalls[label], label, ascends: true };
+}
+
+/** The score of a name on the command line. @throws UserError where there is none. */
+export function scoreCalled(by: string, classNames: readonly string[]): ComparedScore {
+  const known = SCORES.find(({ name }) => name.replaceAll(' ', '-').toLowerCase() === by.toLowerCase());
+  if (known) return known;
+  const name = /^recall:(.+)$/.exec(by)?.[1];
+  const label = name === undefined ? -1 : classNames.indexOf(name);
+  if (name !== undefined && label >= 0) return recallOf(name, label);
+  if (name !== undefined) {
+    throw new UserError(`There is no class "${name}" to compare recalls of: choose one of ${classNames.join(', ')}.`);
+  }
+  throw new UserError(`There is no score "${by}": ${BY_HELP}.`);
+}
+
+/** The values of `--by`. */
+export const BY_HELP = `choose one of ${SCORES.map(({ name }) => name.replaceAll(' ', '-').toLowerCase()).join(', ')}, or recall:CLASS`;
+
+/** @throws UserError for a score that no data set has, before anything is trained. */
+export function checkScore(by: string): void {
+  if (!by.startsWith('recall:')) scoreCalled(by, []);
 }
 
 /** What was trained by one recipe, and its outcomes on the same test images, one for each seed. */

@@ -1,5 +1,3 @@
-import type { Recipe } from '../../train/recipe.ts';
-import { RECIPE_FIELDS, type RecipeField } from '../../train/recipe_fields.ts';
 import { differenceIntervals, type Figure, metricHeatmap } from '../plots/index.ts';
 import { type Block, type Cell, finding, paragraph, table } from '../run/blocks.ts';
 import { formatDuration } from '../terminal/progress.ts';
@@ -123,16 +121,4 @@ function recallFigure({ compared, classNames, trainingCounts, testCounts }: Sect
     metrics: order.map((c) => `${classNames[c]} (${trainingCounts[c]})`),
     scores: compared.map(({ recalls }) => order.map((c) => recalls[c].value)),
   });
-}
-
-/** The options of `wgrad train` that say this much of a recipe, in the order of its fields. */
-export function recipeFlags(given: Partial<Recipe>): string {
-  return Object.entries<RecipeField>(RECIPE_FIELDS)
-    .flatMap(([name, { flags }]) => {
-      const value = given[name as keyof Recipe];
-      const option = flags?.split(' ')[0];
-      if (option === undefined || value === undefined || value === null) return [];
-      return value === true ? [option] : [`${option} ${value}`];
-    })
-    .join(' ');
 }

@@ -25,7 +25,8 @@ table { border-collapse: collapse; margin: 0; font-size: .92rem; font-variant-nu
 .table > p, figcaption { color: var(--muted); font-size: .92rem; margin: .3rem 0; max-width: 52rem; }
 th, td { padding: .28rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--text); vertical-align: bottom; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 6.5rem; }
+td:last-child:not(.number) { min-width: 12rem; }
 .number { text-align: right; white-space: nowrap; }
 figure { margin: 1.6rem 0; }
 figure img { display: block; max-width: 100%; height: auto; }

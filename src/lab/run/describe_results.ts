@@ -1,6 +1,6 @@
 import { classCounts } from '../../data/class_counts.ts';
 import type { ImageDataset } from '../../data/image_dataset.ts';
-import type { LongTailedData } from '../../data/training_data.ts';
+import type { LongTailedData, LongTailedDataOptions } from '../../data/training_data.ts';
 import type { AdapterDescription } from '../../runtime/adapter.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { percent } from '../terminal/text_table.ts';
@@ -48,6 +48,20 @@ export function guessPhrase({ classNames, trainingCounts, testCounts }: DatasetR
   const all = testCounts?.reduce((sum, count) => sum + count, 0);
   const share = all === undefined ? 1 / classNames.length : testCounts![largest] / all;
   return `always guessing ${classNames[largest]}, the largest class, is right for ${percent(share)} of them`;
+}
+
+/** How an imbalance was made, and which images are trained on, where that is not all. */
+export function tailLines(
+  {
+    imbalance,
+    imbalanceType = 'long-tail',
+    tailImages = 'random',
+  }: Pick<LongTailedDataOptions, 'imbalance' | 'imbalanceType' | 'tailImages'>,
+  seed: number,
+): string[] {
+  if (imbalance === null || imbalance === 1) return [];
+  const images = tailImages === 'first' ? 'the first ones' : `images drawn by seed ${seed}`;
+  return [`Imbalance: ${imbalanceType}, ratio ${imbalance}, the classes in their order; of each class ${images}.`];
 }
 
 /** Classes whose counts a line names. */

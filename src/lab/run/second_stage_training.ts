@@ -31,23 +31,29 @@ export interface Stage {
 }
 
 /** The recipe of the training that a recipe's second stage goes on from. */
-export function firstStageRecipe({ secondStage: _, secondEpochs: __, secondLr: ___, ...recipe }: Recipe): Recipe {
-  return recipe;
+export function firstStageRecipe(recipe: Recipe): Recipe {
+  return { ...recipe, secondStage: undefined, secondEpochs: undefined, secondLr: undefined };
 }
+
+/** What of a recipe says nothing in a second stage: settings of its loss and schedule, and stages of the first. */
+const WITHOUT: Partial<Recipe> = {
+  ...{ labelSmoothing: undefined, gamma: undefined, beta: undefined, tau: undefined },
+  ...{ warmUpEpochs: undefined, plateauEpochs: undefined },
+  ...{ smoothHead: undefined, smoothTail: undefined, deferWeights: undefined, deferSampler: undefined },
+};
 
 /** The recipe that a second stage itself is trained by: plain cross-entropy along half a cosine, unmixed; classes are drawn alike, or, with cam, are alike. */
 function stageRecipe(recipe: Recipe): Recipe {
   const { secondStage, secondLr, augmentation } = recipe;
   const mixes = augmentation === 'mixup' || augmentation === 'cutmix' || augmentation === 'remix';
-  const { labelSmoothing: _, gamma: __, beta: ___, tau: ____, smoothHead: _____, smoothTail: ______, ...rest } = recipe;
   return {
-    ...rest,
+    ...{ ...recipe, ...WITHOUT },
     ...{ loss: 'ce', schedule: 'cosine', sampler: secondStage === 'cam' ? 'none' : 'balanced', draws: 'own' },
     ...{
       epochs: Math.max(1, secondEpochsOf(recipe)),
       lr: secondLr ?? (secondStage === 'cam' ? recipe.lr / 10 : recipe.lr),
     },
-    ...{ augmentation: mixes ? 'lab' : augmentation, deferWeights: undefined, deferSampler: undefined },
+    ...{ augmentation: mixes ? 'lab' : augmentation },
   };
 }
 

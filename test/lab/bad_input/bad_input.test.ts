@@ -3,9 +3,11 @@ import { main } from '../../../src/lab/cli/command_line.ts';
 import type { BadCommand } from './bad_command.ts';
 import { COMMAND_LINE } from './command_line_cases.ts';
 import { DATA } from './data_cases.ts';
+import { LAB } from './lab_cases.ts';
 import { makeFiles } from './made_files.ts';
 import { RUNS } from './run_folder_cases.ts';
 import { SWEEPS } from './sweep_cases.ts';
+import { TRAIN } from './train_cases.ts';
 import { WEIGHTS } from './weights_cases.ts';
 
 let files: ReturnType<typeof makeFiles>;
@@ -54,6 +56,8 @@ async function refused([line, sentence]: BadCommand): Promise<void> {
 
 describe.each<[string, readonly BadCommand[]]>([
   ['the command line', COMMAND_LINE],
+  ['train', TRAIN],
+  ['lab', LAB],
   ['weights', WEIGHTS],
   ['data', DATA],
   ['sweeps', SWEEPS],

@@ -89,6 +89,14 @@ it('parts its trainings, and compares when the last part is done', async () => {
   await expect(compare('parts', { ...part, seeds: 2 })).rejects.toThrow('holds another comparison');
 });
 
+it('makes its trainings at once in processes, to the same results', async () => {
+  const few = { remedies: ['drw'], seeds: 1, epochs: 1 };
+  expect(await compare('alone', few)).toBe(DONE);
+  expect(await compare('at-once', { ...few, jobs: 2 })).toBe(DONE);
+  const { compared } = results('at-once').outcome!;
+  expect(compared).toEqual(results('alone').outcome!.compared);
+});
+
 it('refuses the recall of a class that there is not', async () => {
   await expect(compare('none', { remedies: [], seeds: 1, epochs: 1, by: 'recall:eleven' })).rejects.toThrow(
     'There is no class "eleven" to compare recalls of: choose one of 0, 1,',

@@ -1,16 +1,13 @@
 import { expect, it } from 'vitest';
-import { adapterLine } from '../../../src/lab/run/describe_results.ts';
+import { tailLines } from '../../../src/lab/run/describe_results.ts';
 
-const adapter = {
-  ...{ vendor: 'example', architecture: 'nine', device: 'card-9', description: 'Card 9', software: false },
-  subgroupSizes: [32, 32] as const,
-};
-
-it('names the adapter, and the one that a run was begun on where that was another', () => {
-  expect(adapterLine({ adapter })).toBe('Adapter: Card 9');
-  // As results.json gives it back.
-  expect(adapterLine({ adapter }, { adapter: JSON.parse(JSON.stringify(adapter)) })).toBe('Adapter: Card 9');
-  expect(adapterLine({ adapter }, { adapter: { ...adapter, description: 'Card 8' } })).toBe(
-    'Adapter: Card 9\nIt was begun on another adapter, Card 8: from here on its numbers differ in their last bits from those of one adapter alone.',
-  );
+it('says how an imbalance was made and which images it kept, and nothing where there is none', () => {
+  expect(tailLines({ imbalance: 100 }, 7)).toEqual([
+    'Imbalance: long-tail, ratio 100, the classes in their order; of each class images drawn by seed 7.',
+  ]);
+  expect(tailLines({ imbalance: 10, imbalanceType: 'step', tailImages: 'first' }, 7)).toEqual([
+    'Imbalance: step, ratio 10, the classes in their order; of each class the first ones.',
+  ]);
+  expect(tailLines({ imbalance: 1 }, 7)).toEqual([]);
+  expect(tailLines({ imbalance: null }, 7)).toEqual([]);
 });

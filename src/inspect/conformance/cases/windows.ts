@@ -22,14 +22,7 @@ import {
 } from '../kernel_case.ts';
 import { randomValues } from '../random_values.ts';
 
-interface Images {
-  n: number;
-  h: number;
-  w: number;
-  c: number;
-  oh: number;
-  ow: number;
-}
+type Images = Pick<Pad2dShape, 'n' | 'h' | 'w' | 'c' | 'oh' | 'ow'>;
 
 /** A linear map of images and its gradient. offset: added to y. */
 function linearCase<S extends Images>(
