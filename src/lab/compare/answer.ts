@@ -31,7 +31,7 @@ const FEW_IMAGES = 20;
 
 /** The answer in words, from the numbers alone. */
 export function answerOf(input: AnswerInput): Answer {
-  const { compared, by, ascends, dropped, classNames, testCounts } = input;
+  const { compared, by, ascends, dropped, testCounts } = input;
   const [baseline, ...remedies] = compared;
   const gain = ({ differences }: Compared) => (ascends ? 1 : -1) * differences![by].value;
   const ranked = [...remedies].sort((a, b) => gain(b) - gain(a));
@@ -75,14 +75,22 @@ export function answerOf(input: AnswerInput): Answer {
       ? 'Each was trained with one seed, so the intervals say nothing of the luck of a training; more seeds would (--seeds).'
       : `Each number is a mean over ${seeds} seeds; the intervals hold the choice of the test images and the luck of the trainings.`,
   );
-  for (const [c, n] of testCounts.entries()) {
-    if (n === 0 || n >= FEW_IMAGES || sentences.length > 12) continue;
-    const { value, low, high } = baseline.recalls[c];
-    sentences.push(
-      `${classNames[c]} has ${count(n, 'test image', 'test images')}: its recall of ${percent(value)} in the baseline may be anything from ${percent(low)} to ${percent(high)}.`,
-    );
-  }
+  const small = smallClasses(input);
+  if (small !== undefined) sentences.push(small);
   return { winner: best?.name ?? null, sentences };
+}
+
+/** What is known of the recalls of classes with few test images; undefined where there are none. */
+function smallClasses({ compared: [baseline], classNames, testCounts }: AnswerInput): string | undefined {
+  const few = [...testCounts.keys()].filter((c) => testCounts[c] > 0 && testCounts[c] < FEW_IMAGES);
+  if (few.length === 0) return undefined;
+  const fewest = few.reduce((a, b) => (testCounts[b] < testCounts[a] ? b : a));
+  const { value, low, high } = baseline.recalls[fewest];
+  const all =
+    few.length === 1
+      ? ''
+      : `${few.length} classes have fewer than ${FEW_IMAGES} test images, so little is known of their recalls: `;
+  return `${all}${classNames[fewest]} has ${count(testCounts[fewest], 'test image', 'test images')}, and its recall of ${percent(value)} in the baseline may be anything from ${percent(low)} to ${percent(high)}.`;
 }
 
 /** How many more test images would tell a difference from luck. */

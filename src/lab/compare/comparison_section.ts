@@ -34,7 +34,7 @@ export async function comparisonSection(
 ): Promise<Block[]> {
   const { answer, compared, by, dropped, diverged, seconds } = input;
   const [baseline, ...remedies] = compared;
-  const blocks: Block[] = answer.sentences.map(finding);
+  const blocks: Block[] = [finding(answer.sentences.join(' '))];
   if (remedies.length > 0) {
     blocks.push(
       await figure(

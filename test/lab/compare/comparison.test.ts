@@ -64,7 +64,7 @@ describe('a comparison', () => {
     );
     expect(sentences).toContainEqual('Worse than the baseline is worse.');
     expect(sentences.at(-1)).toMatch(
-      /^owl has 8 test images: its recall of \d+\.\d % in the baseline may be anything from/,
+      /^owl has 8 test images, and its recall of \d+\.\d % in the baseline may be anything from/,
     );
   });
 
@@ -91,6 +91,15 @@ describe('a comparison', () => {
     const more = Math.ceil(imagesNeeded! * targets.length) - targets.length;
     expect(sentences[1]).toContain(`would take about ${more.toLocaleString('en')} more test images (there are 188)`);
     expect(sentences[2]).toContain('one seed');
+  });
+
+  it('says in one sentence of how many classes little is known', () => {
+    const compared = compare(trained('baseline', [0.8, 0.5, 0.4], [1]), trained('other', [0.8, 0.5, 0.4], [2]));
+    const few = { compared, by: 'balanced accuracy', ascends: true, dropped: [], classNames: NAMES };
+    expect(answerOf({ ...few, testCounts: [120, 19, 8] }).sentences.at(-1)).toMatch(
+      /^2 classes have fewer than 20 test images, so little is known of their recalls: owl has 8 test images, and its/,
+    );
+    expect(answerOf({ ...few, testCounts: [120, 60, 20] }).sentences.at(-1)).toContain('one seed');
   });
 
   it('compares by the recall of one class', () => {
