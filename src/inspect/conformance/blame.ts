@@ -1,4 +1,4 @@
-import type { KnownFaults, Rung, ShapeClass } from '../../runtime/rungs.ts';
+import { type KnownFaults, type RungName, type ShapeClass, tileOf } from '../../runtime/rungs.ts';
 import { type CheckedOutput, isRight } from './run_kernel_case.ts';
 
 /**
@@ -25,9 +25,12 @@ export function blamedShaders(outputs: readonly CheckedOutput[]): string[] {
   return blamed;
 }
 
-/** What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it; any other shader altogether. */
+/**
+ * What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it, and of tiles only those that came out
+ * wrong, as each is compiled for itself; any other shader altogether.
+ */
 export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
-  const rungs: Partial<Record<ShapeClass, Rung[]>> = {};
+  const rungs: Partial<Record<ShapeClass, RungName[]>> = {};
   const shaders: string[] = [];
   for (const shader of blamedShaders(outputs)) {
     const own = outputs.filter((output) => output.shaders.includes(shader));
@@ -35,8 +38,11 @@ export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
       shaders.push(shader);
       continue;
     }
-    for (const { choices } of own) {
-      const [shapeClass, rung] = choices[choices.length - 1];
+    const lastOf = ({ choices }: CheckedOutput) => choices[choices.length - 1];
+    const wrong = new Set(own.filter((output) => !isRight(output)).map((output) => lastOf(output)[1]));
+    for (const output of own) {
+      const [shapeClass, rung] = lastOf(output);
+      if (tileOf(rung) && !wrong.has(rung)) continue;
       rungs[shapeClass] ??= [];
       if (!rungs[shapeClass].includes(rung)) rungs[shapeClass].push(rung);
     }

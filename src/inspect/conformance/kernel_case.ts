@@ -1,4 +1,6 @@
+import { isAble, rungsFor } from '../../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 
 export type F32 = DeviceArray<'f32'>;
 export type Numbers = ArrayLike<number>;
@@ -29,6 +31,8 @@ export interface KernelCase {
   name: string;
   /** Whether a quick look takes it too. */
   quick?: boolean;
+  /** The versions that it is for, where they are not all that its family has. */
+  rungs?: readonly RungName[];
   /** Makes inputs and results; what it returns runs on a device, within a scope. */
   prepare(): (gpu: Gpu) => Output[];
 }
@@ -40,6 +44,12 @@ export interface KernelFamily {
   /** Whether they are ladders: each rung is checked. */
   ladder?: true;
   cases: KernelCase[];
+}
+
+/** The versions that a case is run on: those of them that the adapter can run; undefined: the one that the engine takes. */
+export function rungsOfCase(gpu: Gpu, { ladder }: KernelFamily, { rungs }: KernelCase): (RungName | undefined)[] {
+  if (rungs) return rungs.filter((rung) => isAble(gpu, rung));
+  return ladder ? rungsFor(gpu) : [undefined];
 }
 
 /** Sums in float64, with the magnitudes and the number of their terms. */

@@ -4,12 +4,12 @@ import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
 import { RUNGS } from '../../runtime/rungs.ts';
 import type { Ladder, LadderRung } from './ladder.ts';
 import { layerText, shapeOf } from './layer.ts';
-import { loadsOfProduct, type ProductSizes } from './loads.ts';
+import { loadsOfProduct, type SharedSizes } from './loads.ts';
 
 type F32 = DeviceArray<'f32'>;
 type Numbers = Float32Array;
 
-const rungs = (gpu: Gpu, sizes: ProductSizes, run: (a: F32, b: F32) => F32): LadderRung[] =>
+const rungs = (gpu: Gpu, sizes: SharedSizes, run: (a: F32, b: F32) => F32): LadderRung[] =>
   RUNGS.map((rung) => ({
     ...{ name: rung, forced: rung, run: ([a, b]) => run(a, b) },
     loads: (shader) => loadsOfProduct(gpu, shader, sizes),
