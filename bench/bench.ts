@@ -18,6 +18,7 @@ import { maxPoolBenchmarks } from './max_pool.ts';
 import { measure } from './measure.ts';
 import { describeMemory, type MemoryRow, measureMemory } from './memory.ts';
 import { describeProfile, profileOnce } from './profile.ts';
+import { tilesTable } from './tiles.ts';
 import { trainingStepBenchmarks } from './training_step.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -30,7 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...imagePlacesBenchmarks,
   ...trainingStepBenchmarks,
 ];
-const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory', 'dispatches'];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory', 'dispatches', 'tiles'];
 
 function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
@@ -123,6 +124,7 @@ async function bench(options: Options): Promise<void> {
       if (rows.length > 0) console.log(`${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
       for (const row of memory) console.log(describeMemory(row));
       if (dispatches.length > 0) console.log(dispatchTable(dispatches));
+      if (wanted.includes('tiles')) console.log(tilesTable());
     }
   } finally {
     gpu.close();

@@ -8,10 +8,8 @@ import type { DeviceLimits } from './adapter.ts';
 export const TILE_NAMES = [
   '64x64x16/4x4',
   '32x32x32/4x4',
-  '64x32x16/8x4',
   '128x32x8/8x4',
   '64x64x16/8x4',
-  '128x64x8/8x4',
   '64x64x16/8x8',
   '128x64x16/8x8',
   '128x128x8/8x8',
