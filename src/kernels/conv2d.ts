@@ -124,7 +124,7 @@ function forwardBlocks(gpu: Gpu, tile: Tile, s: Conv2dShape): Plan {
   return { shader: 'conv2d_blocked', ...blocksOf(gpu, tile, { rows: s.n * s.oh * s.ow, columns: s.co, steps }) };
 }
 
-/** Which rungs take a pass whose result has `columns` channels; few: the tiled and the subgroup rung take any number of others. */
+/** Which rungs take a pass whose result has `columns` channels. The blocked one needs whole vec4s of the `others` too, over which it sums or which its rows are. */
 const fitsOf = (columns: number, others: number): Fits => {
   const whole = columns % 4 === 0;
   return { tiled: whole, blocked: whole && others % 4 === 0, subgroup: whole };

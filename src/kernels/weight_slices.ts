@@ -4,10 +4,13 @@ import { reduceSum } from './broadcast.ts';
 
 type F32 = DeviceArray<'f32'>;
 
-/** Bytes that the slices of one weight gradient may take together. */
+/** Bytes that the slices of one result may take together. */
 const MOST_SLICE_BYTES = 2 ** 23;
 
-/** How many slices to cut a weight gradient into, of `units` of work that an invocation takes whole, so that the device has enough to do. */
+/**
+ * How many slices to cut the sums of a weight gradient into, or of another result of so many `weights`, of `units` of work that an invocation takes
+ * whole, so that the device has enough to do.
+ */
 export function weightGradSlices(gpu: Gpu, weights: number, invocations: number, units: number): number {
   return Math.min(
     Math.ceil(enoughInvocations(gpu) / invocations),

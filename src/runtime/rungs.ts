@@ -83,12 +83,12 @@ export function classOf(
 /**
  * Rungs from the fastest on, by kind of adapter, where nothing was measured. A software driver pays for each element loaded, from workgroup
  * memory as from a buffer, while a shuffle is one instruction: on llvmpipe the subgroup rung is the fastest of every class, as `npm run bench` shows.
- * A GPU has workgroup memory for the purpose: the blocked rung loads and waits less there than the tiled one, whose tile it has by default. `tuneRungs`
- * measures which rung, and which tile, is best.
+ * A GPU has workgroup memory for the purpose. The blocked rung loads less and waits less there than the tiled one, but leaves it to the driver to unroll its
+ * loops: `tuneRungs` measures which rung, and which tile, is best.
  */
 export const PREFERENCE: Readonly<Record<'software' | 'hardware', readonly Rung[]>> = {
   software: ['subgroup', 'tiled', 'blocked', 'naive'],
-  hardware: ['blocked', 'tiled', 'subgroup', 'naive'],
+  hardware: ['tiled', 'blocked', 'subgroup', 'naive'],
 };
 
 /** A table with the same rung for each class. */

@@ -2,8 +2,8 @@ import type { DeviceLimits } from './adapter.ts';
 
 /**
  * The tiles of the blocked rung: rows × columns × depth / rows × columns of an invocation. A workgroup owns a block of so many rows and columns of a
- * result and walks the sum in slabs so deep; each of its invocations keeps a part of the block in registers. The first is taken where nothing was measured:
- * it fits what WebGPU grants on every adapter.
+ * result and walks the sum in slabs so deep; each of its invocations keeps a part of the block in registers. The first is what `blocked` alone means: it fits
+ * what WebGPU grants on every adapter.
  */
 export const TILE_NAMES = [
   '64x64x16/4x4',

@@ -105,5 +105,5 @@ describe('the blocked rung', () => {
 it('has subgroups in a default table only where the adapter has them', () => {
   expect(defaultRungs({ software: true, subgroupSizes: [8, 8] })).toEqual(uniformTable('subgroup'));
   expect(defaultRungs({ software: true, subgroupSizes: [0, 0] })).toEqual(uniformTable('tiled'));
-  expect(defaultRungs({ software: false, subgroupSizes: [32, 32] })).toEqual(uniformTable('blocked'));
+  expect(defaultRungs({ software: false, subgroupSizes: [32, 32] })).toEqual(uniformTable('tiled'));
 });
