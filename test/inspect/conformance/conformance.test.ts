@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KERNEL_FAMILIES } from '../../../src/inspect/conformance/cases/index.ts';
-import { checkConformance } from '../../../src/inspect/conformance/conformance.ts';
+import { checkConformance, failedText } from '../../../src/inspect/index.ts';
 import { matmul } from '../../../src/kernels/matmul.ts';
 import { openDevice, openNullDevice, readShader } from '../../../src/node.ts';
 import { rungsFor } from '../../../src/runtime/choose_rung.ts';
@@ -24,7 +24,9 @@ describe('checkConformance', () => {
     expect(report.passed).toBe(false);
     const wrong = report.kernels.filter(({ passed }) => !passed).map(({ shader }) => shader);
     expect(wrong).toEqual(CORRUPTED.map(({ shader }) => shader).sort());
-    for (const { smallest } of report.kernels.filter(({ passed }) => !passed)) expect(smallest).not.toBeNull();
+    for (const { smallest } of report.kernels)
+      if (smallest) expect(failedText(smallest)).toContain(`${smallest.case}: `);
+    expect(report.kernels.filter(({ smallest }) => smallest !== null)).toHaveLength(CORRUPTED.length);
     const beyond = report.kernels.find(({ shader }) => shader === 'one_hot');
     expect(beyond?.smallest?.problem).toMatch(/A kernel wrote outside of its arrays/);
     expect(report.faults.shaders).toEqual(expect.arrayContaining(['reduce_sum', 'square_sums', 'adam', 'one_hot']));
@@ -60,6 +62,12 @@ describe('checkConformance', () => {
     } finally {
       gpu.close();
     }
+  });
+
+  it('refuses a name that is none, rather than check nothing', async () => {
+    await expect(checkConformance({ open: openDevice, only: ['matmul', 'matmull'] })).rejects.toThrow(
+      /^checkConformance: there are no kernels called matmull; there are matmul, batched_matmul, /,
+    );
   });
 
   it('goes on where a kernel does not compile, and says which', async () => {
