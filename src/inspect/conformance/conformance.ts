@@ -92,6 +92,12 @@ class Reopened {
     }
   }
 
+  /** A device that works. */
+  async getAlive(): Promise<Gpu> {
+    await this.isAlive();
+    return this.get();
+  }
+
   close(): void {
     this.#gpu?.close();
     this.#gpu = undefined;
@@ -213,7 +219,7 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
       ({ name }) => name,
       (one) =>
         verdictOf(one.name, async () => {
-          const detail = await one.run(await plain.get(), quick);
+          const detail = await one.run(() => plain.getAlive(), quick);
           return { passed: true, error: null, detail };
         }).finally(() => plain.isAlive()),
     );
