@@ -94,11 +94,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   lane_products[invocation] = product;
   workgroupBarrier();
 
-  if (invocation >= COLUMNS || column >= params.columns) { return; }
-  for (var other = invocation + COLUMNS; other < 64u; other += COLUMNS) {
-    sum += lane_sums[other];
-    product += lane_products[other];
+  // Halves are added until one is left, so that the order is fixed and few roundings meet each sum.
+  for (var half = 32u; half >= COLUMNS; half /= 2u) {
+    if (invocation < half) {
+      lane_sums[invocation] += lane_sums[invocation + half];
+      lane_products[invocation] += lane_products[invocation + half];
+    }
+    workgroupBarrier();
   }
-  sums[group.y * 2u * params.span + column] = sum;
-  sums[(group.y * 2u + 1u) * params.span + column] = product * invstd[column];
+  if (invocation >= COLUMNS || column >= params.columns) { return; }
+  sums[group.y * 2u * params.span + column] = lane_sums[invocation];
+  sums[(group.y * 2u + 1u) * params.span + column] = lane_products[invocation] * invstd[column];
 }

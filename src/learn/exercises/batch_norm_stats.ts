@@ -53,7 +53,7 @@ export const BATCH_NORM_STATS: Exercise = {
   shader: 'batch_norm_stats',
   holes: [
     {
-      first: 'let shift = x[first * params.columns + own];',
+      first: 'let shift = x[min(first + lane, end - 1u) * params.columns + own];',
       instead: [
         '  // TODO 1: a value of this channel, to take off all others. (0 works only for data around 0.)',
         '  let shift = T(0.0);',
@@ -68,34 +68,33 @@ export const BATCH_NORM_STATS: Exercise = {
       ],
     },
     {
-      first: 'sum += sums[other];',
-      last: 'square += squares[other];',
-      instead: ['    // TODO 3: what the other invocations of this column have found.', ''],
+      first: 'let rounded = square - sum * sum / max(count, 1.0);',
+      last: 'means[invocation] = shift - origin + sum / max(count, 1.0);',
+      instead: [
+        '  // TODO 3: the sum of the squared deviations of these rows from their mean, and how far that is from `origin`. There may be no row: divide by 1 then.',
+        '  let rounded = square;',
+        '  means[invocation] = sum;',
+      ],
     },
     {
-      first: 'let count = f32(end - first);',
-      last: 'let rounded = square - sum * sum / count;',
-      instead: [
-        '  // TODO 4: how many rows has this slice?',
-        '  let count = f32(params.slice_rows);',
-        '  // TODO 5: the mean, and the sum of the squared deviations from it.',
-        '  let center = sum;',
-        '  let rounded = square;',
-      ],
+      first: 'means[invocation] += delta * (more / both);',
+      last: 'squares[invocation] += squares[other] + delta * delta * (own_rows * more / both);',
+      instead: ['      // TODO 4: the mean and the squared deviations of both parts together.', ''],
     },
   ],
   hints: [
     'With values around 1000 the squares are near 10⁶, and float32 holds seven digits: their small difference is lost. Take a value of the data off first.',
-    'd = x[row · columns + own] − shift. Add d to `sum`, and d · d to `square`. The invocations of a column take its rows in turn; the first adds `sums[other]` and `squares[other]`.',
-    'mean = shift + sum / count; m2 = square − sum · sum / count. The last slice has fewer rows than the others: count them.',
+    'd = x[row · columns + own] − shift. Add d to `sum`, and d · d to `square`: of these rows mean = shift + sum / count, m2 = square − sum · sum / count.',
+    'Two parts, own_rows and more rows: the mean moves by delta · more / both; the deviations are those of both, and delta² · own_rows · more / both.',
   ],
   meanings: {
     'one-case':
       'If it is the case around 1000: large numbers of nearly one size are subtracted, and little is left. Shift first.',
-    'last-of-axis': 'If it is the last slice: it has fewer rows, and both the loop and `count` must know it.',
-    all: 'mean = shift + sum / count; m2 is the sum of the squared deviations, not divided by the count. Are the sums of all its invocations in it? And is x read at row · columns + own?',
+    'last-of-axis':
+      'If it is the last slice: it has fewer rows, and not every invocation has one row more than others.',
+    all: 'mean = shift + sum / count; m2 is the sum of the squared deviations, not divided by the count. Are the rows of all its invocations in it? And is x read at row · columns + own?',
   },
-  cases: () => [statistics(77, 45, 30, 0, 4), statistics(130, 23, 64, 1000, 1), statistics(300, 6, 150, 0, 8)],
+  cases: () => [statistics(77, 45, 30, 0, 4), statistics(650, 23, 320, 1000, 4), statistics(300, 6, 150, 0, 8)],
   small: () => statistics(7, 3, 4, 5, 2),
   speed: () => ({ case: statistics(8192, 65, 2048, 0, 4) }),
   next: 'shaders/batch_norm_merge.wgsl: how the slices are joined, by the rule of Chan',
