@@ -130,7 +130,7 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
 }
 
 /** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
-function backwards(s: Conv2dShape): Conv2dShape | undefined {
+export function backwards(s: Conv2dShape): Conv2dShape | undefined {
   const [padH, padW] = [(s.kh - 1) * s.dilationH - s.padH, (s.kw - 1) * s.dilationW - s.padW];
   if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
   return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };

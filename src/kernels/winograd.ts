@@ -52,7 +52,7 @@ export function takesWinograd(gpu: Gpu, s: Conv2dShape): boolean {
 }
 
 /** Channels, and tiles, from which on Winograd's method is worth measuring: fewer leave the products small beside the transforms. */
-const LEAST = { channels: 128, tiles: 32 };
+const LEAST = { channels: 128, tiles: 64 };
 
 /** The class of one pass of a convolution whose result has `columns` columns. */
 export function convolutionClass<Pass extends 'conv2d' | 'conv2d-input-grad' | 'conv2d-weight-grad'>(

@@ -50,12 +50,12 @@ export function classOf<Pass extends 'matmul' | 'conv2d' | 'conv2d-input-grad' |
 /**
  * Rungs from the fastest on, by kind of adapter, where nothing was measured. A software driver pays for each element loaded, from workgroup
  * memory as from a buffer, while a shuffle is one instruction: on llvmpipe the subgroup rung is the fastest of every class, as `npm run bench` shows.
- * A GPU has workgroup memory for the purpose; `tuneRungs` measures which rung is best there. Winograd's comes
- * last, as its results have other rounding errors: it is taken where it is asked for, or was measured to be faster.
+ * A GPU has workgroup memory for the purpose; `tuneRungs` measures which rung is best there. Winograd's is
+ * not among them, as its rounding errors are others: it is taken where it is asked for or was measured to be faster.
  */
 export const PREFERENCE: Readonly<Record<'software' | 'hardware', readonly Rung[]>> = {
-  software: ['subgroup', 'tiled', 'naive', 'winograd'],
-  hardware: ['tiled', 'subgroup', 'naive', 'winograd'],
+  software: ['subgroup', 'tiled', 'naive'],
+  hardware: ['tiled', 'subgroup', 'naive'],
 };
 
 /** A table with the same rung for each class. */

@@ -39,10 +39,12 @@ export async function applyRungs(
     environment = hostEnvironment(),
   }: { earlier?: unknown; say: (text: string) => void; environment?: Environment },
 ): Promise<void> {
+  // Where a forced rung cannot run, the usual one does, so that what a run records of it, one rung for all, gives the same bits again.
+  if (gpu.forcedRung !== undefined) return;
   const known = parseRungs(earlier) ?? (await measuredRungs(gpu.adapter, environment));
   if (known) {
     gpu.rungs = known;
-  } else if (!gpu.adapter.software && gpu.forcedRung === undefined) {
+  } else if (!gpu.adapter.software) {
     say('Measuring which kernels are the fastest on this adapter, once …');
     gpu.rungs = await tuneRungs(gpu);
     try {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KERNEL_FAMILIES } from '../../../src/inspect/conformance/cases/index.ts';
 import { checkConformance } from '../../../src/inspect/conformance/conformance.ts';
+import { rungsOf } from '../../../src/inspect/conformance/kernel_case.ts';
 import { matmul } from '../../../src/kernels/matmul.ts';
 import { openDevice, openNullDevice, readShader } from '../../../src/node.ts';
 import { rungsFor } from '../../../src/runtime/choose_rung.ts';
@@ -80,10 +81,10 @@ it('every kernel has cases that a quick look takes', async () => {
   // Shaders are named as they are dispatched; nothing needs to run.
   gpu.dispatch = (shader) => void seen.add(shader.split('<')[0]);
   try {
-    for (const { ladder, cases } of KERNEL_FAMILIES) {
-      for (const one of cases.filter(({ quick }) => quick)) {
+    for (const family of KERNEL_FAMILIES) {
+      for (const one of family.cases.filter(({ quick }) => quick)) {
         const make = one.prepare();
-        for (const rung of ladder ? RUNGS : [undefined]) {
+        for (const rung of rungsOf(family, RUNGS)) {
           gpu.forcedRung = rung;
           gpu.scope(() => {
             for (const output of make(gpu)) output.run();
