@@ -28,7 +28,7 @@ const inGroups =
 
 const WIDE = convolution(16, 64, 64);
 const NARROW = convolution(16, 32, 32);
-const MANY_CHANNELS = convolution(16, 128, 128);
+const MANY_CHANNELS = { ...convolution(16, 128, 128), n: 8 };
 const FEW_CHANNELS = convolution(32, 3, 64);
 
 type Work = (gpu: Gpu, array: (length: number) => DeviceArray<'f32'>) => () => void;
