@@ -23,7 +23,7 @@
 //
 // Rung winograd: Fewer multiplications rather than fewer loads. A tile of 4×4 outputs (of 2×2 where that leaves less idle) needs 36 products in the place
 // of 144, which are 36 plain matrix products, one for each place in the transformed tile, in one dispatch. For that, X, the weights and the products are written and read
-// once more, 2.25 times their size each (2×2: 4 times), whatever the number of channels: it pays where there are many. Rounding errors are up to twice as
+// once more, 2.25 times their size each (2×2: 4 times), whatever the number of channels: it pays where there are many. Rounding errors are about twice as
 // large as the direct sum's for tiles of 4×4, and smaller for 2×2.
 //
 // A row of the tile comes in at a turn, as in `matmul_subgroup.wgsl`: a driver that loads lane by lane writes some 500 instructions for one vec4.

@@ -3,6 +3,7 @@ import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
 import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import type { Rung } from '../runtime/rungs.ts';
 import { reduceSum } from './broadcast.ts';
+import { backwards, type Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
 import { matmul, transpose } from './matmul.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
@@ -10,28 +11,7 @@ import { convolutionClass, takesWinograd, winogradConv2d, winogradWeightGrad } f
 
 type F32 = DeviceArray<'f32'>;
 
-/**
- * Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. pad: zeros before the first row and column; behind the
- * last there are as many as oh and ow need.
- */
-export interface Conv2dShape {
-  n: number;
-  h: number;
-  w: number;
-  ci: number;
-  co: number;
-  kh: number;
-  kw: number;
-  strideH: number;
-  strideW: number;
-  padH: number;
-  padW: number;
-  /** Pixels from one tap to the next. */
-  dilationH: number;
-  dilationW: number;
-  oh: number;
-  ow: number;
-}
+export type { Conv2dShape };
 
 /**
  * The sizes as the shaders name them. A new object, to which Object.assign adds: of a literal that spreads several objects V8 makes a hidden class each
@@ -127,13 +107,6 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
     flops: flopsOf(s),
   });
   return y;
-}
-
-/** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
-export function backwards(s: Conv2dShape): Conv2dShape | undefined {
-  const [padH, padW] = [(s.kh - 1) * s.dilationH - s.padH, (s.kw - 1) * s.dilationW - s.padW];
-  if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
-  return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
 }
 
 const INPUT_GRADS: Readonly<Record<Exclude<Rung, 'winograd'>, string>> = {

@@ -3,7 +3,7 @@ import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { subgroupGrid } from '../runtime/grid.ts';
 import { classOf, type ShapeClass } from '../runtime/rungs.ts';
 import { batchedMatmul } from './batched_matmul.ts';
-import type { Conv2dShape } from './conv2d.ts';
+import type { Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
 import { weightGradSlices } from './weight_slices.ts';
 

@@ -1,4 +1,5 @@
-import { backwards, type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from '../../kernels/conv2d.ts';
+import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from '../../kernels/conv2d.ts';
+import { backwards } from '../../kernels/conv2d_shape.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { takesWinograd } from '../../kernels/winograd.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
