@@ -153,7 +153,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
 }
 
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
-const LEAST_SLICE_PIXELS = 64;
+const LEAST_SLICE_PIXELS = 128;
 
 /** How to cut the pixels so that the device has enough to do at once, in little memory; `invocations`: those that one slice occupies. */
 function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: number; slice_pixels: number } {

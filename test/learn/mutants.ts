@@ -385,7 +385,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   'batch-norm-stats': [
     mutant(
       'no shift',
-      'let shift = x[first * params.columns + column]',
+      'let shift = x[first * params.columns + own]',
       'let shift = T(0.0)',
       /Right are the cases: x \[77, 45\] around 0/,
     ),
@@ -395,26 +395,23 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
       'first + params.slice_rows',
       /the last|NaN/,
     ),
+    mutant('one invocation for all', 'sum += sums[other];', '', /is wrong[\s\S]*all its invocations/),
+    mutant('the others too early', 'workgroupBarrier();', '', /barrier/),
     mutant('all slices as long', 'f32(end - first)', 'f32(params.slice_rows)', /only where slice is \d, the last/),
     mutant(
       'a mean for a sum',
-      'squares - sum * sum / count',
-      '(squares - sum * sum / count) / count',
+      'square - sum * sum / count',
+      '(square - sum * sum / count) / count',
       /m2\[0, 0\] is wrong[\s\S]*not divided by the count/,
     ),
-    mutant('the mean not taken off', 'squares - sum * sum / count', 'squares', /m2\[slice, c\] = m2\[0, 0\] is wrong/),
+    mutant('the mean not taken off', 'square - sum * sum / count', 'square', /m2\[slice, c\] = m2\[0, 0\] is wrong/),
     mutant(
       'the shift not put back',
       'shift + sum / count',
       'sum / count',
       /mean\[0, 0\] is wrong[\s\S]*mean = shift \+ sum/,
     ),
-    mutant(
-      'rows for columns',
-      'x[row * params.columns + column]',
-      'x[column * params.rows + row]',
-      /is wrong: expected/,
-    ),
+    mutant('rows for columns', 'x[row * params.columns + own]', 'x[own * params.rows + row]', /is wrong: expected/),
   ],
   adam: [
     mutant('moments read in the first step', 'if (params.first == 0u) {', '{', /each is NaN|never written/),

@@ -150,6 +150,8 @@ export const BATCH_NORM: KernelFamily = {
         [64, 12],
         [700, 5],
         [300, 64],
+        // More rows than a software driver takes at once.
+        [70_000, 4],
       ] as const
     ).map((size) => batchNormCase(size, 'none')),
     ...(['relu', 'silu', 'gelu', 'leaky-relu'] as const).flatMap((activation) => [
