@@ -1,36 +1,17 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
 import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
-import { classOf, type Rung } from '../runtime/rungs.ts';
+import type { Rung } from '../runtime/rungs.ts';
 import { reduceSum } from './broadcast.ts';
+import { backwards, type Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
 import { matmul, transpose } from './matmul.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
+import { convolutionClass, takesWinograd, winogradConv2d, winogradWeightGrad } from './winograd.ts';
 
 type F32 = DeviceArray<'f32'>;
 
-/**
- * Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. pad: zeros before the first row and column; behind the
- * last there are as many as oh and ow need.
- */
-export interface Conv2dShape {
-  n: number;
-  h: number;
-  w: number;
-  ci: number;
-  co: number;
-  kh: number;
-  kw: number;
-  strideH: number;
-  strideW: number;
-  padH: number;
-  padW: number;
-  /** Pixels from one tap to the next. */
-  dilationH: number;
-  dilationW: number;
-  oh: number;
-  ow: number;
-}
+export type { Conv2dShape };
 
 /**
  * The sizes as the shaders name them. A new object, to which Object.assign adds: of a literal that spreads several objects V8 makes a hidden class each
@@ -104,8 +85,10 @@ function isProduct(s: Conv2dShape): boolean {
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
-  const shapeClass = s.ci % 4 === 0 ? classOf('conv2d', s.co) : 'conv2d-few-channels';
-  const rung = chooseRung(gpu, shapeClass, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const shapeClass = s.ci % 4 === 0 ? convolutionClass(gpu, 'conv2d', s, s.co) : 'conv2d-few-channels';
+  const quads = s.co % 4 === 0;
+  const rung = chooseRung(gpu, shapeClass, { tiled: quads, subgroup: quads, winograd: takesWinograd(gpu, s) });
+  if (rung === 'winograd') return winogradConv2d('conv2d', x, weight, bias, s);
   if (rung === 'subgroup' && isProduct(s) && !bias) {
     return matmul(x, weight, { m: s.n * s.h * s.w, k: s.ci, n: s.co }, 'conv2d');
   }
@@ -126,14 +109,7 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   return y;
 }
 
-/** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
-function backwards(s: Conv2dShape): Conv2dShape | undefined {
-  const [padH, padW] = [(s.kh - 1) * s.dilationH - s.padH, (s.kw - 1) * s.dilationW - s.padW];
-  if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
-  return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
-}
-
-const INPUT_GRADS: Readonly<Record<Rung, string>> = {
+const INPUT_GRADS: Readonly<Record<Exclude<Rung, 'winograd'>, string>> = {
   naive: 'conv2d_input_grad_naive',
   tiled: 'conv2d_input_grad_tiled',
   subgroup: 'conv2d_input_grad_subgroup',
@@ -145,10 +121,14 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const convolution = backwards(s);
   // The phases of the subgroup rung take each of their taps stride pixels after the one before.
   const phases = s.dilationH === 1 && s.dilationW === 1;
-  const rung = chooseRung(gpu, classOf('conv2d-input-grad', s.ci), {
+  const rung = chooseRung(gpu, convolutionClass(gpu, 'conv2d-input-grad', convolution ?? s, s.ci), {
     tiled: s.ci % 4 === 0,
     subgroup: s.ci % 4 === 0 && s.co % 4 === 0 && (phases || convolution !== undefined),
+    winograd: convolution !== undefined && takesWinograd(gpu, convolution),
   });
+  // It fits where there is such a convolution alone.
+  if (rung === 'winograd')
+    return winogradConv2d('conv2dInputGrad', dy, weight, undefined, convolution as Conv2dShape, true);
   if (rung === 'subgroup' && isProduct(s)) {
     return matmul(dy, weight, { m: s.n * s.h * s.w, k: s.co, n: s.ci, transposeB: true }, 'conv2dInputGrad');
   }
@@ -224,8 +204,11 @@ function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
-  const shapeClass = s.ci % 4 === 0 ? classOf('conv2d-weight-grad', s.co) : 'conv2d-weight-grad-few-channels';
-  const rung = chooseRung(gpu, shapeClass, { tiled: s.co % 4 === 0, subgroup: s.co % 4 === 0 });
+  const shapeClass =
+    s.ci % 4 === 0 ? convolutionClass(gpu, 'conv2d-weight-grad', s, s.co) : 'conv2d-weight-grad-few-channels';
+  const quads = s.co % 4 === 0;
+  const rung = chooseRung(gpu, shapeClass, { tiled: quads, subgroup: quads, winograd: takesWinograd(gpu, s) });
+  if (rung === 'winograd') return winogradWeightGrad('conv2dWeightGrad', x, dy, s);
   const { shader, grid, cut, loads } = weightGradPlan(gpu, rung, s);
   const { slices } = cut;
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');

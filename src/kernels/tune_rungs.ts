@@ -28,6 +28,7 @@ const inGroups =
 
 const WIDE = convolution(16, 64, 64);
 const NARROW = convolution(16, 32, 32);
+const MANY_CHANNELS = { ...convolution(16, 128, 128), n: 8 };
 const FEW_CHANNELS = convolution(32, 3, 64);
 
 type Work = (gpu: Gpu, array: (length: number) => DeviceArray<'f32'>) => () => void;
@@ -56,11 +57,14 @@ const WORK: Readonly<Record<ShapeClass, Work>> = {
   conv2d: pass(WIDE, 'forward'),
   'conv2d-narrow': pass(NARROW, 'forward'),
   'conv2d-few-channels': pass(FEW_CHANNELS, 'forward'),
+  'conv2d-3x3': pass(MANY_CHANNELS, 'forward'),
   'conv2d-input-grad': pass(WIDE, 'input'),
   'conv2d-input-grad-narrow': pass(NARROW, 'input'),
+  'conv2d-input-grad-3x3': pass(MANY_CHANNELS, 'input'),
   'conv2d-weight-grad': pass(WIDE, 'weight'),
   'conv2d-weight-grad-narrow': pass(NARROW, 'weight'),
   'conv2d-weight-grad-few-channels': pass(FEW_CHANNELS, 'weight'),
+  'conv2d-weight-grad-3x3': pass(MANY_CHANNELS, 'weight'),
   'grouped-conv2d': inGroups(groupedConv2d, 4),
   'depthwise-conv2d': inGroups(depthwiseConv2d, 64),
 };
@@ -79,7 +83,9 @@ export async function tuneRungs(gpu: Gpu): Promise<RungTable> {
         const call = WORK[shapeClass](gpu, (length) => gpu.upload(new Float32Array(length).fill(0.5), 'tuning'));
         let least = Number.POSITIVE_INFINITY;
         for (const rung of rungs) {
-          if (rung === 'subgroup' && shapeClass === 'grouped-conv2d') continue; // there is none
+          // Where there is none
+          if (rung === 'subgroup' && shapeClass === 'grouped-conv2d') continue;
+          if (rung === 'winograd' && !shapeClass.endsWith('-3x3')) continue;
           gpu.forcedRung = rung;
           await timeCall(gpu, call, 1); // compiles
           const repetitions = Math.max(1, Math.ceil(SAMPLE_MS / (await timeCall(gpu, call, 1))));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KernelFamily } from '../../src/inspect/conformance/kernel_case.ts';
+import { type KernelFamily, rungsOf } from '../../src/inspect/conformance/kernel_case.ts';
 import { type CheckedOutput, isRight, runKernelCase } from '../../src/inspect/conformance/run_kernel_case.ts';
 import type { Gpu } from '../../src/node.ts';
 import { rungsFor } from '../../src/runtime/choose_rung.ts';
@@ -12,8 +12,7 @@ const line = ({ output, rung, error, worst, repeats, problem }: CheckedOutput) =
 export function checkFamily(family: KernelFamily, held: { readonly gpu: Gpu }): void {
   describe(`${family.kernels} against float64, the same bits each time`, () => {
     it.each(family.cases)('$name', async (one) => {
-      const rungs = family.ladder ? rungsFor(held.gpu) : [undefined];
-      const outputs = await runKernelCase(held.gpu, one, rungs);
+      const outputs = await runKernelCase(held.gpu, one, rungsOf(family, rungsFor(held.gpu)));
       expect(outputs.length).toBeGreaterThan(0);
       expect(outputs.filter((output) => !isRight(output)).map(line)).toEqual([]);
     });

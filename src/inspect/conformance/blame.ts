@@ -25,7 +25,10 @@ export function blamedShaders(outputs: readonly CheckedOutput[]): string[] {
   return blamed;
 }
 
-/** What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it; any other shader altogether. */
+/**
+ * What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it; any other shader altogether. Where several
+ * were chosen, it was the last whose name the shader bears, or else the last.
+ */
 export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
   const rungs: Partial<Record<ShapeClass, Rung[]>> = {};
   const shaders: string[] = [];
@@ -36,7 +39,7 @@ export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
       continue;
     }
     for (const { choices } of own) {
-      const [shapeClass, rung] = choices[choices.length - 1];
+      const [shapeClass, rung] = choices.findLast(([, name]) => shader.includes(name)) ?? choices[choices.length - 1];
       rungs[shapeClass] ??= [];
       if (!rungs[shapeClass].includes(rung)) rungs[shapeClass].push(rung);
     }

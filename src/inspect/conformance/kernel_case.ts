@@ -1,4 +1,5 @@
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
+import type { Rung } from '../../runtime/rungs.ts';
 
 export type F32 = DeviceArray<'f32'>;
 export type Numbers = ArrayLike<number>;
@@ -37,9 +38,15 @@ export interface KernelCase {
 export interface KernelFamily {
   /** The file in src/kernels that dispatches them. */
   kernels: string;
-  /** Whether they are ladders: each rung is checked. */
-  ladder?: true;
+  /** Whether they are ladders: each rung is checked, or this one alone. */
+  ladder?: true | 'winograd';
   cases: KernelCase[];
+}
+
+/** The rungs on which the cases of a family are run; undefined: the one that the engine takes. `able`: those that the adapter can run. */
+export function rungsOf({ ladder }: KernelFamily, able: readonly Rung[]): (Rung | undefined)[] {
+  if (ladder === undefined) return [undefined];
+  return able.filter((rung) => (rung === 'winograd') === (ladder === 'winograd'));
 }
 
 /** Sums in float64, with the magnitudes and the number of their terms. */

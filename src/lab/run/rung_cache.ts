@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tuneRungs } from '../../kernels/tune_rungs.ts';
 import { type Environment, hostEnvironment } from '../../node/host_environment.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { RUNGS, type RungTable, SHAPE_CLASSES } from '../../runtime/rungs.ts';
+import { RUNGS, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../../runtime/rungs.ts';
 import { AdapterCache, type NamedAdapter } from './adapter_cache.ts';
 
 const tableSchema = z.record(z.enum(SHAPE_CLASSES), z.enum(RUNGS));
@@ -21,9 +21,18 @@ export async function measureRungs(gpu: Gpu, environment = hostEnvironment()): P
   return table;
 }
 
+/** Classes that tables of earlier versions do not have, and those that held their shapes then. */
+const DIVIDED: Readonly<Partial<Record<ShapeClass, ShapeClass>>> = {
+  'conv2d-3x3': 'conv2d',
+  'conv2d-input-grad-3x3': 'conv2d-input-grad',
+  'conv2d-weight-grad-3x3': 'conv2d-weight-grad',
+};
+
 /** A table from the results of an earlier run; undefined where there is none or it is damaged. */
 export function parseRungs(value: unknown): RungTable | undefined {
-  const parsed = tableSchema.safeParse(value);
+  const given = Object(value) as Partial<Record<ShapeClass, unknown>>;
+  const older = Object.entries(DIVIDED).map(([name, whole]) => [name, given[whole]]);
+  const parsed = tableSchema.safeParse({ ...Object.fromEntries(older), ...given });
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -39,10 +48,12 @@ export async function applyRungs(
     environment = hostEnvironment(),
   }: { earlier?: unknown; say: (text: string) => void; environment?: Environment },
 ): Promise<void> {
+  // Where a forced rung cannot run, the usual one does, so that what a run records of it, one rung for all, gives the same bits again.
+  if (gpu.forcedRung !== undefined) return;
   const known = parseRungs(earlier) ?? (await measuredRungs(gpu.adapter, environment));
   if (known) {
     gpu.rungs = known;
-  } else if (!gpu.adapter.software && gpu.forcedRung === undefined) {
+  } else if (!gpu.adapter.software) {
     say('Measuring which kernels are the fastest on this adapter, once …');
     gpu.rungs = await tuneRungs(gpu);
     try {

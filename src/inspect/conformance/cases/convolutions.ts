@@ -199,6 +199,7 @@ const PLAIN: Listed[] = [
   ],
   ['CustomCNN, first layer, batch 1', { n: 1, h: 32, w: 32, ci: 3, co: 64, k: 3, pad: 1 }],
   ['CustomCNN, 64 → 128 channels', { n: 2, h: 8, w: 8, ci: 64, co: 128, k: 3, pad: 1 }],
+  ['128 channels, many images of one pixel', { n: 64, h: 1, w: 1, ci: 128, co: 128, k: 3, pad: 1 }],
   ['64 channels', { n: 1, h: 7, w: 6, ci: 64, co: 64, k: 3, pad: 1 }],
   ['64 channels, stride 2', { n: 1, h: 5, w: 6, ci: 64, co: 64, k: 3, stride: 2, pad: 1 }],
   ['ResNet-18, 64 channels', { n: 1, h: 16, w: 16, ci: 64, co: 64, k: 3, pad: 1 }],
@@ -269,6 +270,7 @@ export const CONV2D: KernelFamily = {
       ...['3×3 of the first layer', 'channels beyond one subgroup', 'odd channels', 'stride 2', '1×1', '1×1 stride 2'],
       ...['many pixels, several slices', '3×3, several slices of whole rows of taps', 'batch 1, one pixel out'],
       ...['dilation 2, stride 2', '64 channels', '64 channels, stride 2'],
+      '128 channels, many images of one pixel',
     ],
   ),
 };
