@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { rungOption } from '../src/lab/cli/option_values.ts';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
 import { openDevice } from '../src/node.ts';
 import { DeviceError } from '../src/runtime/errors.ts';
-import { RUNGS, type Rung } from '../src/runtime/rungs.ts';
+import { type RungName, rungOf } from '../src/runtime/rungs.ts';
 import { adamBenchmarks } from './adam.ts';
 import { batchNormBenchmarks } from './batch_norm.ts';
 import type { Benchmark, Row } from './benchmark.ts';
@@ -17,6 +18,7 @@ import { maxPoolBenchmarks } from './max_pool.ts';
 import { measure } from './measure.ts';
 import { describeMemory, type MemoryRow, measureMemory } from './memory.ts';
 import { describeProfile, profileOnce } from './profile.ts';
+import { tilesTable } from './tiles.ts';
 import { trainingStepBenchmarks } from './training_step.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -29,7 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ...imagePlacesBenchmarks,
   ...trainingStepBenchmarks,
 ];
-const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory', 'dispatches'];
+const NAMES = [...new Set(BENCHMARKS.map(({ name }) => name)), 'host', 'diagnose', 'memory', 'dispatches', 'tiles'];
 
 function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
@@ -59,13 +61,19 @@ interface Options {
   runs: number;
   json?: boolean;
   adapter?: string;
-  rung?: Rung;
+  rung?: RungName;
   profile?: boolean;
 }
 
 /** Whether the shape of a benchmark holds one of the texts asked for. */
 function fits({ shape }: Benchmark, texts: readonly string[] | undefined): boolean {
   return texts === undefined || texts.some((text) => shape.toLowerCase().includes(text));
+}
+
+/** The versions to time: all of a benchmark, or the one that is asked for where it has that. */
+function rungsOf({ rungs }: Benchmark, wanted: RungName | undefined): Benchmark['rungs'] {
+  if (wanted === undefined) return rungs;
+  return rungs.includes(rungOf(wanted)) ? [wanted] : [];
 }
 
 /** Times below a tenth of a millisecond are told in microseconds. */
@@ -98,7 +106,7 @@ async function bench(options: Options): Promise<void> {
         gpu.forcedRung = options.rung;
         console.log(`${describeProfile(benchmark, await profileOnce(gpu, benchmark))}\n`);
       } else {
-        const rungs = benchmark.rungs.filter((rung) => options.rung === undefined || rung === options.rung);
+        const rungs = rungsOf(benchmark, options.rung);
         if (rungs.length > 0) rows.push(...(await measure(gpu, { ...benchmark, rungs }, options.runs)));
       }
       gpu.trim();
@@ -116,6 +124,7 @@ async function bench(options: Options): Promise<void> {
       if (rows.length > 0) console.log(`${table(rows)}\nMedian of up to ${options.runs} runs, rungs taking turns.`);
       for (const row of memory) console.log(describeMemory(row));
       if (dispatches.length > 0) console.log(dispatchTable(dispatches));
+      if (wanted.includes('tiles')) console.log(tilesTable());
     }
   } finally {
     gpu.close();
@@ -133,7 +142,7 @@ async function main(args: readonly string[]): Promise<number> {
       texts,
     )
     .option('--runs <n>', 'samples of each; slow ones take fewer', runs, 7)
-    .addOption(new Option('--rung <name>', 'this version of the kernels alone').choices(RUNGS))
+    .addOption(rungOption('all'))
     .option('--profile', 'instead of times print where one call spends its time on the device, kernel by kernel')
     .option('--json', 'print one JSON object')
     .option('--adapter <text>', "hardware, software, or a part of an adapter's name")

@@ -1,5 +1,5 @@
 import type { Gpu } from '../src/runtime/gpu.ts';
-import type { Rung } from '../src/runtime/rungs.ts';
+import type { RungName } from '../src/runtime/rungs.ts';
 
 /** Something to time. */
 export interface Benchmark {
@@ -8,7 +8,7 @@ export interface Benchmark {
   /** Sizes, for the reader. */
   shape: string;
   /** The versions of its kernels to hold beside each other; 'auto' leaves the choice to the kernels. */
-  rungs: readonly (Rung | 'auto')[];
+  rungs: readonly (RungName | 'auto')[];
   /** Floating-point operations of one call; left out, what its dispatches state, if they do. */
   flops?: number;
   /** Bytes that one call must read and write, every array once; left out, what its dispatches state. */
@@ -21,7 +21,7 @@ export interface Benchmark {
 export interface Row {
   name: string;
   shape: string;
-  rung: Rung | 'auto';
+  rung: RungName | 'auto';
   /** Median time of one call. */
   ms: number;
   gflops: number | null;

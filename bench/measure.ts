@@ -1,12 +1,12 @@
 import type { Gpu } from '../src/runtime/gpu.ts';
 import type { Profile } from '../src/runtime/profiler.ts';
-import type { Rung } from '../src/runtime/rungs.ts';
+import { type RungName, rungOf } from '../src/runtime/rungs.ts';
 import { median, profiled, timeInTurns } from '../src/runtime/timing.ts';
 import type { Benchmark, Row } from './benchmark.ts';
 
 /** Whether a forced rung was taken, rather than another where it cannot run: its shaders bear its name. */
-function took(profile: Profile, rung: Rung | 'auto'): boolean {
-  return rung === 'auto' || profile.kernels.some(({ kernel }) => kernel.includes(rung));
+function took(profile: Profile, rung: RungName | 'auto'): boolean {
+  return rung === 'auto' || profile.kernels.some(({ kernel }) => kernel.includes(rungOf(rung)));
 }
 
 /** Work in the dispatches of one call. */
@@ -24,7 +24,7 @@ export async function measure(gpu: Gpu, benchmark: Benchmark, runs: number): Pro
   const { name, shape, prepare, rungs, ...stated } = benchmark;
   return gpu.scope(async () => {
     const call = prepare(gpu);
-    const contenders: { rung: Rung | 'auto'; flops: number; bytes: number; call: () => void }[] = [];
+    const contenders: { rung: RungName | 'auto'; flops: number; bytes: number; call: () => void }[] = [];
     for (const rung of rungs) {
       const own = () => {
         gpu.forcedRung = rung === 'auto' ? undefined : rung;

@@ -1,4 +1,4 @@
-// Compiles every shader with Dawn, in each type of elements it is for, and prints what it says by file, line and column.
+// Compiles every shader with Dawn, in each type of elements and each set of constants it is for, and prints what it says by file, line and column.
 // Part of `npm run check`.
 //
 //   tsx scripts/check-shaders.ts [FOLDER]     FOLDER holds the .wgsl files, default: the project's shaders
@@ -9,7 +9,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create } from 'webgpu';
-import { elementTypes, parseShader, withElementType } from '../src/runtime/shader.ts';
+import { elementTypes, parseShader, withConstants, withElementType } from '../src/runtime/shader.ts';
+import { constantSets } from '../src/runtime/tiles.ts';
 import { unlikeBlocks } from './shader_blocks.ts';
 
 interface ShaderCheck {
@@ -76,11 +77,11 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
       report(1, 1, 'error', (error as Error).message.replace(/^\S+: /, ''));
     }
     const messages: Message[] = [];
-    for (const type of elementTypes(text)) {
-      const found = await compile(device, withElementType(name, text, type));
-      // What is wrong in each type is said once.
+    for (const { code, put } of versionsOf(name, text)) {
+      const found = await compile(device, code);
+      // What is wrong in each version is said once.
       const ofThis = found.filter((one) => !messages.some((known) => areAlike(known, one)));
-      const suffix = type === 'f32' ? '' : ` (with T = ${type})`;
+      const suffix = put === '' ? '' : ` (with ${put})`;
       for (const { lineNum, linePos, type: kind, message } of ofThis) {
         messages.push({ lineNum, linePos, type: kind, message: message + suffix });
       }
@@ -99,6 +100,21 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
     result.faults++;
   }
   return result;
+}
+
+/** The text of a shader in each type of elements and each set of constants that it is for, and what was put into it. */
+function versionsOf(name: string, text: string): { code: string; put: string }[] {
+  const types = elementTypes(text).map((type) => ({
+    code: withElementType(name, text, type),
+    put: type === 'f32' ? '' : `T = ${type}`,
+  }));
+  const sets = constantSets(name.replace('.wgsl', '')).map((constants) => ({
+    code: withConstants(name, text, constants),
+    put: Object.entries(constants)
+      .map(([constant, value]) => `${constant} = ${value}`)
+      .join(', '),
+  }));
+  return [...types, ...sets];
 }
 
 type Message = Pick<GPUCompilationMessage, 'lineNum' | 'linePos' | 'type' | 'message'>;

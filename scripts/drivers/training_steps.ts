@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { createModel, type ModelName } from '../../src/nn/models/index.ts';
 import { crossEntropy, indices, openDevice, SGD, type Tensor, tensor } from '../../src/node.ts';
 import { Philox } from '../../src/runtime/philox.ts';
-import type { Rung } from '../../src/runtime/rungs.ts';
+import type { RungName } from '../../src/runtime/rungs.ts';
 
 export interface NetworkStep {
   loss: number;
@@ -32,7 +32,7 @@ const BATCH = 8;
 const SIDE = 32;
 
 const [file, rung] = process.argv.slice(2);
-const gpu = await openDevice({ seed: 1, rung: rung as Rung | undefined });
+const gpu = await openDevice({ seed: 1, rung: rung as RungName | undefined });
 
 const base64 = async (x: Tensor) => Buffer.from((await x.data()).buffer as ArrayBuffer).toString('base64');
 

@@ -1,7 +1,9 @@
-import { chooseRung } from '../runtime/choose_rung.ts';
+import { chooseRung, type Fits } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
 import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
-import type { Rung } from '../runtime/rungs.ts';
+import { classOf, type ProductSizes, type RungName, type ShapeClass, tileOf } from '../runtime/rungs.ts';
+import type { Tile } from '../runtime/tiles.ts';
+import { blocksOf } from './blocks.ts';
 import { reduceSum } from './broadcast.ts';
 import { backwards, type Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
@@ -31,12 +33,20 @@ const readSize = (s: Conv2dShape) => s.n * Math.min(s.h, s.oh * s.kh) * Math.min
 const flopsOf = (s: Conv2dShape) => 2 * outputSize(s) * s.kh * s.kw * s.ci;
 const weightSize = (s: Conv2dShape) => s.kh * s.kw * s.ci * s.co;
 
-/** The grid of a rung's shader: the naive kernels are flat, one invocation for each element of the result; the others own blocks of it. */
-function gridFor(gpu: Gpu, rung: Rung, shader: string, work: BlockWork): Grid {
-  const { QUADS, ROWS } = gpu.shader(shader).constants;
-  if (rung === 'tiled') return tiledGrid(4 * QUADS, work);
-  if (rung === 'subgroup') return subgroupGrid(gpu, ROWS, work);
-  return { params: {}, invocations: work.rows * work.columns * (work.slices ?? 1) };
+/** How a rung computes a pass. */
+interface Plan extends Grid {
+  shader: string;
+  /** Partial results that it writes, to be added up. */
+  slices: number;
+}
+
+/** The naive kernels are flat, one invocation for each element of the result; the tiled ones own blocks of it. */
+function simplePlan(gpu: Gpu, rung: RungName, pass: string, { slices = 1, ...work }: BlockWork): Plan {
+  const shader = `${pass}_${rung}`;
+  if (rung === 'naive') {
+    return { shader, slices, params: {}, invocations: work.rows * work.columns * slices };
+  }
+  return { shader, slices, ...tiledGrid(4 * gpu.shader(shader).constants.QUADS, { ...work, slices }) };
 }
 
 /** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too: `turned`, for which CI is a multiple of 4. */
@@ -67,12 +77,19 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
 }
 
 /** Bindings of a forward kernel. A binding cannot be empty; where there is no bias the kernel does not read the one that stands for it. */
-function convolutionArrays(x: F32, weight: F32, bias: F32 | undefined, y: F32, s: Conv2dShape): Dispatch['arrays'] {
+function convolutionArrays(
+  x: F32,
+  weight: F32,
+  bias: F32 | undefined,
+  y: F32,
+  s: Conv2dShape,
+  slices = 1,
+): Dispatch['arrays'] {
   return {
     x: [x, inputSize(s)],
     weight: [weight, weightSize(s)],
     bias: bias ? [bias, s.co] : [weight, weightSize(s)],
-    y: [y, outputSize(s)],
+    y: [y, slices * outputSize(s)],
   };
 }
 
@@ -82,74 +99,122 @@ function isProduct(s: Conv2dShape): boolean {
   return one && s.padH === 0 && s.padW === 0 && s.ci % 4 === 0;
 }
 
+/** Blocks of Y, the blocked rung. */
+function forwardBlocks(gpu: Gpu, tile: Tile, s: Conv2dShape): Plan {
+  const steps = s.kh * s.kw * Math.ceil(s.ci / tile.depth);
+  return { shader: 'conv2d_blocked', ...blocksOf(gpu, tile, { rows: s.n * s.oh * s.ow, columns: s.co, steps }) };
+}
+
+/** Which rungs take a pass whose result has `columns` channels; few: the tiled and the subgroup rung take any number of others. */
+const fitsOf = (columns: number, others: number): Fits => {
+  const whole = columns % 4 === 0;
+  return { tiled: whole, blocked: whole && others % 4 === 0, subgroup: whole };
+};
+
+/** The class of a pass over the input: one of few channels stands apart. */
+function classFor(gpu: Gpu, pass: 'conv2d' | 'conv2d-weight-grad', s: Conv2dShape, sizes: ProductSizes): ShapeClass {
+  return s.ci % 4 === 0 ? convolutionClass(gpu, pass, s, sizes) : `${pass}-few-channels`;
+}
+
 /** Y = X ∗ W + bias. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
   const { gpu } = x;
-  const shapeClass = s.ci % 4 === 0 ? convolutionClass(gpu, 'conv2d', s, s.co) : 'conv2d-few-channels';
-  const quads = s.co % 4 === 0;
-  const rung = chooseRung(gpu, shapeClass, { tiled: quads, subgroup: quads, winograd: takesWinograd(gpu, s) });
+  const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
+  const product = isProduct(s) && bias === undefined;
+  const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor(gpu, 'conv2d', s, sizes);
+  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
   if (rung === 'winograd') return winogradConv2d('conv2d', x, weight, bias, s);
-  if (rung === 'subgroup' && isProduct(s) && !bias) {
-    return matmul(x, weight, { m: s.n * s.h * s.w, k: s.ci, n: s.co }, 'conv2d');
-  }
+  if (product && rung !== 'naive') return matmul(x, weight, { m: sizes.rows, k: s.ci, n: s.co }, 'conv2d', rung);
   if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
-  const y = gpu.alloc(outputSize(s), 'f32', 'conv2d');
-  const shader = rung === 'tiled' ? 'conv2d_tiled' : 'conv2d_naive';
-  const grid = gridFor(gpu, rung, shader, { rows: s.n * s.oh * s.ow, columns: s.co });
-  dispatch(gpu, shader, {
+  const tile = tileOf(rung);
+  const plan = tile ? forwardBlocks(gpu, tile, s) : simplePlan(gpu, rung, 'conv2d', sizes);
+  const y = gpu.alloc(plan.slices * outputSize(s), 'f32', 'conv2d');
+  dispatch(gpu, plan.shader, {
     operation: 'conv2d',
-    arrays: convolutionArrays(x, weight, bias, y, s),
-    bytes: 4 * (readSize(s) + weightSize(s) + outputSize(s)),
-    constants: grid.constants,
-    params: Object.assign(params(s), grid.params, { has_bias: bias ? 1 : 0 }),
-    workgroups: grid.workgroups,
-    invocations: grid.invocations,
+    arrays: convolutionArrays(x, weight, bias, y, s, plan.slices),
+    bytes: 4 * (readSize(s) + weightSize(s) + plan.slices * outputSize(s)),
+    constants: plan.constants,
+    params: Object.assign(params(s), plan.params, { has_bias: bias ? 1 : 0 }),
+    workgroups: plan.workgroups,
+    invocations: plan.invocations,
     flops: flopsOf(s),
   });
-  return y;
+  return sumSlices(y, plan.slices, outputSize(s));
 }
 
-const INPUT_GRADS: Readonly<Record<Exclude<Rung, 'winograd'>, string>> = {
-  naive: 'conv2d_input_grad_naive',
-  tiled: 'conv2d_input_grad_tiled',
-  subgroup: 'conv2d_input_grad_subgroup',
-};
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/** Pixels of the input that meet the same taps, those of one remainder by the stride, are taken together: so many phases of so many pixels and taps. */
+function phasesOf(s: Conv2dShape) {
+  const [tap_step_h, tap_step_w] = [
+    s.strideH / commonDivisor(s.strideH, s.dilationH),
+    s.strideW / commonDivisor(s.strideW, s.dilationW),
+  ];
+  return {
+    phases: s.strideH * s.strideW,
+    rows: s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW),
+    /** In the phase that has most of them. */
+    taps: Math.ceil(s.kh / tap_step_h) * Math.ceil(s.kw / tap_step_w),
+    params: { tap_step_h, tap_step_w },
+  };
+}
+
+/** Shader, grid and slices of an input gradient that is neither a product nor the subgroup rung's convolution. */
+function inputGradPlan(gpu: Gpu, rung: RungName, s: Conv2dShape): Plan {
+  const pass = 'conv2d_input_grad';
+  if (rung === 'naive') return simplePlan(gpu, rung, pass, { rows: s.n * s.h * s.w, columns: s.ci });
+  const { phases, rows, taps, params } = phasesOf(s);
+  const tile = tileOf(rung);
+  if (tile) {
+    const steps = taps * Math.ceil(s.co / tile.depth);
+    const blocks = blocksOf(gpu, tile, { rows, columns: s.ci, steps, phases });
+    return { shader: `${pass}_blocked`, ...blocks, params: { ...params, ...blocks.params } };
+  }
+  const work = { rows, columns: s.ci, slices: phases };
+  const shader = `${pass}_${rung}`;
+  const { QUADS, ROWS } = gpu.shader(shader).constants;
+  const grid = rung === 'tiled' ? tiledGrid(4 * QUADS, work) : subgroupGrid(gpu, ROWS, work);
+  return { shader, slices: 1, ...grid, params: { ...params, ...grid.params } };
+}
 
 /** dX from dY and W. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
+  const operation = 'conv2dInputGrad';
+  const product = isProduct(s);
   const convolution = backwards(s);
   // The phases of the subgroup rung take each of their taps stride pixels after the one before.
-  const phases = s.dilationH === 1 && s.dilationW === 1;
-  const rung = chooseRung(gpu, convolutionClass(gpu, 'conv2d-input-grad', convolution ?? s, s.ci), {
-    tiled: s.ci % 4 === 0,
-    subgroup: s.ci % 4 === 0 && s.co % 4 === 0 && (phases || convolution !== undefined),
+  const dense = s.dilationH === 1 && s.dilationW === 1;
+  const sizes = { rows: s.n * s.h * s.w, columns: s.ci, depth: s.kh * s.kw * s.co };
+  const fits = fitsOf(s.ci, s.co);
+  const shapeClass = product
+    ? classOf('conv2d-1x1', sizes)
+    : convolutionClass(gpu, 'conv2d-input-grad', convolution ?? s, sizes);
+  const rung = chooseRung(gpu, shapeClass, {
+    ...fits,
+    subgroup: fits.blocked && (dense || convolution !== undefined),
     winograd: convolution !== undefined && takesWinograd(gpu, convolution),
   });
   // It fits where there is such a convolution alone.
-  if (rung === 'winograd')
-    return winogradConv2d('conv2dInputGrad', dy, weight, undefined, convolution as Conv2dShape, true);
-  if (rung === 'subgroup' && isProduct(s)) {
-    return matmul(dy, weight, { m: s.n * s.h * s.w, k: s.co, n: s.ci, transposeB: true }, 'conv2dInputGrad');
+  if (rung === 'winograd') return winogradConv2d(operation, dy, weight, undefined, convolution as Conv2dShape, true);
+  if (product && rung !== 'naive') {
+    return matmul(dy, weight, { m: sizes.rows, k: s.co, n: s.ci, transposeB: true }, operation, rung);
   }
-  if (rung === 'subgroup' && convolution) return correlate('conv2dInputGrad', dy, weight, undefined, convolution, true);
-  const dx = gpu.alloc(inputSize(s), 'f32', 'conv2dInputGrad');
-  // The subgroup rung takes the pixels that meet the same taps together: stride_h · stride_w phases.
-  const pixels = rung === 'subgroup' ? s.n * Math.ceil(s.h / s.strideH) * Math.ceil(s.w / s.strideW) : s.n * s.h * s.w;
-  const slices = rung === 'subgroup' ? s.strideH * s.strideW : 1;
-  const grid = gridFor(gpu, rung, INPUT_GRADS[rung], { rows: pixels, columns: s.ci, slices });
-  const turned = rung === 'tiled' ? transpose(weight, s.kh * s.kw, s.ci, s.co) : weight;
-  dispatch(gpu, INPUT_GRADS[rung], {
-    operation: 'conv2dInputGrad',
-    arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, inputSize(s)] },
-    constants: grid.constants,
-    params: Object.assign(params(s), grid.params),
-    workgroups: grid.workgroups,
-    invocations: grid.invocations,
+  if (rung === 'subgroup' && convolution) return correlate(operation, dy, weight, undefined, convolution, true);
+  const { shader, slices, ...plan } = inputGradPlan(gpu, rung, s);
+  const dx = gpu.alloc(slices * inputSize(s), 'f32', operation);
+  const turned = rung === 'naive' || rung === 'subgroup' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
+  dispatch(gpu, shader, {
+    operation,
+    arrays: { dy: [dy, outputSize(s)], weight: [turned, weightSize(s)], dx: [dx, slices * inputSize(s)] },
+    constants: plan.constants,
+    params: Object.assign(params(s), plan.params),
+    workgroups: plan.workgroups,
+    invocations: plan.invocations,
     flops: flopsOf(s),
   });
   if (turned !== weight) gpu.drop(turned);
-  return dx;
+  return sumSlices(dx, slices, inputSize(s));
 }
 
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
@@ -183,43 +248,50 @@ function subgroupWeightGrad(gpu: Gpu, s: Conv2dShape): { shader: string; blocks:
 }
 
 /** The shader, grid and slices of a weight gradient. */
-function weightGradPlan(gpu: Gpu, rung: Rung, s: Conv2dShape) {
+function weightGradPlan(gpu: Gpu, rung: RungName, s: Conv2dShape): Plan {
+  const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
   if (rung === 'subgroup') {
     const { shader, blocks, loads } = subgroupWeightGrad(gpu, s);
     const { span } = subgroupGrid(gpu, 1, { rows: 1, columns: s.co }).params;
     const cut = slicesFor(gpu, s, blocks * Math.ceil(s.co / (4 * span)) * span);
     // A group of lanes takes one block of one slice.
     const grid = subgroupGrid(gpu, 1, { rows: blocks * cut.slices, columns: s.co });
-    return { shader, grid, cut, loads };
+    return { shader, ...grid, slices: cut.slices, params: { ...grid.params, ...cut, loads } };
   }
-  const shader = rung === 'tiled' ? 'conv2d_weight_grad_tiled' : 'conv2d_weight_grad_naive';
-  const work = { rows: s.kh * s.kw * s.ci, columns: s.co };
-  const [across, down = 1] = gridFor(gpu, rung, shader, work).workgroups ?? [groupsFor(gpu, shader, weightSize(s))];
+  const tile = tileOf(rung);
+  if (tile) {
+    const [across, down] = [Math.ceil(work.columns / tile.columns), Math.ceil(work.rows / tile.rows)];
+    const cut = slicesFor(gpu, s, across * down * tile.invocations);
+    const workgroups = [across, down, cut.slices] as const;
+    return { shader: 'conv2d_weight_grad_blocked', constants: tile.constants, workgroups, ...cut, params: cut };
+  }
+  const shader = `conv2d_weight_grad_${rung}`;
+  const [across, down = 1] = simplePlan(gpu, rung, 'conv2d_weight_grad', work).workgroups ?? [
+    groupsFor(gpu, shader, weightSize(s)),
+  ];
   const cut = slicesFor(gpu, s, 32 * across * down);
-  const grid = gridFor(gpu, rung, shader, { ...work, slices: cut.slices });
-  return { shader, grid, cut, loads: 0 };
+  const plan = simplePlan(gpu, rung, 'conv2d_weight_grad', { ...work, slices: cut.slices });
+  return { ...plan, params: { ...plan.params, ...cut } };
 }
 
 /** dW from X and dY. */
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
-  const shapeClass =
-    s.ci % 4 === 0 ? convolutionClass(gpu, 'conv2d-weight-grad', s, s.co) : 'conv2d-weight-grad-few-channels';
-  const quads = s.co % 4 === 0;
-  const rung = chooseRung(gpu, shapeClass, { tiled: quads, subgroup: quads, winograd: takesWinograd(gpu, s) });
+  const sizes = { rows: s.kh * s.kw * s.ci, columns: s.co, depth: s.n * s.oh * s.ow };
+  const shapeClass = classFor(gpu, 'conv2d-weight-grad', s, sizes);
+  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
   if (rung === 'winograd') return winogradWeightGrad('conv2dWeightGrad', x, dy, s);
-  const { shader, grid, cut, loads } = weightGradPlan(gpu, rung, s);
-  const { slices } = cut;
+  const { shader, slices, ...plan } = weightGradPlan(gpu, rung, s);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   dispatch(gpu, shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
     bytes: 4 * (readSize(s) + outputSize(s) + slices * weights),
-    constants: grid.constants,
-    params: Object.assign(params(s), grid.params, cut, { loads }),
-    workgroups: grid.workgroups,
-    invocations: grid.invocations,
+    constants: plan.constants,
+    params: Object.assign(params(s), plan.params),
+    workgroups: plan.workgroups,
+    invocations: plan.invocations,
     flops: flopsOf(s),
   });
   return sumSlices(partial, slices, weights);

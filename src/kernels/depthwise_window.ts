@@ -1,7 +1,7 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { Gpu } from '../runtime/gpu.ts';
 import { enoughInvocations } from '../runtime/grid.ts';
-import type { Rung } from '../runtime/rungs.ts';
+import { type Rung, rungOf } from '../runtime/rungs.ts';
 import type { GroupedConv2dShape } from './grouped_conv2d.ts';
 
 // How the vec4 and subgroup rungs of a depthwise convolution cut its window and its images.
@@ -14,7 +14,8 @@ export function depthwiseRung(gpu: Gpu, s: GroupedConv2dShape): Rung {
   const { ci, co, kh, kw, strideH, strideW } = s;
   const dense = s.dilationH === 1 && s.dilationW === 1;
   const tiled = dense && kh <= 5 && kw <= 5 && strideH <= 2 && strideW <= 2 && ci === co && ci % 4 === 0;
-  return chooseRung(gpu, 'depthwise-conv2d', { tiled, subgroup: tiled && lanesFor(gpu, s, windowOf(s)) !== undefined });
+  const subgroup = tiled && lanesFor(gpu, s, windowOf(s)) !== undefined;
+  return rungOf(chooseRung(gpu, 'depthwise-conv2d', { tiled, subgroup }));
 }
 
 /** The taps of a window that meet the image somewhere, in one dimension, and the padding before the first of them. */

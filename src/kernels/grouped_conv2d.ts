@@ -37,7 +37,7 @@ function planFor(gpu: Gpu, s: GroupedConv2dShape): { end: string; lanes: number;
   // Depthwise with gaps between the taps: the faster rungs of depthwise_conv2d.ts do not know them.
   const gaps = ci === groups && co === ci && ci % 4 === 0 && (s.dilationH > 1 || s.dilationW > 1);
   const tiled = gaps || ((ci / groups) % 4 === 0 && (co / groups) % 4 === 0);
-  const rung = chooseRung(gpu, 'grouped-conv2d', { tiled, subgroup: false });
+  const rung = chooseRung(gpu, 'grouped-conv2d', { tiled });
   if (rung === 'naive') return { end: 'naive', lanes: 1, params: groupedParams(s) };
   if (!gaps) return { end: 'vec4', lanes: 4, params: groupedParams(s) };
   return { end: 'naive<vec4f>', lanes: 4, params: groupedParams({ ...s, ci: ci / 4, co: co / 4, groups: groups / 4 }) };

@@ -1,7 +1,7 @@
 import { chooseRung } from '../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
 import { subgroupGrid } from '../runtime/grid.ts';
-import { classOf, type ShapeClass } from '../runtime/rungs.ts';
+import { classOf, type ProductSizes, type ShapeClass } from '../runtime/rungs.ts';
 import { batchedMatmul } from './batched_matmul.ts';
 import type { Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
@@ -54,15 +54,15 @@ export function takesWinograd(gpu: Gpu, s: Conv2dShape): boolean {
 /** Channels, and tiles, from which on Winograd's method is worth measuring: fewer leave the products small beside the transforms. */
 const LEAST = { channels: 128, tiles: 64 };
 
-/** The class of one pass of a convolution whose result has `columns` columns. */
+/** The class of one pass of a convolution, which as a product has these sizes; see `SHAPE_CLASSES`. */
 export function convolutionClass<Pass extends 'conv2d' | 'conv2d-input-grad' | 'conv2d-weight-grad'>(
   gpu: Gpu,
   pass: Pass,
   s: Conv2dShape,
-  columns: number,
+  sizes: ProductSizes,
 ): ShapeClass {
   const wide = Math.min(s.ci, s.co) >= LEAST.channels && tilingOf(s).tiles >= LEAST.tiles;
-  return wide && takesWinograd(gpu, s) ? `${pass}-3x3` : classOf(pass, columns);
+  return wide && takesWinograd(gpu, s) ? `${pass}-3x3` : classOf(pass, sizes);
 }
 
 /** U = G·W·Gᵀ, [places, ci, co]. reversed: of the taps in reversed order. */
@@ -113,7 +113,7 @@ function transformInput(
 function products(operation: string, v: F32, u: F32, s: Conv2dShape, { places, tiles }: Tiling, turned: boolean): F32 {
   const { gpu } = v;
   const sizes = { batch: places, m: tiles, n: s.co, k: s.ci, transposeB: turned };
-  const rung = chooseRung(gpu, classOf('matmul', s.co), { tiled: false, subgroup: true });
+  const rung = chooseRung(gpu, classOf('matmul', { rows: tiles, columns: s.co, depth: s.ci }), { subgroup: true });
   if (rung !== 'subgroup') return batchedMatmul(v, u, sizes);
   const m = gpu.alloc(places * tiles * s.co, 'f32', operation);
   const { ROWS, LOADS } = gpu.shader('matmul_subgroup').constants;
@@ -213,7 +213,8 @@ function weightProducts(
 ): F32 {
   const { gpu } = v;
   const [{ ci, co }, slices, slice_pixels] = [s, places * cut, tiles / cut];
-  const rung = chooseRung(gpu, classOf('conv2d-weight-grad', co), { tiled: false, subgroup: true });
+  const shapeClass = classOf('conv2d-weight-grad', { rows: ci, columns: co, depth: slice_pixels });
+  const rung = chooseRung(gpu, shapeClass, { subgroup: true });
   if (rung !== 'subgroup')
     return batchedMatmul(v, d, { batch: slices, m: ci, n: co, k: slice_pixels, transposeA: true });
   const sums = gpu.alloc(slices * ci * co, 'f32', operation);

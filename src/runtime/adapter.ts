@@ -16,13 +16,18 @@ export interface DeviceLimits {
   arrayBytes: number;
   /** Workgroups in each dimension of a grid. */
   workgroups: number;
+  /** Invocations of a workgroup, and bytes of the memory that they share. */
+  workgroupInvocations: number;
+  workgroupBytes: number;
 }
 
 /** What a device allows. */
 export function limitsOf({ limits }: GPUDevice): DeviceLimits {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = limits;
+  const { maxStorageBufferBindingSize, maxBufferSize } = limits;
   return {
     arrayBytes: Math.min(maxStorageBufferBindingSize, maxBufferSize),
-    workgroups: maxComputeWorkgroupsPerDimension,
+    workgroups: limits.maxComputeWorkgroupsPerDimension,
+    workgroupInvocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
+    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
   };
 }

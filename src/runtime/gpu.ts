@@ -3,7 +3,7 @@ import type { Counters } from './command_stream.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
 import type { PhiloxState } from './philox.ts';
 import type { Profiler } from './profiler.ts';
-import type { KnownFaults, Rung, RungTable } from './rungs.ts';
+import type { KnownFaults, RungName, RungTable } from './rungs.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
@@ -41,7 +41,7 @@ export interface Gpu {
   readonly adapter: AdapterDescription;
   readonly limits: DeviceLimits;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
-  forcedRung: Rung | undefined;
+  forcedRung: RungName | undefined;
   /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
   rungs: RungTable;
   /** What this adapter is known to compute wrongly, which is not used. Default: nothing. */

@@ -1,4 +1,4 @@
-import type { Rung, RungTable } from './rungs.ts';
+import type { RungName, RungTable } from './rungs.ts';
 
 /** How a device is opened. */
 export interface GpuOptions {
@@ -11,7 +11,7 @@ export interface GpuOptions {
   /** Most bytes of an image set that are kept on the device. Default: a GiB, and a quarter of `memoryLimit` at most. */
   imageMemory?: number;
   /** Rung of the kernel ladders to take wherever it can run. Default: the fastest for each shape. For tests and benchmarks. */
-  rung?: Rung;
+  rung?: RungName;
   /** Rungs by class of shapes. Default: by the kind of adapter. */
   rungs?: RungTable;
   /** Fill every new array with NaN first, to find kernels that read what nobody wrote. For tests. */

@@ -1,5 +1,5 @@
 import { DeviceError, ShaderError } from './errors.ts';
-import { type AddShaderOptions, parseShader, type ShaderInterface, withElementType } from './shader.ts';
+import { type AddShaderOptions, parseShader, type ShaderInterface, withConstants, withElementType } from './shader.ts';
 
 /** A shader compiled with one set of constants. */
 export interface Kernel {
@@ -12,11 +12,12 @@ export interface Kernel {
   workgroupSize: number;
 }
 
-/** Values of a shader's overrides, by name. */
+/** Values of a shader's overrides and of its constants, by name. */
 type Constants = Readonly<Record<string, number>>;
 
 interface LoadedShader {
   io: ShaderInterface;
+  source: string;
   module: GPUShaderModule;
   layout: GPUBindGroupLayout;
   pipelineLayout: GPUPipelineLayout;
@@ -38,11 +39,30 @@ function labelOf(shader: string, constants: Constants): string {
   return label;
 }
 
-/** Invocations of a workgroup, of which overrides may say a part. */
-function workgroupSizeOf(shader: string, { workgroup }: ShaderInterface, constants: Constants): number {
+/** Those of the names that the shader declares as `const`, and the others, its overrides. */
+function divided(
+  { constants: declared }: ShaderInterface,
+  constants: Constants,
+): [own: Constants, overrides: Constants] {
+  const [own, overrides]: [Record<string, number>, Record<string, number>] = [{}, {}];
+  for (const name in constants) (name in declared ? own : overrides)[name] = constants[name];
+  return [own, overrides];
+}
+
+const valuesOf = (constants: Constants) =>
+  Object.entries(constants)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ');
+
+/** Invocations of a workgroup, of which overrides and constants may say a part. */
+function workgroupSizeOf(
+  shader: string,
+  { workgroup, constants: declared }: ShaderInterface,
+  given: Constants,
+): number {
   let size = 1;
   for (const part of workgroup) {
-    const value = typeof part === 'number' ? part : constants[part];
+    const value = typeof part === 'number' ? part : (given[part] ?? declared[part]);
     if (value === undefined) throw new Error(`shaders/${shader}.wgsl: its workgroup's size, ${part}, was not given.`);
     size *= value;
   }
@@ -59,7 +79,10 @@ async function firstError(module: GPUShaderModule, file: string, source: string)
   return `${file}:${lineNum}:${linePos}: ${message}${line ? `, in the line: ${line}` : ''}`;
 }
 
-/** Compiles each shader once, and each pipeline once for every set of constants. */
+/**
+ * Compiles each shader once, and each pipeline once for every set of constants. Overrides are the pipeline's own affair; for other values of a shader's
+ * `const`s its text is compiled anew, and sets of them live side by side.
+ */
 export class PipelineCache {
   #device: GPUDevice;
   #paramsLayout: GPUBindGroupLayout;
@@ -87,12 +110,16 @@ export class PipelineCache {
    * by `alias T`.
    */
   get(shader: string, constants: Constants = NO_CONSTANTS): Kernel {
-    const { io, layout, module, pipelineLayout, variants } = this.#load(shader);
+    const { io, source, layout, module: plain, pipelineLayout, variants } = this.#load(shader);
     for (const variant of variants) if (areAlike(variant.constants, constants)) return variant.kernel;
+    const [own, overrides] = divided(io, constants);
+    const file = `shaders/${shader.split('<')[0]}.wgsl`;
+    const put = valuesOf(own);
+    const module = put === '' ? plain : this.#compile(file, withConstants(file, source, own), put);
     const pipeline = this.#device.createComputePipeline({
       label: labelOf(shader, constants),
       layout: pipelineLayout,
-      compute: { module, entryPoint: 'main', constants },
+      compute: { module, entryPoint: 'main', constants: overrides },
     });
     const workgroupSize = workgroupSizeOf(shader, io, constants);
     const kernel = { id: this.#count++, shader, io, pipeline, layout, workgroupSize };
@@ -112,11 +139,16 @@ export class PipelineCache {
     const source = withElementType(shader, this.#own.get(shader) ?? this.#source(shader), type);
     const file = `shaders/${shader}.wgsl`;
     const io = this.#interface(file, source);
+    return this.#keep(name, io, source, this.#compile(file, source, type === 'f32' ? '' : `T = ${type}`));
+  }
+
+  /** put: what was put into its text, for errors. */
+  #compile(file: string, source: string, put: string): GPUShaderModule {
     const module = this.#device.createShaderModule({ label: file, code: source });
     void firstError(module, file, source).then((error) => {
-      if (error) this.onError(new DeviceError(type === 'f32' ? error : `${error} (with T = ${type})`));
+      if (error) this.onError(new DeviceError(put === '' ? error : `${error} (with ${put})`));
     });
-    return this.#keep(name, io, module);
+    return module;
   }
 
   /** See `Gpu.addShader`. */
@@ -140,7 +172,7 @@ export class PipelineCache {
     if (error) throw new ShaderError(error);
     this.#own.set(name, source);
     for (const known of [...this.#shaders.keys()]) if (known.startsWith(`${name}<`)) this.#shaders.delete(known);
-    this.#keep(name, io, module);
+    this.#keep(name, io, source, module);
     return io;
   }
 
@@ -162,7 +194,7 @@ export class PipelineCache {
     return io;
   }
 
-  #keep(name: string, io: ShaderInterface, module: GPUShaderModule): LoadedShader {
+  #keep(name: string, io: ShaderInterface, source: string, module: GPUShaderModule): LoadedShader {
     const entries: GPUBindGroupLayoutEntry[] = io.bindings.map((binding) => ({
       binding: binding.binding,
       visibility: 4, // GPUShaderStage.COMPUTE
@@ -171,7 +203,7 @@ export class PipelineCache {
     const layout = this.#device.createBindGroupLayout({ label: name, entries });
     const bindGroupLayouts = io.params.length > 0 ? [layout, this.#paramsLayout] : [layout];
     const pipelineLayout = this.#device.createPipelineLayout({ bindGroupLayouts });
-    const loaded: LoadedShader = { io, module, layout, pipelineLayout, variants: [] };
+    const loaded: LoadedShader = { io, source, module, layout, pipelineLayout, variants: [] };
     this.#shaders.set(name, loaded);
     return loaded;
   }

@@ -17,7 +17,7 @@ export interface ShaderInterface {
   bindings: ShaderBinding[];
   /** Fields of the uniform struct, in order, four bytes each; empty where there is none. */
   params: ShaderParam[];
-  /** Invocations of a workgroup in each dimension: a number, or the override that says it. */
+  /** Invocations of a workgroup in each dimension: a number, or the override or constant that says it. */
   workgroup: readonly (number | string)[];
   /** Its `const NAME = 16u;`, by name: what a grid must know of how the shader cuts its work. */
   constants: Readonly<Record<string, number>>;
@@ -44,6 +44,20 @@ export function withElementType(name: string, source: string, type: string): str
   if (type === 'f32') return source;
   if (!ALIAS.test(source)) throw new Error(`shaders/${name}.wgsl has no line 'alias T = f32;' for a type to stand in.`);
   return source.replace(ALIAS, `alias T = ${type};`);
+}
+
+/**
+ * The text of a shader with other values of some of its constants, each of which stands in a line of its own: `const NAME = 64u;`. Sizes of arrays need
+ * constants, as an `override` may size nothing but workgroup memory. Throws ShaderError for a name that the text does not declare so.
+ */
+export function withConstants(file: string, source: string, constants: Readonly<Record<string, number>>): string {
+  let text = source;
+  for (const [name, value] of Object.entries(constants)) {
+    const declared = new RegExp(`^(const ${name}\\s*(?::\\s*u32\\s*)?=\\s*)\\d+(u?\\s*;)`, 'm');
+    if (!declared.test(text)) throw new ShaderError(`${file}: it has no line 'const ${name} = …u;' to be set.`);
+    text = text.replace(declared, (_, before: string, after: string) => `${before}${value}${after}`);
+  }
+  return text;
 }
 
 /** Most bytes of a shader's params: a slot of the uniform buffer. A binding may begin at any multiple of 256 bytes on every adapter. */

@@ -14,7 +14,7 @@ import { Philox, type PhiloxState } from './philox.ts';
 import { PipelineCache } from './pipeline_cache.ts';
 import { Profiler } from './profiler.ts';
 import { ReadBack } from './read_back.ts';
-import { defaultRungs, type KnownFaults, NO_FAULTS, type Rung, type RungTable } from './rungs.ts';
+import { defaultRungs, type KnownFaults, NO_FAULTS, type RungName, type RungTable } from './rungs.ts';
 import { checkDevice } from './same_device.ts';
 import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
@@ -27,7 +27,7 @@ export class WebGpu implements Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly limits: DeviceLimits;
-  forcedRung: Rung | undefined;
+  forcedRung: RungName | undefined;
   rungs: RungTable;
   knownFaults: KnownFaults = NO_FAULTS;
   readonly wait: <T>(pending: Promise<T>) => Promise<T>;

@@ -88,6 +88,39 @@ describe('addShader', () => {
     expect(failure.message).toContain(words);
   });
 
+  it('keeps a kernel for each set of constants, and overrides beside them', async () => {
+    const { gpu } = held;
+    const source = triple('f32(FACTOR) * MORE')
+      .replace('@compute', 'const FACTOR = 3u;\nconst SIZE = 64u;\noverride MORE: f32 = 1.0;\n@compute')
+      .replace('@workgroup_size(64)', '@workgroup_size(SIZE)');
+    await gpu.addShader('factor', source);
+    const before = gpu.counters.pipelines;
+    const by = async (constants?: Record<string, number>) => {
+      const x = gpu.upload(Float32Array.of(1, 2, 3, 4), 'test');
+      const y = gpu.alloc(4, 'f32', 'test');
+      gpu.dispatch('factor', { arrays: { x: [x, 4], y: [y, 4] }, params: { count: 4 }, constants, invocations: 4 });
+      return [...(await y.read())];
+    };
+    expect(await by()).toEqual([3, 6, 9, 12]);
+    expect(await by({ FACTOR: 5 })).toEqual([5, 10, 15, 20]);
+    // Workgroups of two: as many as hold the elements.
+    expect(await by({ FACTOR: 5, SIZE: 2 })).toEqual([5, 10, 15, 20]);
+    expect(await by({ FACTOR: 5, MORE: 2 })).toEqual([10, 20, 30, 40]);
+    expect(await by()).toEqual([3, 6, 9, 12]);
+    expect(await by({ FACTOR: 5 })).toEqual([5, 10, 15, 20]);
+    expect(gpu.counters.pipelines - before).toBe(4);
+  });
+
+  it('says of a shader that does not compile with its constants which one it is', async () => {
+    const gpu = await openDevice();
+    await gpu.addShader('room', triple().replace('@compute', 'const SIZE = 1u;\nconst_assert SIZE == 1u;\n@compute'));
+    const x = gpu.upload(new Float32Array(4), 'test');
+    const arrays = { x: [x, 4], y: [gpu.alloc(4, 'f32', 'test'), 4] } as const;
+    gpu.dispatch('room', { arrays, params: { count: 4 }, constants: { SIZE: 2 }, invocations: 4 });
+    await expect(gpu.finish()).rejects.toThrow(/const assertion failed[\s\S]*room\.wgsl/);
+    gpu.close();
+  });
+
   it('takes every shader of the engine', async () => {
     const folder = new URL('../../shaders/', import.meta.url);
     for (const file of readdirSync(folder).filter(

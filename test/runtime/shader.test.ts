@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readShader } from '../../src/node.ts';
-import { elementTypes, parseShader, withElementType } from '../../src/runtime/shader.ts';
+import { elementTypes, parseShader, withConstants, withElementType } from '../../src/runtime/shader.ts';
 
 describe('parseShader', () => {
   it('reads bindings, params and features', () => {
@@ -48,6 +48,19 @@ describe('parseShader', () => {
     expect(() => withElementType('relu', readShader('relu'), 'vec4f')).toThrow(
       "shaders/relu.wgsl has no line 'alias T = f32;' for a type to stand in.",
     );
+  });
+
+  it('sets constants by name, where each stands in a line of its own', () => {
+    const source = 'const SIZE = 4u;  // of a thing\nconst HALF : u32 = 2u;\nconst DERIVED = SIZE * 2u;\n';
+    expect(withConstants('a.wgsl', source, { HALF: 16, SIZE: 32 })).toBe(
+      'const SIZE = 32u;  // of a thing\nconst HALF : u32 = 16u;\nconst DERIVED = SIZE * 2u;\n',
+    );
+    expect(withConstants('a.wgsl', source, {})).toBe(source);
+    for (const name of ['DERIVED', 'NOSUCH', 'IZE']) {
+      expect(() => withConstants('a.wgsl', source, { [name]: 1 })).toThrow(
+        `a.wgsl: it has no line 'const ${name} = …u;' to be set.`,
+      );
+    }
   });
 
   it('takes params up to the 256 bytes of a slot, and refuses more', () => {

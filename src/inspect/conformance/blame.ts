@@ -1,4 +1,4 @@
-import type { KnownFaults, Rung, ShapeClass } from '../../runtime/rungs.ts';
+import { type KnownFaults, type RungName, rungOf, type ShapeClass, tileOf } from '../../runtime/rungs.ts';
 import { type CheckedOutput, isRight } from './run_kernel_case.ts';
 
 /**
@@ -26,11 +26,12 @@ export function blamedShaders(outputs: readonly CheckedOutput[]): string[] {
 }
 
 /**
- * What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it; any other shader altogether. Where several
- * were chosen, it was the last whose name the shader bears, or else the last.
+ * What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it, and of tiles only those that came out
+ * wrong, as each is compiled for itself; any other shader altogether. Where several rungs were chosen, it was the last whose name the shader bears, or
+ * else the last.
  */
 export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
-  const rungs: Partial<Record<ShapeClass, Rung[]>> = {};
+  const rungs: Partial<Record<ShapeClass, RungName[]>> = {};
   const shaders: string[] = [];
   for (const shader of blamedShaders(outputs)) {
     const own = outputs.filter((output) => output.shaders.includes(shader));
@@ -38,8 +39,12 @@ export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
       shaders.push(shader);
       continue;
     }
-    for (const { choices } of own) {
-      const [shapeClass, rung] = choices.findLast(([, name]) => shader.includes(name)) ?? choices[choices.length - 1];
+    const chooserOf = ({ choices }: CheckedOutput) =>
+      choices.findLast(([, name]) => shader.includes(rungOf(name))) ?? choices[choices.length - 1];
+    const wrong = new Set(own.filter((output) => !isRight(output)).map((output) => chooserOf(output)[1]));
+    for (const output of own) {
+      const [shapeClass, rung] = chooserOf(output);
+      if (tileOf(rung) && !wrong.has(rung)) continue;
       rungs[shapeClass] ??= [];
       if (!rungs[shapeClass].includes(rung)) rungs[shapeClass].push(rung);
     }

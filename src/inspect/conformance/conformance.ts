@@ -7,7 +7,7 @@ import { type GradcheckCase, runGradcheck } from '../gradcheck/gradcheck_case.ts
 import { OPERATIONS } from '../gradcheck/operations.ts';
 import { faultsOf } from './blame.ts';
 import { KERNEL_FAMILIES } from './cases/index.ts';
-import { rungsOf } from './kernel_case.ts';
+import { rungsOfCase } from './kernel_case.ts';
 import { LIMIT_CHECKS } from './limits.ts';
 import { type CheckedOutput, runKernelCase } from './run_kernel_case.ts';
 import { TRAINING_STEPS } from './training_step_values.ts';
@@ -165,7 +165,7 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
       async ({ family, one }): Promise<CheckedOutput[]> => {
         const results: CheckedOutput[] = [];
         // Rung by rung, so that one that loses the device does not take the others with it.
-        for (const rung of rungsOf(family, rungs)) {
+        for (const rung of rungsOfCase(first, family, one)) {
           try {
             results.push(...(await runKernelCase(await strict.get(), one, [rung])));
           } catch (error) {

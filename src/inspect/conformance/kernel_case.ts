@@ -1,5 +1,6 @@
+import { isAble, rungsFor } from '../../runtime/choose_rung.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 
 export type F32 = DeviceArray<'f32'>;
 export type Numbers = ArrayLike<number>;
@@ -30,6 +31,8 @@ export interface KernelCase {
   name: string;
   /** Whether a quick look takes it too. */
   quick?: boolean;
+  /** The versions that it is for, where they are not all that its family has. */
+  rungs?: readonly RungName[];
   /** Makes inputs and results; what it returns runs on a device, within a scope. */
   prepare(): (gpu: Gpu) => Output[];
 }
@@ -38,15 +41,16 @@ export interface KernelCase {
 export interface KernelFamily {
   /** The file in src/kernels that dispatches them. */
   kernels: string;
-  /** Whether they are ladders: each rung is checked, or this one alone. */
-  ladder?: true | 'winograd';
+  /** Whether they are ladders: each rung is checked. */
+  ladder?: true;
   cases: KernelCase[];
 }
 
-/** The rungs on which the cases of a family are run; undefined: the one that the engine takes. `able`: those that the adapter can run. */
-export function rungsOf({ ladder }: KernelFamily, able: readonly Rung[]): (Rung | undefined)[] {
-  if (ladder === undefined) return [undefined];
-  return able.filter((rung) => (rung === 'winograd') === (ladder === 'winograd'));
+/** The versions that a case is run on: those of them that the adapter can run; undefined: the one that the engine takes. */
+export function rungsOfCase(gpu: Gpu, { ladder }: KernelFamily, { rungs }: KernelCase): (RungName | undefined)[] {
+  if (rungs) return rungs.filter((rung) => isAble(gpu, rung));
+  // Winograd's rounding errors are not what these cases allow.
+  return ladder ? rungsFor(gpu).filter((rung) => rung !== 'winograd') : [undefined];
 }
 
 /** Sums in float64, with the magnitudes and the number of their terms. */

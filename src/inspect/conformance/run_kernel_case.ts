@@ -1,6 +1,6 @@
 import { watchRungs } from '../../runtime/choose_rung.ts';
 import type { DeviceArray, Dispatch, Gpu, HostArray } from '../../runtime/gpu.ts';
-import type { Rung, ShapeClass } from '../../runtime/rungs.ts';
+import type { RungName, ShapeClass } from '../../runtime/rungs.ts';
 import { float32Bound } from './float32_bound.ts';
 import type { Expected, KernelCase, Output } from './kernel_case.ts';
 
@@ -15,7 +15,7 @@ export interface WorstElement {
 export interface CheckedOutput {
   case: string;
   output: string;
-  rung: Rung | undefined;
+  rung: RungName | undefined;
   /** Elements of the result. */
   elements: number;
   /** Largest error, in units of what float32 allows (see `float32Bound`): up to 1 is right. Infinite where bits must agree and do not, or for NaN. */
@@ -28,7 +28,7 @@ export interface CheckedOutput {
   /** Shaders that were dispatched for it, by file name. */
   shaders: string[];
   /** The rungs that were chosen, the one that dispatched last at the end. */
-  choices: (readonly [ShapeClass, Rung])[];
+  choices: (readonly [ShapeClass, RungName])[];
 }
 
 /** Whether a result is right in every respect. */
@@ -138,7 +138,7 @@ async function overwritten(gpu: Gpu): Promise<string | undefined> {
 export async function runKernelCase(
   gpu: Gpu,
   { name, prepare }: KernelCase,
-  rungs: readonly (Rung | undefined)[],
+  rungs: readonly (RungName | undefined)[],
 ): Promise<CheckedOutput[]> {
   const make = prepare();
   const checked: CheckedOutput[] = [];

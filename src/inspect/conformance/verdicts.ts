@@ -1,4 +1,4 @@
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { blamedShaders } from './blame.ts';
 import { type CheckedOutput, isRight, type WorstElement } from './run_kernel_case.ts';
 
@@ -6,7 +6,7 @@ import { type CheckedOutput, isRight, type WorstElement } from './run_kernel_cas
 export interface FailedResult {
   case: string;
   output: string;
-  rung: Rung | null;
+  rung: RungName | null;
   elements: number;
   /** In units of what float32 allows; null where it is infinite or no number. */
   error: number | null;

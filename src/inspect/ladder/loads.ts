@@ -12,7 +12,7 @@ export interface Loads {
 }
 
 /** What the loads of a product depend on besides its shader: the columns of its result, and the taps of a row that share what is loaded. */
-export interface ProductSizes {
+export interface SharedSizes {
   columns: number;
   sharing: number;
 }
@@ -22,11 +22,15 @@ export interface ProductSizes {
  * of rows × columns of the result loads rows + columns elements for rows · columns multiply-adds, and what lanes hand each other by shuffles is
  * loaded by one of them. Borders of the result, and dispatches that only turn or add, are left out.
  */
-export function loadsOfProduct(gpu: Gpu, shader: string, { columns, sharing }: ProductSizes): Loads {
-  const { ROWS, HALO, QUADS, TAPS } = gpu.shader(shader).constants;
+export function loadsOfProduct(gpu: Gpu, shader: string, { columns, sharing }: SharedSizes): Loads {
+  const { ROWS, COLUMNS, THREAD_ROWS, THREAD_COLUMNS, HALO, QUADS, TAPS } = gpu.shader(shader).constants;
   if (shader.includes('naive')) return { buffer: 2, workgroup: 0 };
   // Each element of a slab meets the other slab's 4 · QUADS; an invocation reads 4 + 4 elements of both for its 4 × 4 multiply-adds.
   if (shader.includes('tiled')) return { buffer: 2 / (4 * QUADS), workgroup: 8 / 16 };
+  // The same by the shader's own tile, the usual one.
+  if (shader.includes('blocked')) {
+    return { buffer: 1 / ROWS + 1 / COLUMNS, workgroup: 1 / THREAD_ROWS + 1 / THREAD_COLUMNS };
+  }
   const { span } = subgroupGrid(gpu, 1, { rows: 1, columns }).params;
   // A block has 4 columns for each of the `span` lanes; its rows are pixels, or taps.
   const product = (rows: number) => ({ buffer: 1 / (4 * span) + 1 / rows, workgroup: 0 });

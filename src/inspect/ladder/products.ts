@@ -5,13 +5,13 @@ import { takesWinograd } from '../../kernels/winograd.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
 import type { Ladder, LadderRung } from './ladder.ts';
 import { layerText, shapeOf } from './layer.ts';
-import { loadsOfProduct, loadsOfWinograd, type ProductSizes } from './loads.ts';
+import { loadsOfProduct, loadsOfWinograd, type SharedSizes } from './loads.ts';
 
 type F32 = DeviceArray<'f32'>;
 type Numbers = Float32Array;
 
-const rungs = (gpu: Gpu, sizes: ProductSizes, run: (a: F32, b: F32) => F32): LadderRung[] =>
-  (['naive', 'tiled', 'subgroup'] as const).map((rung) => ({
+const rungs = (gpu: Gpu, sizes: SharedSizes, run: (a: F32, b: F32) => F32): LadderRung[] =>
+  (['naive', 'tiled', 'blocked', 'subgroup'] as const).map((rung) => ({
     ...{ name: rung, forced: rung, run: ([a, b]) => run(a, b) },
     loads: (shader) => loadsOfProduct(gpu, shader, sizes),
   }));

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { DATASET_NAMES } from '../../data/image_dataset.ts';
 import { MODEL_NAMES } from '../../nn/models/index.ts';
-import { RUNGS } from '../../runtime/rungs.ts';
+import { RUNG_NAMES, RUNGS, TILED_RUNGS } from '../../runtime/rungs.ts';
 import { LOG_NAMES } from '../log/index.ts';
 import { DATA_FIELDS } from '../run/data_fields.ts';
 import type { Shard } from '../sweep/sweep_file.ts';
@@ -147,7 +147,14 @@ export function jobsOption(of: string): Option {
 
 /** `--rung`. usual: what is taken where it is not given. */
 export function rungOption(usual: string): Option {
-  return new Option('--rung <name>', `version of the kernels to take wherever it can run (default: ${usual})`).choices(
-    RUNGS,
-  );
+  const names = `${RUNGS.join(', ')}, or the blocked one with a tile, as ${TILED_RUNGS[0]}`;
+  return new Option(
+    '--rung <name>',
+    `version of the kernels to take wherever it can run: ${names} (default: ${usual})`,
+  ).argParser((text) => {
+    const known = RUNG_NAMES.find((name) => name === text);
+    if (known) return known;
+    const tiles = TILED_RUNGS.join(', ');
+    throw new InvalidArgumentError(`There are: ${RUNGS.join(', ')}; and of the blocked one's tiles: ${tiles}.`);
+  });
 }

@@ -5,7 +5,7 @@ import { longTailedData } from '../../data/training_data.ts';
 import { writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import type { Recipe } from '../../train/recipe.ts';
 import { scoreCalled } from '../compare/comparison.ts';
 import {
@@ -55,7 +55,7 @@ export interface CompareOptions extends DataReading, DataAmount {
   jobs?: number;
   adapter?: string;
   imageMemory?: number;
-  rung?: Rung;
+  rung?: RungName;
   signal: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import { type ImageDataset, isKnown } from '../../data/image_dataset.ts';
 import { SCORE_LABELS, scoreNames, scoresOf } from '../../metrics/scores.ts';
 import type { ModelName } from '../../nn/models/index.ts';
 import { openDevice } from '../../node.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { type Evaluation, evaluate } from '../../train/evaluation.ts';
 import { type DataReading, readingOf } from '../run/data_fields.ts';
 import { DONE, STOPPED } from '../run/exit_codes.ts';
@@ -35,7 +35,7 @@ export interface EvaluateOptions extends Omit<DataReading, 'mirror'> {
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: by the kind of adapter. */
-  rung?: Rung;
+  rung?: RungName;
   json?: boolean;
   signal: AbortSignal;
 }

@@ -5,7 +5,7 @@ import { type CheckedCase, type GradcheckCase, runGradcheck } from '../../inspec
 import { openDevice, readShader } from '../../node.ts';
 import { DeviceError, OutOfMemoryError, UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { ownGradchecks } from '../run/own_gradchecks.ts';
 import { formatTable } from '../terminal/text_table.ts';
@@ -17,7 +17,7 @@ export interface GradcheckCommandOptions {
   break?: string;
   json?: boolean;
   adapter?: string;
-  rung?: Rung;
+  rung?: RungName;
 }
 
 /** What came of one case. */

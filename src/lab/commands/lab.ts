@@ -3,7 +3,7 @@ import { longTailedData } from '../../data/training_data.ts';
 import { makeFolder } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { DeviceError, UserError } from '../../runtime/errors.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { chooseExperiments, EXPERIMENTS } from '../experiments/index.ts';
 import { shardOfExperiments } from '../experiments/shard.ts';
@@ -39,7 +39,7 @@ export interface LabOptions extends AskedRun, GivenPlace {
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
-  rung?: Rung;
+  rung?: RungName;
   /** Where an experiment fails, show the place in the program. */
   debug?: boolean;
   /** Time every kernel. */

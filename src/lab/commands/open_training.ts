@@ -3,7 +3,7 @@ import { longTailedData, type TrainingData } from '../../data/training_data.ts';
 import { openDevice } from '../../node.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { Philox } from '../../runtime/philox.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { buildData, type Recipe } from '../../train/recipe.ts';
 import { readingOf } from '../run/data_fields.ts';
 import { adapterLine, dataLines, describeData } from '../run/describe_results.ts';
@@ -21,7 +21,7 @@ export interface TrainingInput extends GivenTraining {
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
-  rung?: Rung;
+  rung?: RungName;
   signal: AbortSignal;
 }
 

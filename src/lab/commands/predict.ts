@@ -14,7 +14,7 @@ import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { inferRows } from '../../train/inference.ts';
 import { heatOverlay } from '../plots/heat_overlay.ts';
 import { imagePng } from '../plots/png.ts';
@@ -46,7 +46,7 @@ export interface PredictOptions {
   batchSize: number;
   adapter?: string;
   /** Version of the kernels to take wherever it can run. Default: by the kind of adapter. */
-  rung?: Rung;
+  rung?: RungName;
   signal: AbortSignal;
 }
 

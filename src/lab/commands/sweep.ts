@@ -1,7 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import { FolderInUse } from '../../node/folder_lock.ts';
 import { UserError } from '../../runtime/errors.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { NonFiniteOutput } from '../../train/evaluation.ts';
 import { TrainingDiverged } from '../../train/training_task.ts';
 import { adaptersInTurn } from '../jobs/adapters_in_turn.ts';
@@ -43,7 +43,7 @@ export interface SweepOptions {
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
-  rung?: Rung;
+  rung?: RungName;
   signal: AbortSignal;
 }
 

@@ -8,7 +8,7 @@ import { writeWeights } from '../../nn/weights/write_weights.ts';
 import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { UserError } from '../../runtime/errors.ts';
-import type { Rung } from '../../runtime/rungs.ts';
+import type { RungName } from '../../runtime/rungs.ts';
 import { completeRecipe, recipeName } from '../../train/recipe.ts';
 import { type LogName, openTrainingLog } from '../log/index.ts';
 import { trainingCurves } from '../plots/index.ts';
@@ -60,7 +60,7 @@ export interface TrainOptions extends GivenBeginning, GivenPlace {
   /** Most bytes of images that are kept on the device. */
   imageMemory?: number;
   /** Version of the kernels to take wherever it can run. Default: as measured on the adapter. */
-  rung?: Rung;
+  rung?: RungName;
   /** Watch the training and say what goes wrong. */
   diagnose?: boolean;
   /** Look at every operation's output and gradient. See `TrainingTask.detectAnomaly`. */

@@ -7,7 +7,7 @@ import { verificationOf } from '../run/verification.ts';
 import { surveyAdapters } from './adapters.ts';
 import { surveyDatasets } from './datasets.ts';
 import { judge } from './diagnosis.ts';
-import type { AdapterSurvey, DoctorReport, Facts, KernelsFact } from './facts.ts';
+import type { AdapterSurvey, DoctorReport, Facts, KernelsFact, TuningFact } from './facts.ts';
 import { findDriverFiles, measureDisk, readVersions } from './machine.ts';
 import { renderReport } from './text.ts';
 
@@ -30,16 +30,21 @@ export interface DoctorOptions {
 export async function doctor(options: DoctorOptions = {}): Promise<number> {
   // What was named by mistake is not the machine's fault.
   if (options.dataDir !== undefined) await dataPlaces({ dataDir: options.dataDir, environment: hostEnvironment() });
-  if (options.tune) await tune();
-  const report = buildReport(await gatherFacts(options));
+  const tuning = options.tune ? await tune() : null;
+  const report = buildReport({ ...(await gatherFacts(options)), tuning });
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
   return report.healthy ? 0 : 1;
 }
 
-async function tune(): Promise<void> {
+async function tune(): Promise<TuningFact[]> {
   const gpu = await openDevice();
   try {
-    await measureRungs(gpu);
+    const { classes } = await measureRungs(gpu);
+    return classes.map(({ shapeClass, times, chosen }) => ({
+      shapes: shapeClass,
+      versions: times.map(({ rung, ms }) => ({ rung, ms: Math.min(...ms) })),
+      taken: chosen,
+    }));
   } finally {
     gpu.close();
   }
@@ -55,7 +60,7 @@ async function kernelsOf({ adapters }: AdapterSurvey): Promise<KernelsFact | nul
   return { source: 'kind', rungs: defaultRungs({ software, subgroupSizes: subgroupSizes ?? [0, 0] }) };
 }
 
-async function gatherFacts({ dataDir, out = 'runs' }: DoctorOptions): Promise<Facts> {
+async function gatherFacts({ dataDir, out = 'runs' }: DoctorOptions): Promise<Omit<Facts, 'tuning'>> {
   const [versions, survey, driverFiles, { folderProblem, datasets }, ...disk] = await Promise.all([
     readVersions(),
     surveyAdapters(),
@@ -79,6 +84,7 @@ export function buildReport(facts: Facts): DoctorReport {
     versions: facts.versions,
     adapters: facts.survey.adapters,
     kernels: facts.kernels,
+    tuning: facts.tuning,
     verification: facts.verification,
     driverFiles: facts.driverFiles,
     dawnLog: facts.survey.log,

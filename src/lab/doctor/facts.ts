@@ -1,4 +1,4 @@
-import type { RungTable } from '../../runtime/rungs.ts';
+import type { RungName, RungTable, ShapeClass } from '../../runtime/rungs.ts';
 import type { Verification } from '../run/verification.ts';
 
 /** How much a finding matters: `note` is for information, `warning` costs speed or a choice, `error` stops the lab. */
@@ -59,6 +59,15 @@ export interface KernelsFact {
   rungs: RungTable;
 }
 
+/** What `doctor --tune` measured of a class of shapes. */
+export interface TuningFact {
+  shapes: ShapeClass;
+  /** The fastest sample of each version, in milliseconds; the first is the one that is taken where nothing was measured. */
+  versions: { rung: RungName; ms: number }[];
+  /** The version that is taken from now on. */
+  taken: RungName;
+}
+
 export interface DatasetFact {
   name: string;
   found: boolean;
@@ -100,6 +109,8 @@ export interface Facts {
   survey: AdapterSurvey;
   /** Null where there is no adapter. */
   kernels: KernelsFact | null;
+  /** What was measured now; null without `--tune`. */
+  tuning: TuningFact[] | null;
   /** What `wgrad verify` found on the chosen adapter; null where there is none, or it was never verified. */
   verification: Verification | null;
   /** Files that tell the Vulkan loader of drivers; Linux only. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { formatTable } from '../terminal/text_table.ts';
 import { formatBytes, formatRange } from './diagnosis.ts';
-import type { AdapterFact, DoctorReport, Finding, Level } from './facts.ts';
+import type { AdapterFact, DoctorReport, Finding, Level, TuningFact } from './facts.ts';
 
 /** How a level looks: its word, and its colour in terminals that show colours. */
 const LOOKS = {
@@ -26,6 +27,7 @@ export function renderReport(report: DoctorReport): string {
     // What Dawn prints is noise while there is an adapter, and the only clue when there is none.
     ...(report.adapters.length === 0 ? report.dawnLog.map((line) => `  Dawn: ${line}`) : []),
     '',
+    ...renderTuning(report.tuning),
     heading('Findings'),
     ...report.findings.flatMap(renderFinding),
     '',
@@ -75,6 +77,19 @@ function indexRow({ index, twins, pci }: AdapterFact): [string, string][] {
   const among = twins > 1 ? `, one of ${twins} equal ones` : '';
   const told = pci === null ? ', and nothing here tells them apart' : `, at ${pci} on the PCI bus`;
   return [['index', `${index}${among}${twins > 1 ? told : ''}`]];
+}
+
+/** Times of the versions that were measured, those of a kind of shapes together, the usual one first. */
+function renderTuning(tuning: readonly TuningFact[] | null): string[] {
+  if (tuning === null) return [];
+  const rows = tuning.flatMap(({ shapes, versions, taken }) =>
+    versions.map(({ rung, ms }, i) => [
+      ...[i === 0 ? shapes : '', rung, ms.toPrecision(3), (versions[0].ms / ms).toFixed(2)],
+      rung === taken ? 'taken' : '',
+    ]),
+  );
+  const table = formatTable(['shapes', 'version', 'ms', 'times as fast as the usual', ''], rows);
+  return [heading('Measured'), ...table.split('\n').map((line) => `  ${line}`), ''];
 }
 
 function renderFinding({ item, level, message, advice }: Finding): string[] {

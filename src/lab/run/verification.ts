@@ -3,7 +3,7 @@ import type { ConformanceReport } from '../../inspect/conformance/conformance.ts
 import { type Environment, hostEnvironment } from '../../node/host_environment.ts';
 import { rungsFor } from '../../runtime/choose_rung.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
-import { RUNGS, type Rung, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../../runtime/rungs.ts';
+import { RUNG_NAMES, type RungName, type RungTable, SHAPE_CLASSES, type ShapeClass } from '../../runtime/rungs.ts';
 import { AdapterCache, type NamedAdapter } from './adapter_cache.ts';
 import { programVersions } from './run_environment.ts';
 
@@ -16,7 +16,7 @@ const schema = z.object({
   /** Names of the checks that fell short. */
   wrong: z.array(z.string()),
   faults: z.object({
-    rungs: z.partialRecord(z.enum(SHAPE_CLASSES), z.array(z.enum(RUNGS))),
+    rungs: z.partialRecord(z.enum(SHAPE_CLASSES), z.array(z.enum(RUNG_NAMES))),
     shaders: z.array(z.string()),
   }),
 });
@@ -76,12 +76,12 @@ export async function keepVerification(
 
 /** A table without the rungs that are wrong: in their place the fastest that are not. */
 function withoutWrong(gpu: Gpu, wrong: Verification['faults']['rungs']): RungTable {
-  const right = (name: ShapeClass): Rung => {
+  const right = (name: ShapeClass): RungName => {
     const own = gpu.rungs[name];
     if (!wrong[name]?.includes(own)) return own;
     return rungsFor(gpu).find((rung) => !wrong[name]?.includes(rung)) ?? own;
   };
-  return Object.fromEntries(SHAPE_CLASSES.map((name) => [name, right(name)])) as Record<ShapeClass, Rung>;
+  return Object.fromEntries(SHAPE_CLASSES.map((name) => [name, right(name)])) as Record<ShapeClass, RungName>;
 }
 
 /**

@@ -44,6 +44,18 @@ describe('faultsOf', () => {
     expect(faultsOf(outputs)).toEqual({ rungs: { conv2d: ['tiled'], 'conv2d-narrow': ['tiled'] }, shaders: ['relu'] });
   });
 
+  it('takes away only those tiles that were wrong, as each is compiled for itself', () => {
+    const outputs = [
+      output(['conv2d_blocked'], 9, [['conv2d', 'blocked:128x128x16/8x8']]),
+      output(['conv2d_blocked'], 0.1, [['conv2d-narrow', 'blocked:128x128x16/8x8']]),
+      output(['conv2d_blocked'], 0.1, [['conv2d', 'blocked:64x64x16/4x4']]),
+    ];
+    expect(faultsOf(outputs).rungs).toEqual({
+      conv2d: ['blocked:128x128x16/8x8'],
+      'conv2d-narrow': ['blocked:128x128x16/8x8'],
+    });
+  });
+
   it('blames the rung that dispatched where one leads to another', () => {
     const choices: CheckedOutput['choices'] = [
       ['conv2d', 'subgroup'],

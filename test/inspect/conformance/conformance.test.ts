@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KERNEL_FAMILIES } from '../../../src/inspect/conformance/cases/index.ts';
-import { rungsOf } from '../../../src/inspect/conformance/kernel_case.ts';
+import { rungsOfCase } from '../../../src/inspect/conformance/kernel_case.ts';
 import { type CheckedOutput, isRight, runKernelCase } from '../../../src/inspect/conformance/run_kernel_case.ts';
 import { type ConformanceReport, checkConformance, failedText } from '../../../src/inspect/index.ts';
 import { matmul } from '../../../src/kernels/matmul.ts';
 import { openDevice, openNullDevice, readShader } from '../../../src/node.ts';
 import { rungsFor, watchRungs } from '../../../src/runtime/choose_rung.ts';
-import { RUNGS, SHAPE_CLASSES } from '../../../src/runtime/rungs.ts';
+import { RUNGS, rungOf, SHAPE_CLASSES } from '../../../src/runtime/rungs.ts';
 import { CORRUPTED, corruptedShaders } from './corrupted_kernels.ts';
 
 const LADDERS = KERNEL_FAMILIES.filter(({ ladder }) => ladder);
@@ -50,8 +50,9 @@ describe('checkConformance', () => {
       gpu.knownFaults = { rungs: report.faults.rungs, shaders: [] };
       const outputs: CheckedOutput[] = [];
       for (const family of LADDERS) {
-        const rungs = rungsOf(family, rungsFor(gpu));
-        for (const one of family.cases) if (one.quick) outputs.push(...(await runKernelCase(gpu, one, rungs)));
+        for (const one of family.cases.filter(({ quick }) => quick)) {
+          outputs.push(...(await runKernelCase(gpu, one, rungsOfCase(gpu, family, one))));
+        }
       }
       expect(outputs.length).toBeGreaterThan(100);
       expect(outputs.filter((output) => !isRight(output))).toEqual([]);
@@ -106,14 +107,14 @@ describe('the cases', () => {
       for (const family of KERNEL_FAMILIES) {
         for (const one of family.cases.filter((each) => !quick || each.quick)) {
           const make = one.prepare();
-          for (const rung of rungsOf(family, RUNGS)) {
+          for (const rung of rungsOfCase(gpu, family, one)) {
             gpu.forcedRung = rung;
             gpu.scope(() => {
               for (const output of make(gpu)) {
                 choice = undefined;
                 watchRungs(
-                  (...taken) => {
-                    choice = taken.join(' ');
+                  (shapeClass, rung) => {
+                    choice = `${shapeClass} ${rungOf(rung)}`;
                   },
                   () => output.run(),
                 );
@@ -138,7 +139,13 @@ describe('the cases', () => {
     expect(missed).toEqual([]);
     for (const shapeClass of SHAPE_CLASSES) {
       const rungs = RUNGS.filter((rung) => [...all.chosen].some((line) => line.startsWith(`${shapeClass} ${rung}: `)));
-      const count = /grouped|depthwise/.test(shapeClass) ? 2 : /matmul|few-channels/.test(shapeClass) ? 3 : 4;
+      const count = /grouped|depthwise/.test(shapeClass)
+        ? 2
+        : /few-channels/.test(shapeClass)
+          ? 3
+          : /matmul|1x1/.test(shapeClass)
+            ? 4
+            : 5;
       expect([shapeClass, rungs.length]).toEqual([shapeClass, count]);
     }
   });

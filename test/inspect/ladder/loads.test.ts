@@ -10,6 +10,8 @@ it('counts loads per multiply-add as the shaders cut the work', () => {
   expect(of('matmul_naive')).toEqual({ buffer: 2, workgroup: 0 });
   // 2 · 64 · 16 elements of two slabs for 64 · 64 · 16 multiply-adds; 8 elements for the 16 of an invocation.
   expect(of('matmul_tiled')).toEqual({ buffer: 1 / 32, workgroup: 1 / 2 });
+  // The same for the usual tile of the blocked rung.
+  expect(of('conv2d_blocked')).toEqual(of('matmul_tiled'));
   const [, lanes] = gpu.adapter.subgroupSizes;
   if (lanes === 0) return;
   // Each lane loads 32 vec4s of A and 4 · lanes of B for 32 · 16 · lanes multiply-adds.

@@ -176,11 +176,11 @@ describe('wgrad', () => {
     for (const name of ['data', 'width', 'mean', 'std', 'first', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --rung tiled --json';
+      'evaluate --model custom-cnn --weights w --data mnist --data-dir d --mean 0,0.5,1 --std 0.1,2,3 --first 7 --batch-size 8 --width 0.5 --adapter a --rung blocked:64x64x16/8x4 --json';
     expect(await run(line, { evaluate })).toBe(0);
     expect(asked[1]).toMatchObject({
       ...{ model: 'custom-cnn', data: 'mnist', dataDir: 'd', mean: [0, 0.5, 1], std: [0.1, 2, 3], first: 7 },
-      ...{ batchSize: 8, width: 0.5, adapter: 'a', rung: 'tiled', json: true },
+      ...{ batchSize: 8, width: 0.5, adapter: 'a', rung: 'blocked:64x64x16/8x4', json: true },
     });
   });
 
@@ -217,9 +217,10 @@ describe('wgrad', () => {
     ['train --sampler nosuch', 'none, random-oversampling'],
     ['train --augmentation nosuch', 'none, lab, targeted'],
     ['train --log nosuch', 'tensorboard, jsonl'],
-    ['train --rung nosuch', 'naive, tiled, subgroup'],
+    ['train --rung nosuch', 'naive, tiled, blocked, subgroup'],
+    ['train --rung blocked:7x7x7/7x7', 'blocked:64x64x16/4x4'],
     ['train --resume r --rung naive', '--rung'],
-    ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, subgroup'],
+    ['evaluate --model resnet20 --weights w --rung nosuch', 'naive, tiled, blocked, subgroup'],
     ['train --image-memory -1', '--image-memory'],
     ['train --lr -1', 'a number of at least 0'],
     ['train --lr 0x', 'a number of at least 0'],

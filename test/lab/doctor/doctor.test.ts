@@ -45,6 +45,7 @@ describe('doctor', () => {
       'versions',
       'adapters',
       'kernels',
+      'tuning',
       'verification',
       'driverFiles',
       'dawnLog',

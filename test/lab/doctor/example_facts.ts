@@ -15,6 +15,7 @@ export function exampleFacts(): Facts {
       memoryBytes: 16 * 2 ** 30,
     },
     kernels: { source: 'measured', rungs: uniformTable('tiled') },
+    tuning: null,
     verification: {
       ...{ wgrad: '0.1.0', at: '2026-01-02T03:04:05.000Z', quick: false, passed: true, wrong: [] },
       faults: { rungs: {}, shaders: [] },

@@ -13,7 +13,7 @@ const measured: RungTable = { ...uniformTable('tiled'), matmul: 'subgroup' };
 let home: string;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'wgrad-rungs-'));
-  vi.mocked(tuneRungs).mockReset().mockResolvedValue(measured);
+  vi.mocked(tuneRungs).mockReset().mockResolvedValue({ rungs: measured, classes: [] });
 });
 afterEach(async () => {
   await rm(home, { recursive: true, force: true });
@@ -59,7 +59,7 @@ it('takes a damaged file for none, and mends it', async () => {
   await writeFile(file, '{');
   expect(await measuredRungs(device().adapter, environment())).toBeUndefined();
   await measureRungs(device(), environment());
-  expect(JSON.parse(await readFile(file, 'utf8')).version).toBe(2);
+  expect(JSON.parse(await readFile(file, 'utf8')).version).toBe(3);
   expect(await measuredRungs(device().adapter, environment())).toEqual(measured);
 });
 
@@ -69,14 +69,26 @@ it('uses what it measured where the cache cannot be written to, and says so', as
   const said: string[] = [];
   await applyRungs(gpu, { say: (text) => said.push(text), environment: environment() });
   expect(gpu.rungs).toEqual(measured);
-  expect(said.join('\n')).toMatch(/not kept/);
+  expect(said.join('\n')).toMatch(
+    /once.*some seconds …\nTaken here from now on: tiled, but matmul: subgroup\.\n.*not kept/,
+  );
 });
 
 it('refuses tables with a class missing or an unknown rung', () => {
   const { matmul: _, ...missing } = measured;
   expect(parseRungs(missing)).toBeUndefined();
-  expect(parseRungs({ ...measured, matmul: 'fastest' })).toBeUndefined();
+  expect(parseRungs({ ...measured, matmul: 'nosuch' })).toBeUndefined();
+  expect(parseRungs({ ...measured, matmul: 'blocked:1x1x1/1x1' })).toBeUndefined();
+  expect(parseRungs({ ...measured, matmul: 'blocked:64x64x16/8x4' })?.matmul).toBe('blocked:64x64x16/8x4');
   expect(parseRungs(measured)).toEqual(measured);
+});
+
+it('takes a table of an earlier version, whose classes were wider', () => {
+  const { 'conv2d-1x1': _, 'conv2d-large-k': __, ...earlier } = { ...measured, conv2d: 'naive' } as RungTable;
+  expect(parseRungs(earlier)).toEqual({
+    ...{ ...measured, conv2d: 'naive' },
+    ...{ 'conv2d-1x1': 'subgroup', 'conv2d-large-k': 'naive' },
+  });
 });
 
 it('gives the classes that an earlier version did not have the rung that took their shapes then', () => {

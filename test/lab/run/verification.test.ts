@@ -71,7 +71,7 @@ it('keeps a device from what is wrong, in its table of rungs too', async () => {
     'This adapter failed `wgrad verify` (conv2d_tiled, relu); what is wrong is not used.',
   ]);
   expect(gpu.knownFaults).toEqual({ rungs: { conv2d: ['tiled'] }, shaders: ['relu'] });
-  expect(gpu.rungs).toEqual({ ...uniformTable('tiled'), conv2d: 'subgroup' });
+  expect(gpu.rungs).toEqual({ ...uniformTable('tiled'), conv2d: 'blocked' });
   // What was found last counts.
   await keepVerification(report({}), environment());
   expect(await applied(device())).toEqual([]);

@@ -95,7 +95,7 @@ interface Passes<S extends Conv2dShape> {
   dw(x: F32, dy: F32, s: S): F32;
 }
 
-function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>, s: GroupedConv2dShape): KernelCase {
+export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>, s: GroupedConv2dShape): KernelCase {
   return {
     name,
     prepare() {
@@ -261,11 +261,14 @@ const GROUPED: Listed[] = [
   ['window by dimension', { n: 1, h: 8, w: 9, ci: 8, co: 8, groups: 2, k: [1, 3], stride: [2, 1], pad: [0, 1] }],
 ];
 
+/** The three passes of a convolution whose channels are in one group. */
+export const PLAIN_PASSES: Passes<GroupedConv2dShape> = { y: conv2d, dx: conv2dInputGrad, dw: conv2dWeightGrad };
+
 export const CONV2D: KernelFamily = {
   kernels: 'conv2d',
   ladder: true,
   cases: inQuick(
-    listed({ y: conv2d, dx: conv2dInputGrad, dw: conv2dWeightGrad }, PLAIN, ({ ci, co = ci }) => ({ co, groups: 1 })),
+    listed(PLAIN_PASSES, PLAIN, ({ ci, co = ci }) => ({ co, groups: 1 })),
     [
       ...['3×3 of the first layer', 'channels beyond one subgroup', 'odd channels', 'stride 2', '1×1', '1×1 stride 2'],
       ...['many pixels, several slices', '3×3, several slices of whole rows of taps', 'batch 1, one pixel out'],

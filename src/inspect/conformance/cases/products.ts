@@ -24,7 +24,12 @@ function productsByHand(a: Float32Array, b: Float32Array, batch: number, m: numb
 type Product = typeof batchedMatmul;
 
 /** A product in all transposes. */
-function productCase(name: string, multiply: Product, [batch, m, n, k]: readonly number[], quick = false): KernelCase {
+export function productCase(
+  name: string,
+  multiply: Product,
+  [batch, m, n, k]: readonly number[],
+  quick = false,
+): KernelCase {
   return {
     name,
     quick,

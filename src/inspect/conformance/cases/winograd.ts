@@ -8,6 +8,7 @@ function winogradCase(name: string, s: Conv2dShape, quick: boolean): KernelCase 
   return {
     name,
     quick,
+    rungs: ['winograd'],
     prepare() {
       const x = randomValues(s.n * s.h * s.w * s.ci, 1);
       const weight = randomValues(9 * s.ci * s.co, 2);
@@ -59,7 +60,6 @@ const CASES: Listed[] = [
 
 export const WINOGRAD: KernelFamily = {
   kernels: 'winograd',
-  ladder: 'winograd',
   cases: CASES.map(([name, sizes, quick]) =>
     winogradCase(name, convolutionShape({ ...sizes, k: 3, groups: 1 }), quick === 'quick'),
   ),
