@@ -126,7 +126,12 @@ export interface TuneOptions {
 }
 
 /** Times of a class's versions, the usual one first; each runs once before, as it has a pipeline to compile. */
-async function timesOf(gpu: Gpu, shapeClass: ShapeClass, { sizes, prepare }: Work, tiles: number): Promise<RungTimes[]> {
+async function timesOf(
+  gpu: Gpu,
+  shapeClass: ShapeClass,
+  { sizes, prepare }: Work,
+  tiles: number,
+): Promise<RungTimes[]> {
   const call = prepare((length) => gpu.upload(new Float32Array(length).fill(0.5), 'tuning'));
   const taken = (forced: RungName | undefined): RungName | undefined => {
     gpu.forcedRung = forced;

@@ -55,6 +55,7 @@ const CASES: Listed[] = [
   ['as much padding as taps allow', { n: 2, h: 5, w: 6, ci: 8, co: 12, pad: 2 }],
   ['many tiles, several slices', { n: 5, h: 20, w: 19, ci: 8, co: 4, pad: 1 }],
   ['64 channels', { n: 1, h: 7, w: 6, ci: 64, co: 64, pad: 1 }, 'quick'],
+  ['128 channels, few tiles', { n: 1, h: 3, w: 4, ci: 128, co: 128, pad: 1 }, 'quick'],
   ['128 channels, many images of one pixel', { n: 64, h: 1, w: 1, ci: 128, co: 128, pad: 1 }, 'quick'],
 ];
 
