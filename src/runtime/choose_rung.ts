@@ -24,11 +24,6 @@ export function rungsFor(gpu: Gpu): Rung[] {
   return [...preferred.filter((rung) => rung !== 'subgroup' || gpu.adapter.subgroupSizes[0] > 0), 'winograd'];
 }
 
-/** The same with the tiles of the blocked rung in its place, those that this device has room for, from the usual one on. */
-export function rungNamesFor(gpu: Gpu): RungName[] {
-  return rungsFor(gpu).flatMap((rung): readonly RungName[] => (rung === 'blocked' ? tiledRungsFor(gpu) : [rung]));
-}
-
 /** The tiles of the blocked rung that this device has room for, from the usual one on. */
 export function tiledRungsFor(gpu: Gpu): RungName[] {
   return TILED_RUNGS.filter((name) => isAble(gpu, name));
