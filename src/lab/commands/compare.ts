@@ -150,7 +150,7 @@ function sweepArgs(file: string, { dataDir, adapter, imageMemory, rung }: Compar
 function configurationOf(options: CompareOptions): ComparisonConfiguration {
   const { data, remedies = DEFAULT_REMEDIES, network, width, seed, seeds, budget = null, by } = options;
   checkRemedies(remedies);
-  const epochs = options.epochs ?? 12;
+  const epochs = options.epochs ?? 8;
   const base: Partial<Recipe> = {
     ...{ model: network ?? 'custom-cnn', width: width ?? (network === undefined ? 1 / 8 : 1), epochs },
     // A rate that stays: what begins late could not learn with one that has fallen.
