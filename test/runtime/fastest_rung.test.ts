@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ClassTimes } from '../../src/kernels/tune_rungs.ts';
 import { fastestRung, type RungTimes } from '../../src/runtime/fastest_rung.ts';
-import { rungOf } from '../../src/runtime/rungs.ts';
+import { rungOf, tileOf } from '../../src/runtime/rungs.ts';
 
 const FOLDER = new URL('../fixtures/tuning/', import.meta.url);
 const recordings = readdirSync(FOLDER)
@@ -22,13 +22,25 @@ describe.each(recordings)('times recorded on an adapter, %s', (_, classes) => {
   });
 });
 
-it('was recorded where the usual version is, and where it is not, the fastest', () => {
-  const usual = recordings.flatMap(([, classes]) => classes.map(({ times, chosen }) => times[0].rung === chosen));
-  expect(new Set(usual)).toEqual(new Set([true, false]));
-  const rungs = recordings.flatMap(([, classes]) =>
-    classes.flatMap(({ times }) => times.map(({ rung }) => rungOf(rung))),
-  );
+it('was recorded of all fast rungs, and both where the usual version is the fastest and where it is not', () => {
+  const classes = recordings.flatMap(([, recorded]) => recorded);
+  expect(new Set(classes.map(({ times, chosen }) => times[0].rung === chosen))).toEqual(new Set([true, false]));
+  const rungs = classes.flatMap(({ times }) => times.map(({ rung }) => rungOf(rung)));
   expect(new Set(rungs)).toEqual(new Set(['tiled', 'blocked', 'subgroup']));
+});
+
+it('chooses among tiles, where an adapter has no subgroups, what was never slower than the usual one', () => {
+  const chosen = recordings
+    .filter(([file]) => file.includes('as_hardware'))
+    .flatMap(([, classes]) => classes)
+    .map(({ times }) => {
+      const rest = times.filter(({ rung }) => rung !== 'subgroup');
+      const name = fastestRung(rest);
+      expect(least(rest.find(({ rung }) => rung === name) as RungTimes)).toBeLessThanOrEqual(least(rest[0]));
+      return name;
+    });
+  // Other tiles for other shapes.
+  expect(new Set(chosen.filter((name) => tileOf(name))).size).toBeGreaterThan(2);
 });
 
 describe('fastestRung', () => {

@@ -25,7 +25,7 @@ const pixels = (rows: number) => ({ n: 3, h: 5, w: Math.floor(rows / 15) + 1 });
 const convolution = (name: string, sizes: ConvolutionSizes & { co: number }): KernelCase =>
   convolutionCase(name, PLAIN_PASSES, convolutionShape({ ...sizes, groups: 1 }));
 
-/** As the products, in all passes; and windows whose taps do not meet all pixels. */
+/** As the products, in all passes, each with a sum that is cut into slices; and windows whose taps do not meet all pixels. */
 export const CONV2D_TILES: KernelFamily = {
   kernels: 'conv2d',
   ladder: true,
@@ -33,9 +33,11 @@ export const CONV2D_TILES: KernelFamily = {
     convolution(`${name}: a little more than a block`, {
       ...{ ...pixels(rows), ci: depth + 4, co: columns + 4, k: 3, pad: 1 },
     }),
-    convolution(`${name}: stride 2`, { n: 1, h: 9, w: 8, ci: 12, co: 8, k: 3, stride: 2, pad: 1 }),
-    convolution(`${name}: stride and dilation by dimension, a long sum`, {
-      ...{ n: 2, h: 11, w: 9, ci: 4, co: 132, k: [4, 3], stride: [3, 2], pad: [3, 2], dilation: [2, 2] },
+    convolution(`${name}: many input channels`, { n: 1, h: 4, w: 5, ci: 132, co: 8, k: 3, pad: 1 }),
+    convolution(`${name}: many output channels`, { n: 1, h: 5, w: 4, ci: 8, co: 132, k: 3, pad: 1 }),
+    convolution(`${name}: stride 2, many pixels`, { n: 4, h: 9, w: 16, ci: 4, co: 8, k: 3, stride: 2, pad: 1 }),
+    convolution(`${name}: stride and dilation by dimension`, {
+      ...{ n: 2, h: 11, w: 9, ci: 4, co: 36, k: [4, 3], stride: [3, 2], pad: [3, 2], dilation: [2, 2] },
     }),
   ]),
 };
