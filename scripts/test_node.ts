@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { formatTable } from '../src/lab/terminal/text_table.ts';
@@ -31,6 +31,28 @@ function run(node: string, args: readonly string[]): number {
   return status ?? 1;
 }
 
+/** What vitest's JSON reporter writes of a run, as far as it is read here. */
+interface TestReport {
+  numPassedTests?: number;
+  numFailedTests?: number;
+  testResults?: {
+    name: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
+}
+
+/** The tests that failed, each with what it says first; files that could not be run. */
+function failures({ testResults = [] }: TestReport): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const lines = failed.map(({ fullName, failureMessages: [first = ''] }) => `${fullName}: ${first.split('\n')[0]}`);
+    if (failed.length === 0 && message !== '') lines.push(message.split('\n')[0]);
+    return lines.map((line) => `${file}: ${line}`);
+  });
+}
+
 const program = new Command('npm run test:node --')
   .description('tests each supported major version of Node.js: kernels, autograd, networks, and a smoke run of the lab')
   .argument('[tests...]', `files or folders of tests (default: ${SUITES.join(' ')})`)
@@ -53,7 +75,8 @@ const program = new Command('npm run test:node --')
         const suites = tests.length > 0 ? tests : SUITES;
         const output = ['--reporter=json', `--outputFile=${report}`];
         const tested = run(node, ['node_modules/vitest/vitest.mjs', 'run', ...suites, ...output]);
-        const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
+        const counts: TestReport = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
+        for (const line of failures(counts)) console.error(`Node.js ${own}: ${line}`);
         const smoke = ['lab', 'ps2', '--preset', 'smoke', '--data', 'mnist', '--out', join(folder, 'runs')];
         const ended = lab ? run(node, ['--import', 'tsx', 'src/lab/cli/main.ts', ...smoke]) : undefined;
         rows.push([

@@ -3,9 +3,10 @@
 //   sum_dy[s, c] = Σ g[r, c],   sum_dy_xhat[s, c] = Σ g[r, c] · (x[r, c] − mean[c]) · invstd[c]
 //     where g = dy · f'((x[r, c] − mean[c]) · invstd[c] · weight[c] + bias[c]), f the activation, see `batch_norm_apply.wgsl`
 //
-// `reduce_sum.wgsl` adds the slices in a fixed order; they are dbias and dweight.
+// A workgroup owns COLUMNS channels over a slice, as in `batch_norm_stats.wgsl`. `reduce_sum.wgsl` adds the slices, where there are more than one, in a
+// fixed order; they are dbias and dweight.
 // T is f32, or vec4f where C is a multiple of 4: four neighbouring channels at once, and a fourth of C counted below.
-// Dispatch: grid of slices·C invocations, 64 to a workgroup
+// Dispatch: [ceil(C / COLUMNS), slices]
 
 alias T = f32;
 
@@ -15,6 +16,8 @@ const SILU = 2u;
 const GELU = 3u;
 const LEAKY_RELU = 4u;
 override ACTIVATION: u32 = NONE;
+
+override COLUMNS: u32 = 1;  // beside each other in a workgroup: a power of two
 
 struct Params {
   rows: u32,        // N·H·W
@@ -66,26 +69,40 @@ fn through(dy: T, v: T) -> T {
   }
 }
 
+var<workgroup> lane_sums: array<T, 64>;
+var<workgroup> lane_products: array<T, 64>;
+
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.y * groups.x * 64u + id.x;
-  if (i >= params.slices * params.columns) { return; }
-  let column = i % params.columns;
-  let slice = i / params.columns;
-  let first = slice * params.slice_rows;
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  let column = group.x * COLUMNS + invocation % COLUMNS;
+  let own = min(column, params.columns - 1u);
+  let first = group.y * params.slice_rows;
   let end = min(first + params.slice_rows, params.rows);
-  let center = mean[column];
-  let factor = invstd[column] * weight[column];
-  let offset = bias[column];
+  let center = mean[own];
+  let factor = invstd[own] * weight[own];
+  let offset = bias[own];
   var sum = T(0.0);
   var product = T(0.0);
-  for (var row = first; row < end; row++) {
-    let at = row * params.columns + column;
+  for (var row = first + invocation / COLUMNS; row < end; row += 64u / COLUMNS) {
+    let at = row * params.columns + own;
     let centred = x[at] - center;
     let g = through(dy[at], centred * factor + offset);
     sum += g;
     product += g * centred;
   }
-  sums[slice * 2u * params.span + column] = sum;
-  sums[(slice * 2u + 1u) * params.span + column] = product * invstd[column];
+  lane_sums[invocation] = sum;
+  lane_products[invocation] = product;
+  workgroupBarrier();
+
+  // Halves are added until one is left, so that the order is fixed and few roundings meet each sum.
+  for (var half = 32u; half >= COLUMNS; half /= 2u) {
+    if (invocation < half) {
+      lane_sums[invocation] += lane_sums[invocation + half];
+      lane_products[invocation] += lane_products[invocation + half];
+    }
+    workgroupBarrier();
+  }
+  if (invocation >= COLUMNS || column >= params.columns) { return; }
+  sums[group.y * 2u * params.span + column] = lane_sums[invocation];
+  sums[(group.y * 2u + 1u) * params.span + column] = lane_products[invocation] * invstd[column];
 }

@@ -15,8 +15,10 @@
 // and no barrier. A software driver takes a load lane by lane and checks the bounds of each, while a shuffle is one instruction: there this rung
 // is the fastest by far. On a GPU so many registers leave room for fewer workgroups at a time, so measure which of the two is faster.
 //
+// Several products of the same sizes, each behind the one before, are a grid of several layers.
+//
 // Needs: K and N multiples of 4 (vec4 loads). Any M, any subgroup size.
-// Dispatch: [ceil(N / (4·span)), ceil(M / (32 · WORKGROUP / span)), 1]
+// Dispatch: [ceil(N / (4·span)), ceil(M / (32 · WORKGROUP / span)), products]
 
 enable subgroups;
 
@@ -33,9 +35,9 @@ override WORKGROUP: u32 = 32;
 const ROWS = 32u;
 const LOADS = 4u;
 
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [M, K/4]
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [K, N/4], or [N, K/4]
-@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [M, N/4]
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;        // [products, M, K/4]
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;        // [products, K, N/4], or [products, N, K/4]
+@group(0) @binding(2) var<storage, read_write> c: array<vec4f>;  // [products, M, N/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
@@ -54,6 +56,10 @@ fn main(
   let columns = params.n / 4u;
   let depth = params.k / 4u;
   let turned = params.turned != 0u;
+  // Where the workgroup's product begins.
+  let a0 = workgroup.z * params.m * depth;
+  let b0 = workgroup.z * depth * 4u * columns;
+  let c0 = workgroup.z * params.m * columns;
 
   var sum: array<vec4f, ROWS>;
   for (var k0 = 0u; k0 < depth; k0 += span) {
@@ -65,13 +71,13 @@ fn main(
         slab[r] = slab[r + LOADS];
       }
       for (var r = 0u; r < LOADS; r++) {
-        slab[ROWS - LOADS + r] = a[min(row0 + load * LOADS + r, params.m - 1u) * depth + k];
+        slab[ROWS - LOADS + r] = a[a0 + min(row0 + load * LOADS + r, params.m - 1u) * depth + k];
       }
     }
     for (var q = 0u; q < min(span, depth - k0); q++) {
       // Four rows of B at the lane's four columns: as they lie, or a square to be turned in registers.
       let own = min(column, columns - 1u);
-      let first = select((k0 + q) * 4u * columns + own, own * 4u * depth + k0 + q, turned);
+      let first = b0 + select((k0 + q) * 4u * columns + own, own * 4u * depth + k0 + q, turned);
       let step = select(columns, depth, turned);
       var rows = mat4x4f(b[first], b[first + step], b[first + 2u * step], b[first + 3u * step]);
       if (turned) { rows = transpose(rows); }
@@ -84,7 +90,7 @@ fn main(
 
   if (column < columns) {
     for (var r = 0u; r < ROWS && row0 + r < params.m; r++) {
-      c[(row0 + r) * columns + column] = sum[r];
+      c[c0 + (row0 + r) * columns + column] = sum[r];
     }
   }
 }

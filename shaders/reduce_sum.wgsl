@@ -2,12 +2,15 @@
 //
 //   y[o, s, i] = factor · Σ over r ≡ s (mod slices) of  x[o, r, i]
 //
-// Each invocation owns one (o, s, i) and adds its rows in order, so the result is the same bit for bit on every run. A long sum is taken
-// twice: first into slices, then, with slices = 1, over these.
+// A workgroup owns COLUMNS results beside each other, and each of them has 64 / COLUMNS of its invocations: these take the rows in turn, and the first
+// adds up what they found. All orders are fixed, so the result is the same bit for bit on every run. A sum too long for that is taken twice: first
+// into slices, then, with slices = 1, over these.
 // T is f32, or vec4f where inner is a multiple of 4: four neighbours of the last dimension at once, and a fourth of inner counted below.
-// Dispatch: grid of outer·slices·inner invocations, 256 to a workgroup
+// Dispatch: [ceil(outer·slices·inner / COLUMNS) over two dimensions]
 
 alias T = f32;
+
+override COLUMNS: u32 = 64;  // a power of two, at most 64
 
 struct Params {
   count: u32,   // outer · slices · inner
@@ -21,16 +24,30 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<T>;  // [outer, slices, inner]
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.y * groups.x * 256u + id.x;
-  if (i >= params.count) { return; }
+var<workgroup> sums: array<T, 64>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) invocation: u32,
+) {
+  let i = (group.y * groups.x + group.x) * COLUMNS + invocation % COLUMNS;
   let inner = i % params.inner;
   let slice = i / params.inner % params.slices;
   let outer = i / (params.inner * params.slices);
+  // Behind the last result there are no rows.
+  let rows = select(0u, params.rows, i < params.count);
   var sum = T(0.0);
-  for (var r = slice; r < params.rows; r += params.slices) {
+  for (var r = slice + invocation / COLUMNS * params.slices; r < rows; r += 64u / COLUMNS * params.slices) {
     sum += x[(outer * params.rows + r) * params.inner + inner];
   }
-  y[i] = params.factor * sum;
+  if (COLUMNS < 64u) {
+    sums[invocation] = sum;
+    workgroupBarrier();
+    if (invocation < COLUMNS) {
+      for (var other = invocation + COLUMNS; other < 64u; other += COLUMNS) { sum += sums[other]; }
+    }
+  }
+  if (invocation < COLUMNS && i < params.count) { y[i] = params.factor * sum; }
 }

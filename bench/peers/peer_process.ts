@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import type { Reply, Request } from './training_system.ts';
 
 /** Windows has no signal that halts a process. */
 const CAN_HALT = process.platform !== 'win32';
@@ -25,7 +24,7 @@ export class PeerProcess {
   }
 
   /** Sends a request and waits for the answer. Throws what the system reports, or that it ended. */
-  async ask<R extends Reply>(request: Request): Promise<R> {
+  async ask<R extends object>(request: object): Promise<R> {
     if (CAN_HALT) this.#process.kill('SIGCONT');
     this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
     // Libraries print greetings; an answer is a line of JSON.
@@ -33,10 +32,10 @@ export class PeerProcess {
     do answer = await this.#replies.next();
     while (!answer.done && !answer.value.startsWith('{'));
     if (answer.done) throw new Error(`the process ended; its last words: ${this.#diagnostics.trim()}`);
-    const reply = JSON.parse(answer.value) as Reply;
-    if ('error' in reply) throw new Error(reply.error);
+    const reply = JSON.parse(answer.value) as R | { error: string };
+    if ('error' in reply) throw new Error(String(reply.error));
     if (CAN_HALT) this.#process.kill('SIGSTOP');
-    return reply as R;
+    return reply;
   }
 
   /** Ends the process. */

@@ -3,6 +3,15 @@ export { activationByHand } from './by_hand/activation.ts';
 export type { ByHand, Term } from './by_hand/sum.ts';
 export { type UpdateLine, updateByHand } from './by_hand/update.ts';
 export { gradientByHand } from './by_hand/weight.ts';
+export {
+  type CheckVerdict,
+  type ConformanceOptions,
+  type ConformanceReport,
+  checkConformance,
+} from './conformance/conformance.ts';
+export { failedText } from './conformance/describe.ts';
+export type { WorstElement } from './conformance/run_kernel_case.ts';
+export type { FailedResult, KernelVerdict } from './conformance/verdicts.ts';
 export type { CauseName } from './diagnose/cause.ts';
 export { type Figure, figuresOf, formatFindings } from './diagnose/describe.ts';
 export { diagnose, Finding } from './diagnose/diagnose.ts';

@@ -58,8 +58,10 @@ export interface RunningStatistics {
   eps: number;
 }
 
-/** Rows of a slice at least, so that the sums over them outweigh joining the slices. */
-const LEAST_SLICE_ROWS = 128;
+/** Invocations of a workgroup that adds up a slice. */
+const WORKGROUP = 64;
+/** Rows that one of them takes before the rows are cut into slices, which outweigh joining them: on a GPU, and on a software driver, for whose few cores the columns are enough. */
+const ROWS_EACH = { hardware: 64, software: 1024 };
 /** Rows of a run in the elementwise passes. */
 const RUN = 8;
 
@@ -70,10 +72,19 @@ function lanesOf(channels: number, wanted = true): { vectors: boolean; columns: 
     : { vectors: false, columns: channels };
 }
 
-function slicesOf(gpu: Gpu, rows: number, columns: number): { slice_rows: number; slices: number } {
-  const wanted = Math.min(Math.ceil(enoughInvocations(gpu) / columns), Math.ceil(rows / LEAST_SLICE_ROWS));
+/** How workgroups share the sums over the rows: each takes some columns beside each other, of which neighbours are read together, and a slice of the rows. */
+function sumGrid(gpu: Gpu, rows: number, columns: number) {
+  const { software } = gpu.adapter;
+  const beside = Math.min(8, 2 ** Math.floor(Math.log2(Math.max(1, columns / (software ? 4 : 1)))));
+  const across = Math.ceil(columns / beside);
+  const each = (WORKGROUP / beside) * (software ? ROWS_EACH.software : ROWS_EACH.hardware);
+  const wanted = Math.min(
+    Math.ceil(rows / each),
+    Math.ceil(enoughInvocations(gpu) / (software ? 1 : WORKGROUP * across)),
+  );
   const slice_rows = Math.ceil(rows / wanted);
-  return { slice_rows, slices: Math.ceil(rows / slice_rows) };
+  const slices = Math.ceil(rows / slice_rows);
+  return { constants: { COLUMNS: beside }, params: { slice_rows, slices }, workgroups: [across, slices] as const };
 }
 
 /** Mean and inverse deviation of each channel over the rows; moves the running statistics on, in place. */
@@ -85,7 +96,8 @@ export function batchNormStatistics(
 ): BatchNormStatistics {
   const { gpu } = x;
   const { vectors, columns } = lanesOf(channels, wanted);
-  const { slice_rows, slices } = slicesOf(gpu, rows, columns);
+  const grid = sumGrid(gpu, rows, columns);
+  const { slice_rows, slices } = grid.params;
   const sliceMean = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const sliceM2 = gpu.alloc(slices * channels, 'f32', 'batchNorm');
   const running = { running_mean: [runningMean, channels], running_var: [runningVar, channels] } as const;
@@ -97,8 +109,9 @@ export function batchNormStatistics(
       m2: [sliceM2, slices * channels],
       ...running,
     },
+    constants: grid.constants,
     params: { rows, columns, slice_rows, slices, eps, momentum },
-    invocations: slices * columns,
+    workgroups: grid.workgroups,
     flops: (4 * rows + (slices === 1 ? 16 : 5 * slices)) * channels,
   });
   if (slices === 1) return { mean: sliceMean, invstd: sliceM2 };
@@ -194,7 +207,8 @@ export function batchNormGradSums(
 ): BatchNormGradSums {
   const { gpu } = dy;
   const { vectors, columns } = lanesOf(channels);
-  const { slice_rows, slices } = slicesOf(gpu, rows, columns);
+  const grid = sumGrid(gpu, rows, columns);
+  const { slices } = grid.params;
   const span = room(channels);
   const partial = gpu.alloc(slices * 2 * span, 'f32', 'batchNormGrad');
   const shader = vectors ? 'batch_norm_grad_sums<vec4f>' : 'batch_norm_grad_sums';
@@ -210,9 +224,9 @@ export function batchNormGradSums(
       bias: [bias, channels],
       sums: [partial, partial.length],
     },
-    constants,
-    params: { rows, columns, slice_rows, slices, span: vectors ? span / 4 : span, ...params },
-    invocations: slices * columns,
+    constants: { ...constants, ...grid.constants },
+    params: { rows, columns, ...grid.params, span: vectors ? span / 4 : span, ...params },
+    workgroups: grid.workgroups,
     flops: (4 + flops) * rows * channels,
   });
   let sums = partial;

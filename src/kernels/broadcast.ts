@@ -1,4 +1,5 @@
-import type { DeviceArray } from '../runtime/gpu.ts';
+import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { spreadGroups } from '../runtime/grid.ts';
 import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -12,6 +13,9 @@ export interface Extent {
 
 /** Rows that one invocation adds before the sum is cut into slices. */
 const ROWS_PER_SLICE = 64;
+
+/** Invocations of a workgroup of `reduce_sum.wgsl`. */
+const SUM_WORKGROUP = 64;
 
 /** Rows that one invocation of a vec4 kernel takes with what it read once. */
 const RUN = 8;
@@ -95,25 +99,38 @@ export function sumProducts(a: F32, b: F32, { outer, repeat, inner }: Extent): F
   return sum;
 }
 
+/** How `reduce_sum.wgsl` shares a sum over so many rows: invocations to each result, and slices, where there are too many rows for them. */
+function sumParts(gpu: Gpu, rows: number, results: number): { invocations: number; slices: number } {
+  const { software } = gpu.adapter;
+  // More where the results would leave a workgroup idle. A GPU reads neighbouring results together, so they stay some.
+  const idle = SUM_WORKGROUP / Math.min(SUM_WORKGROUP, 2 ** Math.ceil(Math.log2(Math.max(1, results))));
+  const most = software ? SUM_WORKGROUP : Math.max(idle, 8);
+  const invocations = Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_SLICE))));
+  const each = software ? 4 * ROWS_PER_SLICE : ROWS_PER_SLICE;
+  return { invocations, slices: Math.max(1, Math.ceil(rows / (invocations * each))) };
+}
+
 /** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. Where there are no rows, factor · 0. */
 export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
+  const { gpu } = x;
   const lanes = inner % 4 === 0 ? 4 : 1;
   let rows = repeat;
   let array = x;
-  // A long sum is taken in slices, these again, so that all of the device works and no partial sum grows long.
+  // A very long sum is taken in slices, these again, so that all of the device works and no partial sum grows long.
   for (;;) {
-    // Of no rows too there is one sum.
-    const slices = Math.max(1, Math.ceil(rows / ROWS_PER_SLICE));
+    const { invocations, slices } = sumParts(gpu, rows, (outer * inner) / lanes);
     const last = slices === 1;
-    const y: F32 = x.gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
-    dispatch(x.gpu, lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
+    const y: F32 = gpu.alloc(outer * slices * inner, 'f32', 'reduce_sum');
+    const columns = SUM_WORKGROUP / invocations;
+    dispatch(gpu, lanes === 4 ? 'reduce_sum<vec4f>' : 'reduce_sum', {
       operation: 'reduceSum',
       arrays: { x: [array, outer * rows * inner], y: [y, y.length] },
+      constants: { COLUMNS: columns },
       params: { count: y.length / lanes, rows, inner: inner / lanes, slices, factor: last ? factor : 1 },
-      invocations: y.length / lanes,
+      workgroups: spreadGroups(Math.ceil(y.length / lanes / columns)),
       flops: outer * rows * inner,
     });
-    if (array !== x) x.gpu.drop(array);
+    if (array !== x) gpu.drop(array);
     if (last) return y;
     array = y;
     rows = slices;

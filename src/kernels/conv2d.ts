@@ -5,34 +5,15 @@ import { classOf, type ProductSizes, type RungName, type ShapeClass, tileOf } fr
 import type { Tile } from '../runtime/tiles.ts';
 import { blocksOf } from './blocks.ts';
 import { reduceSum } from './broadcast.ts';
+import { backwards, type Conv2dShape } from './conv2d_shape.ts';
 import { dispatch } from './dispatch.ts';
 import { matmul, transpose } from './matmul.ts';
 import { sumSlices, weightGradSlices } from './weight_slices.ts';
+import { convolutionClass, takesWinograd, winogradConv2d, winogradWeightGrad } from './winograd.ts';
 
 type F32 = DeviceArray<'f32'>;
 
-/**
- * Sizes of a convolution: X [n, h, w, ci] with W [kh, kw, ci, co] gives Y [n, oh, ow, co]. pad: zeros before the first row and column; behind the
- * last there are as many as oh and ow need.
- */
-export interface Conv2dShape {
-  n: number;
-  h: number;
-  w: number;
-  ci: number;
-  co: number;
-  kh: number;
-  kw: number;
-  strideH: number;
-  strideW: number;
-  padH: number;
-  padW: number;
-  /** Pixels from one tap to the next. */
-  dilationH: number;
-  dilationW: number;
-  oh: number;
-  ow: number;
-}
+export type { Conv2dShape };
 
 /**
  * The sizes as the shaders name them. A new object, to which Object.assign adds: of a literal that spreads several objects V8 makes a hidden class each
@@ -131,8 +112,8 @@ const fitsOf = (columns: number, others: number): Fits => {
 };
 
 /** The class of a pass over the input: one of few channels stands apart. */
-function classFor(pass: 'conv2d' | 'conv2d-weight-grad', s: Conv2dShape, sizes: ProductSizes): ShapeClass {
-  return s.ci % 4 === 0 ? classOf(pass, sizes) : `${pass}-few-channels`;
+function classFor(gpu: Gpu, pass: 'conv2d' | 'conv2d-weight-grad', s: Conv2dShape, sizes: ProductSizes): ShapeClass {
+  return s.ci % 4 === 0 ? convolutionClass(gpu, pass, s, sizes) : `${pass}-few-channels`;
 }
 
 /** Y = X ∗ W + bias. */
@@ -140,8 +121,9 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   const { gpu } = x;
   const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
   const product = isProduct(s) && bias === undefined;
-  const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor('conv2d', s, sizes);
-  const rung = chooseRung(gpu, shapeClass, fitsOf(s.co, s.ci));
+  const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor(gpu, 'conv2d', s, sizes);
+  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+  if (rung === 'winograd') return winogradConv2d('conv2d', x, weight, bias, s);
   if (product && rung !== 'naive') return matmul(x, weight, { m: sizes.rows, k: s.ci, n: s.co }, 'conv2d', rung);
   if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
   const tile = tileOf(rung);
@@ -158,13 +140,6 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
     flops: flopsOf(s),
   });
   return sumSlices(y, plan.slices, outputSize(s));
-}
-
-/** The convolution of dY that gives dX where the stride is 1: with the taps in reversed order, and as much padding as lets every tap meet every pixel. */
-function backwards(s: Conv2dShape): Conv2dShape | undefined {
-  const [padH, padW] = [(s.kh - 1) * s.dilationH - s.padH, (s.kw - 1) * s.dilationW - s.padW];
-  if (s.strideH !== 1 || s.strideW !== 1 || padH < 0 || padW < 0) return undefined;
-  return { ...s, h: s.oh, w: s.ow, ci: s.co, co: s.ci, padH, padW, oh: s.h, ow: s.w };
 }
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
@@ -212,10 +187,16 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const dense = s.dilationH === 1 && s.dilationW === 1;
   const sizes = { rows: s.n * s.h * s.w, columns: s.ci, depth: s.kh * s.kw * s.co };
   const fits = fitsOf(s.ci, s.co);
-  const rung = chooseRung(gpu, classOf(product ? 'conv2d-1x1' : 'conv2d-input-grad', sizes), {
+  const shapeClass = product
+    ? classOf('conv2d-1x1', sizes)
+    : convolutionClass(gpu, 'conv2d-input-grad', convolution ?? s, sizes);
+  const rung = chooseRung(gpu, shapeClass, {
     ...fits,
     subgroup: fits.blocked && (dense || convolution !== undefined),
+    winograd: convolution !== undefined && takesWinograd(gpu, convolution),
   });
+  // It fits where there is such a convolution alone.
+  if (rung === 'winograd') return winogradConv2d(operation, dy, weight, undefined, convolution as Conv2dShape, true);
   if (product && rung !== 'naive') {
     return matmul(dy, weight, { m: sizes.rows, k: s.co, n: s.ci, transposeB: true }, operation, rung);
   }
@@ -237,7 +218,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
 }
 
 /** Pixels of a slice at least, so that the sum over them outweighs adding the slices up. */
-const LEAST_SLICE_PIXELS = 64;
+const LEAST_SLICE_PIXELS = 128;
 
 /** How to cut the pixels so that the device has enough to do at once, in little memory; `invocations`: those that one slice occupies. */
 function slicesFor(gpu: Gpu, s: Conv2dShape, invocations: number): { slices: number; slice_pixels: number } {
@@ -298,7 +279,9 @@ export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
   const sizes = { rows: s.kh * s.kw * s.ci, columns: s.co, depth: s.n * s.oh * s.ow };
-  const rung = chooseRung(gpu, classFor('conv2d-weight-grad', s, sizes), fitsOf(s.co, s.ci));
+  const shapeClass = classFor(gpu, 'conv2d-weight-grad', s, sizes);
+  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+  if (rung === 'winograd') return winogradWeightGrad('conv2dWeightGrad', x, dy, s);
   const { shader, slices, ...plan } = weightGradPlan(gpu, rung, s);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   dispatch(gpu, shader, {

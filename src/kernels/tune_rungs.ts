@@ -75,23 +75,28 @@ function workOf(shapeClass: ShapeClass, n: number): Work {
   const wide = convolution(n, 16, 64, 64);
   const narrow = convolution(n, 16, 32, 32);
   const few = convolution(n, 32, 3, 64);
-  const last = convolution(n, 4, 256, 256);
+  const many = convolution(n, 16, 128, 128);
+  // Not of the class 3x3, however long its sums.
+  const halving = { ...convolution(n, 8, 128, 256), strideH: 2, strideW: 2, oh: 4, ow: 4 };
   const work: Readonly<Record<ShapeClass, () => Work>> = {
     matmul: () => product(64 * n, 512, 512),
     'matmul-narrow': () => product(128 * n, 512, 32),
     'matmul-large-k': () => product(n, 4096, 256),
     conv2d: () => pass(wide, 'forward'),
     'conv2d-narrow': () => pass(narrow, 'forward'),
-    'conv2d-large-k': () => pass(last, 'forward'),
+    'conv2d-large-k': () => pass(halving, 'forward'),
     'conv2d-few-channels': () => pass(few, 'forward'),
+    'conv2d-3x3': () => pass(many, 'forward'),
     'conv2d-1x1': () => pass(convolution(n, 16, 64, 128, 1), 'forward'),
     'conv2d-1x1-narrow': () => pass(convolution(n, 16, 96, 24, 1), 'forward'),
     'conv2d-input-grad': () => pass(wide, 'input'),
     'conv2d-input-grad-narrow': () => pass(narrow, 'input'),
-    'conv2d-input-grad-large-k': () => pass(last, 'input'),
+    'conv2d-input-grad-large-k': () => pass(halving, 'input'),
+    'conv2d-input-grad-3x3': () => pass(many, 'input'),
     'conv2d-weight-grad': () => pass(wide, 'weight'),
     'conv2d-weight-grad-narrow': () => pass(narrow, 'weight'),
     'conv2d-weight-grad-few-channels': () => pass(few, 'weight'),
+    'conv2d-weight-grad-3x3': () => pass(many, 'weight'),
     'grouped-conv2d': () => inGroups(groupedConv2d, wide, 4),
     'depthwise-conv2d': () => inGroups(depthwiseConv2d, wide, wide.ci),
   };
@@ -121,21 +126,28 @@ export interface TuneOptions {
 }
 
 /** Times of a class's versions, the usual one first; each runs once before, as it has a pipeline to compile. */
-async function timesOf(gpu: Gpu, { sizes, prepare }: Work, tiles: number): Promise<RungTimes[]> {
+async function timesOf(
+  gpu: Gpu,
+  shapeClass: ShapeClass,
+  { sizes, prepare }: Work,
+  tiles: number,
+): Promise<RungTimes[]> {
   const call = prepare((length) => gpu.upload(new Float32Array(length).fill(0.5), 'tuning'));
   const taken = (forced: RungName | undefined): RungName | undefined => {
     gpu.forcedRung = forced;
-    let last: RungName | undefined;
+    // The first: Winograd's rung chooses once more, for its products.
+    let first: RungName | undefined;
     watchRungs(
       (_, rung) => {
-        last = rung;
+        first ??= rung;
       },
       () => gpu.scope(call),
     );
-    return last;
+    return first;
   };
   const usual = taken(undefined) as RungName;
   const wanted = new Set<RungName>([usual, 'tiled', 'subgroup', ...(sizes ? likelyTiles(gpu, sizes, tiles) : [])]);
+  if (shapeClass.endsWith('-3x3')) wanted.add('winograd');
   const contenders: { rung: RungName; repetitions: number; ms: number[] }[] = [];
   for (const rung of wanted) {
     if (taken(rung) !== rung) continue; // another takes its place
@@ -153,8 +165,8 @@ async function timesOf(gpu: Gpu, { sizes, prepare }: Work, tiles: number): Promi
 
 /**
  * Measures which version is the fastest for each class of shapes: seconds, most of them for compiling. Asked are the tiled and the subgroup rung and, of the
- * blocked one's tiles, those that the device has room for and that seem likely (`likelyTiles`). The naive rung is not, as it is the others' oracle and
- * nowhere near them. Where two are about equally fast another run may choose otherwise, so keep the answer: other versions give other bits.
+ * blocked one's tiles, those that the device has room for and that seem likely (`likelyTiles`); in the classes that it has of its own, Winograd's. The naive
+ * rung is not, as it is the others' oracle and nowhere near them. Where two are about equally fast another run may choose otherwise, so keep the answer: other versions give other bits.
  */
 export async function tuneRungs(gpu: Gpu, options: TuneOptions = {}): Promise<Tuning> {
   const { tiles, batch } = { ...EFFORT[gpu.adapter.software ? 'software' : 'hardware'], ...options };
@@ -164,7 +176,7 @@ export async function tuneRungs(gpu: Gpu, options: TuneOptions = {}): Promise<Tu
   try {
     gpu.rungs = rungs;
     for (const shapeClass of options.classes ?? SHAPE_CLASSES) {
-      const times = await gpu.scope(() => timesOf(gpu, workOf(shapeClass, batch), tiles));
+      const times = await gpu.scope(() => timesOf(gpu, shapeClass, workOf(shapeClass, batch), tiles));
       const chosen = fastestRung(times);
       classes.push({ shapeClass, times, chosen });
       rungs[shapeClass] = chosen;

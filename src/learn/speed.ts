@@ -78,7 +78,9 @@ function houseRuns(
 ): { name: string; run: () => void }[] {
   const { house } = speed;
   if (house === undefined) return [{ name: `${shader}.wgsl`, run: () => dispatchOf(gpu, shader, speed.case, arrays) }];
-  const rungs = RUNGS.filter((rung) => rung !== 'subgroup' || gpu.adapter.subgroupSizes[1] > 0);
+  const rungs = RUNGS.filter(
+    (rung) => rung !== 'winograd' && (rung !== 'subgroup' || gpu.adapter.subgroupSizes[1] > 0),
+  );
   return rungs.map((rung) => ({
     name: rung,
     run: () => {

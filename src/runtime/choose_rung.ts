@@ -18,10 +18,10 @@ export function watchRungs<R>(seen: RungWatcher, work: () => R): R {
   }
 }
 
-/** Rungs that this adapter can run, from the fastest on. */
+/** Rungs that this adapter can run, from the fastest on; Winograd's behind all that are taken unasked. */
 export function rungsFor(gpu: Gpu): Rung[] {
   const preferred = PREFERENCE[gpu.adapter.software ? 'software' : 'hardware'];
-  return preferred.filter((rung) => rung !== 'subgroup' || gpu.adapter.subgroupSizes[0] > 0);
+  return [...preferred.filter((rung) => rung !== 'subgroup' || gpu.adapter.subgroupSizes[0] > 0), 'winograd'];
 }
 
 /** The tiles of the blocked rung that this device has room for, from the usual one on. */

@@ -100,6 +100,11 @@ export class DeviceMemory {
     await Promise.all(allocations);
   }
 
+  /** Does something once the device has said so; `settle` waits for it. */
+  onceSettled(work: () => void): void {
+    this.#allocations = [Promise.all(this.#allocations).then(work, work)];
+  }
+
   #createBuffer(size: number): GPUBuffer {
     const operation = this.#operation;
     this.#device.pushErrorScope('out-of-memory');

@@ -1,7 +1,7 @@
 import { TILE_NAMES, TILES, type Tile, type TileName } from './tiles.ts';
 
 /** Versions of a kernel. Each is correct wherever it can run; the naive one, which can run everywhere, is the others' oracle. */
-export const RUNGS = ['naive', 'tiled', 'blocked', 'subgroup'] as const;
+export const RUNGS = ['naive', 'tiled', 'blocked', 'subgroup', 'winograd'] as const;
 export type Rung = (typeof RUNGS)[number];
 
 /** A rung; of the blocked one, which is a family, also one of its tiles, as `blocked:64x64x16/8x4`. */
@@ -21,8 +21,9 @@ export function tileOf(name: RungName): Tile | undefined {
 
 /**
  * Kinds of work that may each be fastest on another rung. Narrow: fewer than 64 columns, which a tile of a GPU does not fill. Large K: a small result whose
- * sums are long, so that there are few blocks with much to do. Few channels: an input whose channels are no multiple of 4, as a first layer's. 1×1: a
- * convolution, or its input gradient, that is a product of matrices. Grouped and depthwise: all three passes, whose tiled rung takes four channels at once.
+ * sums are long, so that there are few blocks with much to do. Few channels: an input whose channels are no multiple of 4, as a first layer's. 3x3: of at
+ * least 128 channels, at stride 1, which Winograd's method takes, be K large or not. 1×1: a convolution, or its input gradient, that is a product of
+ * matrices. Grouped and depthwise: all three passes, whose tiled rung takes four channels at once.
  */
 export const SHAPE_CLASSES = [
   'matmul',
@@ -32,14 +33,17 @@ export const SHAPE_CLASSES = [
   'conv2d-narrow',
   'conv2d-large-k',
   'conv2d-few-channels',
+  'conv2d-3x3',
   'conv2d-1x1',
   'conv2d-1x1-narrow',
   'conv2d-input-grad',
   'conv2d-input-grad-narrow',
   'conv2d-input-grad-large-k',
+  'conv2d-input-grad-3x3',
   'conv2d-weight-grad',
   'conv2d-weight-grad-narrow',
   'conv2d-weight-grad-few-channels',
+  'conv2d-weight-grad-3x3',
   'grouped-conv2d',
   'depthwise-conv2d',
 ] as const;
@@ -84,7 +88,8 @@ export function classOf(
  * Rungs from the fastest on, by kind of adapter, where nothing was measured. A software driver pays for each element loaded, from workgroup
  * memory as from a buffer, while a shuffle is one instruction: on llvmpipe the subgroup rung is the fastest of every class, as `npm run bench` shows.
  * A GPU has workgroup memory for the purpose. The blocked rung loads less and waits less there than the tiled one, but leaves it to the driver to unroll its
- * loops: `tuneRungs` measures which rung, and which tile, is best.
+ * loops: `tuneRungs` measures which rung, and which tile, is best. Winograd's is not among them, as its rounding errors are others: it is taken where it is
+ * asked for or was measured to be faster.
  */
 export const PREFERENCE: Readonly<Record<'software' | 'hardware', readonly Rung[]>> = {
   software: ['subgroup', 'tiled', 'blocked', 'naive'],

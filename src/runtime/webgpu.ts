@@ -43,8 +43,9 @@ export class WebGpu implements Gpu {
   #readBack: ReadBack;
   #failure: Error | undefined;
   #closed = false;
+  // A buffer that there was no room for is invalid, and so is all that uses it: that it was full says more.
   readonly #onUncaptured = (event: GPUUncapturedErrorEvent) =>
-    this.fail(new DeviceError(`The GPU reports: ${event.error.message}`));
+    this.#memory.onceSettled(() => this.fail(new DeviceError(`The GPU reports: ${event.error.message}`)));
   #generator: PhiloxState;
 
   constructor(device: GPUDevice, adapter: AdapterDescription, options: GpuOptions) {

@@ -35,3 +35,12 @@ it('measures the versions of a class that can run, the usual one first, and leav
   if (/llvmpipe/.test(gpu.adapter.description)) expect(rungs.conv2d).toBe('subgroup');
   expect(rungs.matmul).toBe(defaultRungs(gpu.adapter).matmul);
 });
+
+it("measures Winograd's rung where it has a class of its own, and for large K a shape that is not of it", async () => {
+  const { gpu } = held;
+  gpu.forcedRung = undefined;
+  const { classes } = await tuneRungs(gpu, { classes: ['conv2d-3x3', 'conv2d-large-k'] });
+  const measured = classes.map(({ times }) => new Set(times.map(({ rung }) => rungOf(rung))));
+  const usual = ['tiled', 'blocked', ...(rungsFor(gpu).includes('subgroup') ? (['subgroup'] as const) : [])];
+  expect(measured).toEqual([new Set([...usual, 'winograd']), new Set(usual)]);
+});

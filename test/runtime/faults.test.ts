@@ -135,6 +135,16 @@ describe('a device without room', () => {
     await open();
     let buffers = 0;
     let full = false;
+    // As of a real one, the buffer is invalid, and so is all that uses it.
+    const { device } = gpu;
+    const { createBuffer, pushErrorScope, popErrorScope } = device;
+    intercept(device, 'createBuffer', (_call, original, [given]) => {
+      if (!full) return original();
+      pushErrorScope.call(device, 'validation');
+      const invalid = createBuffer.call(device, { ...(given as GPUBufferDescriptor), usage: 0 });
+      void popErrorScope.call(device);
+      return invalid;
+    });
     intercept(gpu.device, 'pushErrorScope', (_call, original, given) => {
       full = ofBuffer(given) && buffers++ === at;
       return original();

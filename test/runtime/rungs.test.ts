@@ -107,3 +107,18 @@ it('has subgroups in a default table only where the adapter has them', () => {
   expect(defaultRungs({ software: true, subgroupSizes: [0, 0] })).toEqual(uniformTable('tiled'));
   expect(defaultRungs({ software: false, subgroupSizes: [32, 32] })).toEqual(uniformTable('tiled'));
 });
+
+it("takes Winograd's rung where it is forced, or the table's, and fits; never by itself", () => {
+  const { gpu } = held;
+  const { rungs } = gpu;
+  const choose = (winograd: boolean) => chooseRung(gpu, 'conv2d-3x3', { winograd });
+  expect(choose(true)).toBe('naive');
+  try {
+    gpu.rungs = { ...rungs, 'conv2d-3x3': 'winograd' };
+    expect([choose(true), choose(false)]).toEqual(['winograd', 'naive']);
+  } finally {
+    gpu.rungs = rungs;
+  }
+  gpu.forcedRung = 'winograd';
+  expect([choose(true), choose(false)]).toEqual(['winograd', 'naive']);
+});

@@ -1,6 +1,6 @@
 import { mulBroadcast } from '../../kernels/broadcast.ts';
 import * as kernels from '../../kernels/dropout.ts';
-import { fill, scale } from '../../kernels/elementwise.ts';
+import { scale } from '../../kernels/elementwise.ts';
 import { ShapeError } from '../../runtime/errors.ts';
 import { record } from '../record.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
@@ -38,15 +38,22 @@ export function stochasticDepth(x: Tensor, p: number, training: boolean, mask?: 
       `stochasticDepth: the mask must be [${samples}] for the input [${x.shape}]; its shape is [${mask.shape}].`,
     );
   }
-  const factors = mask
-    ? scale(mask.buffer, p < 1 ? 1 / (1 - p) : 0)
-    : kernels.dropout(fill(gpu, samples, 1), { p, ...gpu.takeRandom() });
-  const extent = { outer: samples, repeat: sizeOf(x.shape.slice(1)), inner: 1 };
+  const inputs = [x];
+  const { shape } = x;
+  if (!mask) {
+    const drawn = { p, ...gpu.takeRandom() };
+    const output = kernels.dropRows(x.buffer, samples, drawn);
+    return record('stochasticDepth', {
+      inputs,
+      output,
+      shape,
+      backward: (dy) => [kernels.dropRows(dy, samples, drawn)],
+    });
+  }
+  const factors = scale(mask.buffer, p < 1 ? 1 / (1 - p) : 0);
+  const extent = { outer: samples, repeat: sizeOf(shape.slice(1)), inner: 1 };
   return record('stochasticDepth', {
-    inputs: [x],
-    output: mulBroadcast(x.buffer, factors, extent),
-    shape: x.shape,
-    saved: [factors],
+    ...{ inputs, output: mulBroadcast(x.buffer, factors, extent), shape, saved: [factors] },
     backward: (dy) => [mulBroadcast(dy, factors, extent)],
   });
 }

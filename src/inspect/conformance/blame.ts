@@ -1,4 +1,4 @@
-import { type KnownFaults, type RungName, type ShapeClass, tileOf } from '../../runtime/rungs.ts';
+import { type KnownFaults, type RungName, rungOf, type ShapeClass, tileOf } from '../../runtime/rungs.ts';
 import { type CheckedOutput, isRight } from './run_kernel_case.ts';
 
 /**
@@ -27,7 +27,8 @@ export function blamedShaders(outputs: readonly CheckedOutput[]): string[] {
 
 /**
  * What is not to be used any more: of a shader that a rung chose, that rung, wherever it was seen to choose it, and of tiles only those that came out
- * wrong, as each is compiled for itself; any other shader altogether.
+ * wrong, as each is compiled for itself; any other shader altogether. Where several rungs were chosen, it was the last whose name the shader bears, or
+ * else the last.
  */
 export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
   const rungs: Partial<Record<ShapeClass, RungName[]>> = {};
@@ -38,10 +39,11 @@ export function faultsOf(outputs: readonly CheckedOutput[]): KnownFaults {
       shaders.push(shader);
       continue;
     }
-    const lastOf = ({ choices }: CheckedOutput) => choices[choices.length - 1];
-    const wrong = new Set(own.filter((output) => !isRight(output)).map((output) => lastOf(output)[1]));
+    const chooserOf = ({ choices }: CheckedOutput) =>
+      choices.findLast(([, name]) => shader.includes(rungOf(name))) ?? choices[choices.length - 1];
+    const wrong = new Set(own.filter((output) => !isRight(output)).map((output) => chooserOf(output)[1]));
     for (const output of own) {
-      const [shapeClass, rung] = lastOf(output);
+      const [shapeClass, rung] = chooserOf(output);
       if (tileOf(rung) && !wrong.has(rung)) continue;
       rungs[shapeClass] ??= [];
       if (!rungs[shapeClass].includes(rung)) rungs[shapeClass].push(rung);

@@ -51,7 +51,7 @@ export interface ConformanceOptions {
   open(options: Pick<DeviceOptions, 'poison' | 'fences' | 'gridWidth' | 'seed'>): Promise<Gpu>;
   /** The most telling cases alone. Default false. */
   quick?: boolean;
-  /** Names of kernel families (files in src/kernels); nothing else is checked then. Default: everything. */
+  /** Names of kernel families ('matmul', 'conv2d', 'optimizer': files in src/kernels); nothing else is checked then. Default: everything. */
   only?: readonly string[];
   /** Told how far it is, from 0 to 1, and what comes next. */
   onProgress?(share: number, next: string): void;
@@ -93,6 +93,12 @@ class Reopened {
     }
   }
 
+  /** A device that works. */
+  async getAlive(): Promise<Gpu> {
+    await this.isAlive();
+    return this.get();
+  }
+
   close(): void {
     this.#gpu?.close();
     this.#gpu = undefined;
@@ -111,10 +117,20 @@ async function verdictOf(name: string, work: () => Promise<Omit<CheckVerdict, 'n
 /**
  * Checks an adapter with its driver: every kernel on every rung that it can run, at sizes where kernels go wrong, against float64, twice, poisoned and
  * fenced; every operation's gradient against central differences; a training step of each network against PyTorch's; its limits. Takes a minute or some.
- * Throws what `open` throws.
+ * What is wrong is in the report, and `gpu.knownFaults = report.faults` keeps a device from it; that a check fails throws nothing. `wgrad verify` and the
+ * live page call it too.
+ *
+ * @throws what `open` throws; RangeError for an unknown name in `only`
  */
 export async function checkConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const { open, quick = false, only, onProgress = () => {} } = options;
+  const known = new Set(KERNEL_FAMILIES.map(({ kernels }) => kernels));
+  const unknown = only?.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `checkConformance: there are no kernels called ${unknown}; there are ${[...known].join(', ')}.`,
+    );
+  }
   const started = performance.now();
   const strict = new Reopened(() => open(STRICT));
   const plain = new Reopened(() => open({ seed: 42 }));
@@ -203,7 +219,7 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
       ({ name }) => name,
       (one) =>
         verdictOf(one.name, async () => {
-          const detail = await one.run(await plain.get(), quick);
+          const detail = await one.run(() => plain.getAlive(), quick);
           return { passed: true, error: null, detail };
         }).finally(() => plain.isAlive()),
     );

@@ -49,7 +49,8 @@ export interface KernelFamily {
 /** The versions that a case is run on: those of them that the adapter can run; undefined: the one that the engine takes. */
 export function rungsOfCase(gpu: Gpu, { ladder }: KernelFamily, { rungs }: KernelCase): (RungName | undefined)[] {
   if (rungs) return rungs.filter((rung) => isAble(gpu, rung));
-  return ladder ? rungsFor(gpu) : [undefined];
+  // Winograd's rounding errors are not what these cases allow.
+  return ladder ? rungsFor(gpu).filter((rung) => rung !== 'winograd') : [undefined];
 }
 
 /** Sums in float64, with the magnitudes and the number of their terms. */

@@ -6,8 +6,8 @@ import type { Gpu } from '../../runtime/gpu.ts';
 /** What an adapter says it allows, tried. */
 export interface LimitCheck {
   name: string;
-  /** Returns what was reached, in words. Throws an Error that says what came out wrong. */
-  run(gpu: Gpu, quick: boolean): Promise<string>;
+  /** Returns what was reached, in words. Throws an Error that says what came out wrong. open: gives a device that works, another one after a failure. */
+  run(open: () => Promise<Gpu>, quick: boolean): Promise<string>;
 }
 
 const MIB = 2 ** 20;
@@ -38,18 +38,22 @@ async function fillAndRead(gpu: Gpu, bytes: number): Promise<void> {
 
 const LARGEST_ARRAY: LimitCheck = {
   name: 'the largest array',
-  async run(gpu, quick) {
+  async run(open, quick) {
+    const { arrayBytes } = (await open()).limits;
     // A whole number of vec4s, and of what a size class holds.
-    const stated = Math.floor(gpu.limits.arrayBytes / 16) * 16;
+    const stated = Math.floor(arrayBytes / 16) * 16;
     let bytes = quick ? Math.min(stated, QUICK_BYTES) : stated;
+    let refused = '';
     for (;;) {
+      const gpu = await open();
       try {
         await fillAndRead(gpu, bytes);
         gpu.trim();
-        return `${mib(bytes)} of the ${mib(stated)} that it states`;
+        return `${mib(bytes)} of the ${mib(stated)} that it states${refused}`;
       } catch (error) {
         // More than there is room for is refused in words, which is right; a machine may have less memory than its driver binds.
         if (!(error instanceof OutOfMemoryError) || bytes / 2 < LEAST_BYTES) throw error;
+        refused = `; there was no room for ${mib(bytes)}`;
         bytes = Math.floor(bytes / 32) * 16;
       }
     }
@@ -58,7 +62,8 @@ const LARGEST_ARRAY: LimitCheck = {
 
 const BEYOND: LimitCheck = {
   name: 'an array beyond the limit',
-  async run(gpu) {
+  async run(open) {
+    const gpu = await open();
     try {
       gpu.scope(() => void gpu.alloc(gpu.limits.arrayBytes / 4 + 4, 'f32', 'limits'));
     } catch (error) {
@@ -71,7 +76,8 @@ const BEYOND: LimitCheck = {
 
 const WHOLE_GRID: LimitCheck = {
   name: 'more workgroups than a dimension holds',
-  async run(gpu) {
+  async run(open) {
+    const gpu = await open();
     const count = (gpu.limits.workgroups + 1) * 256 + 5;
     await gpu.scope(async () => {
       const one = { array: gpu.upload(Float32Array.of(3), 'limits'), strides: [0] };

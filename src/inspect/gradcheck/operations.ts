@@ -1,3 +1,4 @@
+import { squeezeExcitation } from '../../autograd/ops/squeeze_excitation.ts';
 import { indices, type Tensor, tensor } from '../../autograd/tensor.ts';
 import * as ops from '../../index.ts';
 import { type GradcheckCase, type InputNumbers, LINEAR } from './gradcheck_case.ts';
@@ -110,6 +111,12 @@ const POOLS: GradcheckCase[] = [
   one('globalAvgPool2d', ops.globalAvgPool2d, IMAGES, LINEAR),
   one('globalMaxPool2d', ops.globalMaxPool2d, spaced(IMAGES)),
   one('channelPool2d', ops.channelPool2d, spaced(IMAGES)),
+  {
+    name: 'squeezeExcitation',
+    names: ['x', 'w1', 'b1', 'w2', 'b2'],
+    inputs: [[2, 5, 6, 4], [1, 1, 4, 3], [3], [1, 1, 3, 4], [4]],
+    f: (x, w1, b1, w2, b2) => squeezeExcitation(x, { w1, b1, w2, b2 }, 'silu'),
+  },
 ];
 
 function batchNorm(training: boolean): GradcheckCase {

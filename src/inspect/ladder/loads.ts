@@ -1,3 +1,5 @@
+import type { Conv2dShape } from '../../kernels/conv2d.ts';
+import { tilingOf } from '../../kernels/winograd.ts';
 import type { Gpu } from '../../runtime/gpu.ts';
 import { subgroupGrid } from '../../runtime/grid.ts';
 
@@ -40,4 +42,19 @@ export function loadsOfProduct(gpu: Gpu, shader: string, { columns, sharing }: S
     return { buffer: 1 / (3 * 4 * span) + 1 / (3 * 4 * QUADS), workgroup: 0 };
   }
   return product(ROWS ?? TAPS ?? 4 * QUADS);
+}
+
+/**
+ * Loads of Winograd's method for one multiply-add of the direct one: those of its products, on the subgroup rung, and of its transforms, which load X and
+ * the weights, or dY, and what the products gave.
+ */
+export function loadsOfWinograd(gpu: Gpu, s: Conv2dShape, weightGrad: boolean): Loads {
+  const { side, places, tiles } = tilingOf(s);
+  const { span } = subgroupGrid(gpu, 1, { rows: 1, columns: s.co }).params;
+  const pairs = s.ci * s.co;
+  const products = places * tiles * pairs * (1 / (4 * span) + 1 / gpu.shader('matmul_subgroup').constants.ROWS);
+  const transforms = weightGrad
+    ? tiles * (places * s.ci + side * side * s.co) + places * pairs
+    : tiles * places * (s.ci + s.co) + 9 * pairs;
+  return { buffer: (products + transforms) / (9 * pairs * s.n * s.oh * s.ow), workgroup: 0 };
 }

@@ -1,16 +1,17 @@
 import { type Conv2dShape, conv2d, conv2dInputGrad, conv2dWeightGrad } from '../../kernels/conv2d.ts';
+import { backwards } from '../../kernels/conv2d_shape.ts';
 import { matmul } from '../../kernels/matmul.ts';
+import { takesWinograd } from '../../kernels/winograd.ts';
 import type { DeviceArray, Gpu } from '../../runtime/gpu.ts';
-import { RUNGS } from '../../runtime/rungs.ts';
 import type { Ladder, LadderRung } from './ladder.ts';
 import { layerText, shapeOf } from './layer.ts';
-import { loadsOfProduct, type SharedSizes } from './loads.ts';
+import { loadsOfProduct, loadsOfWinograd, type SharedSizes } from './loads.ts';
 
 type F32 = DeviceArray<'f32'>;
 type Numbers = Float32Array;
 
 const rungs = (gpu: Gpu, sizes: SharedSizes, run: (a: F32, b: F32) => F32): LadderRung[] =>
-  RUNGS.map((rung) => ({
+  (['naive', 'tiled', 'blocked', 'subgroup'] as const).map((rung) => ({
     ...{ name: rung, forced: rung, run: ([a, b]) => run(a, b) },
     loads: (shader) => loadsOfProduct(gpu, shader, sizes),
   }));
@@ -38,6 +39,8 @@ interface Pass {
   terms(s: Conv2dShape): number;
   /** Columns of its result as a matrix. */
   columns(s: Conv2dShape): number;
+  /** The convolution that it is, where it is one. */
+  convolution?(s: Conv2dShape): Conv2dShape | undefined;
   run(a: F32, b: F32, s: Conv2dShape): F32;
   expected(a: Numbers, b: Numbers, at: number, s: Conv2dShape): number;
 }
@@ -50,6 +53,7 @@ function pixelOf(s: Conv2dShape, n: number, oh: number, ow: number, kh: number, 
 }
 
 const FORWARD: Pass = {
+  convolution: (s) => s,
   inputs: ({ x, w }) => [x, w],
   terms: (s) => s.kh * s.kw * s.ci,
   columns: (s) => s.co,
@@ -68,6 +72,7 @@ const FORWARD: Pass = {
 };
 
 const INPUT_GRAD: Pass = {
+  convolution: backwards,
   inputs: ({ y, w }) => [y, w],
   terms: (s) => s.kh * s.kw * s.co,
   columns: (s) => s.ci,
@@ -113,11 +118,19 @@ const passLadder =
     const [x, y, w] = [s.n * s.h * s.w * s.ci, s.n * s.oh * s.ow * s.co, s.kh * s.kw * s.ci * s.co];
     // Taps of a row share a slab where a step in the output is one in the input; see `conv2d_subgroup.wgsl`.
     const sizes = { columns: pass.columns(s), sharing: stride === 1 && s.ow === s.w && s.kw <= 5 ? s.kw : 1 };
+    const tiled = pass.convolution ? pass.convolution(s) : s;
+    const winograd: LadderRung = {
+      ...{ name: 'winograd', forced: 'winograd', shader: 'winograd_input', run: ([a, b]) => pass.run(a, b, s) },
+      loads: () => loadsOfWinograd(gpu, tiled ?? s, pass === WEIGHT_GRAD),
+    };
     return {
       shape: `${batch}×${size}×${size} ${from}→${to} ${layerText({ batch, size, from, to, kernel, stride })}`,
       ...{ flops: 2 * y * s.kh * s.kw * s.ci, bytes: 4 * (x + y + w), inputs: pass.inputs({ x, y, w }) },
       terms: pass.terms(s),
-      rungs: rungs(gpu, sizes, (a, b) => pass.run(a, b, s)),
+      rungs: [
+        ...rungs(gpu, sizes, (a, b) => pass.run(a, b, s)),
+        ...(tiled && takesWinograd(gpu, tiled) ? [winograd] : []),
+      ],
       expected: ([a, b], at) => pass.expected(a, b, at, s),
     };
   };

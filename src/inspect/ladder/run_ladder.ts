@@ -94,7 +94,8 @@ async function takenBy(gpu: Gpu, { rungs }: Ladder, inputs: readonly F32[]): Pro
   const last = rungs[rungs.length - 1];
   if (last.forced === undefined) return last.name;
   const { kernels } = await profiled(gpu, () => last.run(inputs));
-  return rungs.find(({ name }) => kernels.some(({ kernel }) => kernel.includes(name)))?.name ?? '';
+  // Winograd's rung, the last, runs a product of another's.
+  return rungs.findLast(({ name }) => kernels.some(({ kernel }) => kernel.includes(name)))?.name ?? '';
 }
 
 /**

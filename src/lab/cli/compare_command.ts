@@ -55,7 +55,7 @@ export function addCompareCommand(program: Command, run: typeof runCompare, fini
       ),
     )
     .addOption(fieldOption(RECIPE_FIELDS.width, '1, and 1/8 without --network'))
-    .addOption(fieldOption(RECIPE_FIELDS.epochs, '12'))
+    .addOption(fieldOption(RECIPE_FIELDS.epochs, '8'))
     .addOption(fieldOption(RECIPE_FIELDS.batchSize, '32'))
     .addOption(fieldOption(RECIPE_FIELDS.validation, 'what own images bring or 0.1'))
     .option('--into <folder>', "the comparison's folder (default: runs/compare-NAME of the data)")

@@ -22,6 +22,7 @@ import { amountOf, type DataAmount, type DataReading, readingOf } from '../run/d
 import { DONE, FAILED, STOPPED } from '../run/exit_codes.ts';
 import { readResults } from '../run/results_file.ts';
 import { RunFolder } from '../run/run_folder.ts';
+import { applyVerification } from '../run/verification.ts';
 import { type Shard, type SweepTraining, shardOf, sweepSchema, sweepTrainings } from '../sweep/sweep_file.ts';
 import { collectSweep, type SweepResults, sweepFolder, writeSweep } from '../sweep/sweep_results.ts';
 import { checkData, chooseDataset, recordedData } from './choose_dataset.ts';
@@ -149,7 +150,7 @@ function sweepArgs(file: string, { dataDir, adapter, imageMemory, rung }: Compar
 function configurationOf(options: CompareOptions): ComparisonConfiguration {
   const { data, remedies = DEFAULT_REMEDIES, network, width, seed, seeds, budget = null, by } = options;
   checkRemedies(remedies);
-  const epochs = options.epochs ?? 12;
+  const epochs = options.epochs ?? 8;
   const base: Partial<Recipe> = {
     ...{ model: network ?? 'custom-cnn', width: width ?? (network === undefined ? 1 / 8 : 1), epochs },
     // A rate that stays: what begins late could not learn with one that has fallen.
@@ -186,6 +187,7 @@ async function analyse(options: CompareOptions, trained: TrainedComparison): Pro
   const seed = study.seeds[0];
   const gpu = await openDevice({ adapter, imageMemory, seed, rung });
   try {
+    await applyVerification(gpu);
     const dataset = await chooseDataset({ ...readingOf(study), name: study.data, dataDir, signal, say: () => {} });
     const largest = Math.max(...classCounts(dataset.train.labels, dataset.classNames.length));
     const { imbalance = dataset.natural ? null : 1, maxPerClass = largest, testPerClass = null } = study;

@@ -25,8 +25,9 @@ function kernelTable(kernels: readonly KernelVerdict[]): string {
 }
 
 function checkTable(title: string, checks: readonly CheckVerdict[]): string {
+  // What a driver says may have lines of its own; the report has them all.
   const rows = checks.map(({ name, error, detail, passed }) => [
-    ...[name, figure(error), passed ? 'right' : 'WRONG', detail],
+    ...[name, figure(error), passed ? 'right' : 'WRONG', detail.split('\n')[0]],
   ]);
   return formatTable([title, 'error', '', ''], rows);
 }

@@ -4,7 +4,7 @@ import { makeFolder, writeFileAtomically } from '../../node/atomic_file.ts';
 import { openDevice } from '../../node.ts';
 import { DONE, FAILED } from '../run/exit_codes.ts';
 import { programVersions } from '../run/run_environment.ts';
-import { keepVerification } from '../run/verification.ts';
+import { keepVerification, shortened } from '../run/verification.ts';
 import { Progress } from '../terminal/progress.ts';
 import { adapterFile, describeConformance } from './conformance_text.ts';
 
@@ -36,7 +36,12 @@ export async function runVerify({ out, quick = false, json = false, adapter }: V
   if (json) console.log(JSON.stringify(sent, null, 2));
   else console.log(`${describeConformance(report)}\n\nReport, to keep or to send: ${file}`);
   try {
-    await keepVerification(report);
+    const known = await keepVerification(report);
+    if (report.passed && !known.passed) {
+      console.error(
+        `Not used all the same: ${shortened(known.wrong)}, as a whole check found on ${known.at.slice(0, 10)}. \`npx wgrad verify\` looks again.`,
+      );
+    }
   } catch (error) {
     console.error(`That was not kept, so that what is wrong would still be used: ${(error as Error).message}`);
   }

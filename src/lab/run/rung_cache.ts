@@ -25,9 +25,12 @@ export async function measureRungs(gpu: Gpu, environment = hostEnvironment()): P
 const FORMERLY: Readonly<Partial<Record<ShapeClass, ShapeClass>>> = {
   'matmul-large-k': 'matmul',
   'conv2d-large-k': 'conv2d',
+  'conv2d-3x3': 'conv2d',
   'conv2d-1x1': 'matmul',
   'conv2d-1x1-narrow': 'matmul-narrow',
   'conv2d-input-grad-large-k': 'conv2d-input-grad',
+  'conv2d-input-grad-3x3': 'conv2d-input-grad',
+  'conv2d-weight-grad-3x3': 'conv2d-weight-grad',
 };
 
 /** A table from the results of an earlier run, perhaps of an earlier version; undefined where there is none or it is damaged. */
@@ -51,10 +54,12 @@ export async function applyRungs(
     environment = hostEnvironment(),
   }: { earlier?: unknown; say: (text: string) => void; environment?: Environment },
 ): Promise<void> {
+  // Where a forced rung cannot run, the usual one does, so that what a run records of it, one rung for all, gives the same bits again.
+  if (gpu.forcedRung !== undefined) return;
   const known = parseRungs(earlier) ?? (await measuredRungs(gpu.adapter, environment));
   if (known) {
     gpu.rungs = known;
-  } else if (!gpu.adapter.software && gpu.forcedRung === undefined) {
+  } else if (!gpu.adapter.software) {
     say('Measuring, once, which version of each kernel is the fastest on this adapter: some seconds …');
     gpu.rungs = (await tuneRungs(gpu)).rungs;
     say(`Taken here from now on: ${describeRungs(gpu.rungs)}.`);

@@ -301,7 +301,8 @@ export class TrainingCache {
         evaluationSeconds: (performance.now() - started) / 1000,
       },
     };
-    if (this.#options.keepLast) await keepLastCheckpoint(path);
+    // Where nothing was trained there is no checkpoint.
+    if (this.#options.keepLast && stage?.trains !== false) await keepLastCheckpoint(path);
     await saveTrainingRecord(path, kept.model, finished, identity);
     return { model: kept.model, finished };
   }

@@ -34,18 +34,44 @@ export function verificationOf(
   return CACHE.read(adapter, environment);
 }
 
-/** Keeps what a verification found. Throws UserError where the cache cannot be written to. */
-export async function keepVerification(report: ConformanceReport, environment = hostEnvironment()): Promise<void> {
+/** What a whole check found, with what a quick look found since: that clears nothing, as it has not looked at everything. */
+function withQuick(whole: Verification, look: Verification): Verification {
+  const both = <T>(a: readonly T[] = [], b: readonly T[] = []) => [...new Set([...a, ...b])];
+  const named = both(Object.keys(whole.faults.rungs), Object.keys(look.faults.rungs)) as ShapeClass[];
+  const rungs = Object.fromEntries(
+    named.map((name) => [name, both(whole.faults.rungs[name], look.faults.rungs[name])]),
+  );
+  return {
+    ...whole,
+    passed: whole.passed && look.passed,
+    wrong: both(whole.wrong, look.wrong),
+    faults: { rungs, shaders: both(whole.faults.shaders, look.faults.shaders) },
+  };
+}
+
+/**
+ * Keeps what a verification found, in the place of what was known; a quick look adds to what this version found when it checked everything.
+ *
+ * @returns what is known now. Throws UserError where the cache cannot be written to.
+ */
+export async function keepVerification(
+  report: ConformanceReport,
+  environment = hostEnvironment(),
+): Promise<Verification> {
   const { adapter, quick, passed, kernels, gradients, steps, limits, faults } = report;
   const wrong = [
     ...kernels.filter((one) => !one.passed).map(({ shader }) => shader),
     ...[...gradients, ...steps, ...limits].filter((one) => !one.passed).map(({ name }) => name),
   ];
   const { wgrad } = programVersions();
-  const { rungs, shaders } = faults;
-  const found = { wgrad, at: new Date().toISOString(), quick, passed, wrong };
-  const kept = Object.fromEntries(Object.entries(rungs).map(([name, list]) => [name, [...list]]));
-  await CACHE.keep(adapter, { ...found, faults: { rungs: kept, shaders: [...shaders] } }, environment);
+  const rungs = Object.fromEntries(Object.entries(faults.rungs).map(([name, list]) => [name, [...list]]));
+  const at = new Date().toISOString();
+  const found = { wgrad, at, quick, passed, wrong, faults: { rungs, shaders: [...faults.shaders] } };
+  const earlier = await verificationOf(adapter, environment);
+  const adds = quick && earlier !== undefined && !earlier.quick && earlier.wgrad === wgrad;
+  const known = adds ? withQuick(earlier, found) : found;
+  await CACHE.keep(adapter, known, environment);
+  return known;
 }
 
 /** A table without the rungs that are wrong: in their place the fastest that are not. */

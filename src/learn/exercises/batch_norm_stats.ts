@@ -2,7 +2,10 @@ import { HALF_ULP } from '../bounded_sum.ts';
 import { input, output } from '../case_data.ts';
 import type { Exercise, ExerciseCase } from '../exercise.ts';
 
-function statistics(rows: number, columns: number, sliceRows: number, centre: number): ExerciseCase {
+/** beside: columns that a workgroup takes. */
+function statistics(
+  ...[rows, columns, sliceRows, centre, beside]: readonly [number, number, number, number, number]
+): ExerciseCase {
   const x = input('row, c', [rows, columns], rows, centre - 1, centre + 1);
   const slices = Math.ceil(rows / sliceRows);
   const count = slices * columns;
@@ -27,7 +30,7 @@ function statistics(rows: number, columns: number, sliceRows: number, centre: nu
     m2.allowed[i] = rounding * (squares + (2 * sum * sum) / n);
   }
   return {
-    title: `x [${rows}, ${columns}] around ${centre}, slices of ${sliceRows} rows`,
+    title: `x [${rows}, ${columns}] around ${centre}, slices of ${sliceRows} rows, ${beside} columns a workgroup`,
     arrays: {
       x,
       mean: output('slice, c', [slices, columns], mean),
@@ -37,7 +40,8 @@ function statistics(rows: number, columns: number, sliceRows: number, centre: nu
       running_var: input('c', [columns], rows + 2),
     },
     params: { rows, columns, slice_rows: sliceRows, slices, eps: 1e-5, momentum: 0.1 },
-    invocations: count,
+    constants: { COLUMNS: beside },
+    workgroups: [Math.ceil(columns / beside), slices],
   };
 }
 
@@ -49,45 +53,49 @@ export const BATCH_NORM_STATS: Exercise = {
   shader: 'batch_norm_stats',
   holes: [
     {
-      first: 'let shift = x[first * params.columns + column];',
+      first: 'let shift = x[min(first + lane, end - 1u) * params.columns + own];',
       instead: [
         '  // TODO 1: a value of this channel, to take off all others. (0 works only for data around 0.)',
         '  let shift = T(0.0);',
       ],
     },
     {
-      first: 'let d = x[row * params.columns + column] - shift;',
-      last: 'squares += d * d;',
+      first: 'let d = x[row * params.columns + own] - shift;',
+      last: 'square += d * d;',
       instead: [
-        '    // TODO 2: the value of this row, less the shift; add it to `sum`, and its square to `squares`.',
+        '    // TODO 2: the value of this row, less the shift; add it to `sum`, and its square to `square`.',
         '',
       ],
     },
     {
-      first: 'let count = f32(end - first);',
-      last: 'let rounded = squares - sum * sum / count;',
+      first: 'let rounded = square - sum * sum / max(count, 1.0);',
+      last: 'means[invocation] = shift - origin + sum / max(count, 1.0);',
       instead: [
-        '  // TODO 3: how many rows has this slice?',
-        '  let count = f32(params.slice_rows);',
-        '  // TODO 4: the mean, and the sum of the squared deviations from it.',
-        '  let center = sum;',
-        '  let rounded = squares;',
+        '  // TODO 3: the sum of the squared deviations of these rows from their mean, and how far that is from `origin`. There may be no row: divide by 1 then.',
+        '  let rounded = square;',
+        '  means[invocation] = sum;',
       ],
+    },
+    {
+      first: 'means[invocation] += delta * (more / both);',
+      last: 'squares[invocation] += squares[other] + delta * delta * (own_rows * more / both);',
+      instead: ['      // TODO 4: the mean and the squared deviations of both parts together.', ''],
     },
   ],
   hints: [
     'With values around 1000 the squares are near 10⁶, and float32 holds seven digits: their small difference is lost. Take a value of the data off first.',
-    'd = x[row · columns + column] − shift. Add d to `sum`, and d · d to `squares`, for each row of the slice.',
-    'mean = shift + sum / count; m2 = squares − sum · sum / count. The last slice has fewer rows than the others: count them.',
+    'd = x[row · columns + own] − shift. Add d to `sum`, and d · d to `square`: of these rows mean = shift + sum / count, m2 = square − sum · sum / count.',
+    'Two parts, own_rows and more rows: the mean moves by delta · more / both; the deviations are those of both, and delta² · own_rows · more / both.',
   ],
   meanings: {
     'one-case':
       'If it is the case around 1000: large numbers of nearly one size are subtracted, and little is left. Shift first.',
-    'last-of-axis': 'If it is the last slice: it has fewer rows, and both the loop and `count` must know it.',
-    all: 'mean = shift + sum / count; m2 is the sum of the squared deviations, not divided by the count. And is x read at row · columns + column?',
+    'last-of-axis':
+      'If it is the last slice: it has fewer rows, and not every invocation has one row more than others.',
+    all: 'mean = shift + sum / count; m2 is the sum of the squared deviations, not divided by the count. Are the rows of all its invocations in it? And is x read at row · columns + own?',
   },
-  cases: () => [statistics(77, 45, 30, 0), statistics(130, 23, 32, 1000)],
-  small: () => statistics(7, 3, 4, 5),
-  speed: () => ({ case: statistics(8192, 65, 256, 0) }),
+  cases: () => [statistics(77, 45, 30, 0, 4), statistics(650, 23, 320, 1000, 4), statistics(300, 6, 150, 0, 8)],
+  small: () => statistics(7, 3, 4, 5, 2),
+  speed: () => ({ case: statistics(8192, 65, 2048, 0, 4) }),
   next: 'shaders/batch_norm_merge.wgsl: how the slices are joined, by the rule of Chan',
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Conv2dOptions, conv2d } from '../../../src/autograd/ops/conv2d.ts';
-import { gradcheck, scale } from '../../../src/node.ts';
+import { gradcheck, scale, type Tensor } from '../../../src/node.ts';
+import { watchRungs } from '../../../src/runtime/choose_rung.ts';
 import { randomTensor, useGpu } from '../../gpu.ts';
 import { agreesWithPyTorch } from './golden_operations.ts';
 
@@ -49,6 +50,28 @@ describe('conv2d', () => {
       LINEAR,
     );
     expect(checked).toBeGreaterThan(20);
+  });
+
+  it.each([
+    { x: [2, 5, 7, 4], weight: [3, 3, 4, 8], options: { padding: 1 } },
+    { x: [1, 8, 9, 8], weight: [3, 3, 8, 4], options: {} },
+    { x: [3, 2, 1, 4], weight: [3, 3, 4, 4], options: { padding: 1 } },
+  ])("gradients in mid-graph by Winograd's method: $x with $weight, $options", async ({ x, weight, options }) => {
+    const { gpu } = held;
+    const inputs = [x, weight, [weight[3]]].map((shape, i) => randomTensor(gpu, shape, i + 1, { requiresGrad: true }));
+    const taken = new Set<string>();
+    const convolve = (p: Tensor, w: Tensor, b: Tensor) =>
+      watchRungs(
+        (_, rung) => taken.add(rung),
+        () => scale(conv2d(scale(p, 2), scale(w, 0.5), b, options), 3),
+      );
+    gpu.forcedRung = 'winograd';
+    try {
+      expect(await gradcheck(convolve, inputs, LINEAR)).toBeGreaterThan(20);
+    } finally {
+      gpu.forcedRung = undefined;
+    }
+    expect(taken).toContain('winograd');
   });
 
   it('takes no padding for the word valid, and any dilation of a single tap', async () => {

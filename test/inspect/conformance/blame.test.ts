@@ -63,4 +63,18 @@ describe('faultsOf', () => {
     ];
     expect(faultsOf([output(['matmul_subgroup'], 9, choices)]).rungs).toEqual({ matmul: ['subgroup'] });
   });
+
+  it('blames of several rungs that were chosen the one whose name the shader bears', () => {
+    const choices: CheckedOutput['choices'] = [
+      ['conv2d-3x3', 'winograd'],
+      ['matmul', 'subgroup'],
+    ];
+    const product = output(['winograd_input', 'matmul_subgroup'], 9, choices);
+    expect(faultsOf([product, output(['winograd_input'], 9, choices)]).rungs).toEqual({ 'conv2d-3x3': ['winograd'] });
+    const tile: CheckedOutput['choices'] = [
+      ['conv2d', 'blocked:64x64x16/4x4'],
+      ['matmul', 'subgroup'],
+    ];
+    expect(faultsOf([output(['conv2d_blocked'], 9, tile)]).rungs).toEqual({ conv2d: ['blocked:64x64x16/4x4'] });
+  });
 });

@@ -49,7 +49,7 @@ export const CORRUPTED: readonly CorruptedKernel[] = [
   },
   {
     ...{ shader: 'reduce_sum', family: 'broadcast', mistake: 'the last row is left out' },
-    edit: ['r < params.rows;', 'r + 1u < params.rows;'],
+    edit: ['select(0u, params.rows, i < params.count)', 'select(0u, params.rows - 1u, i < params.count)'],
   },
   {
     ...{ shader: 'batch_norm_stats', family: 'batch_norm', mistake: 'the last row of the last slice is left out' },

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GRADCHECK_CASES, namedCase } from '../../../src/inspect/gradcheck/cases.ts';
 import { runGradcheck } from '../../../src/inspect/gradcheck/gradcheck_case.ts';
@@ -30,5 +31,14 @@ describe('the named cases', () => {
     expect([layers.length > 25, losses.length > 8]).toEqual([true, true]);
     expect([...layers, ...losses].filter((name) => !names.includes(name))).toEqual([]);
     expect(namedCase('nonsense')).toBeUndefined();
+  });
+
+  it('there is one for each operation that has a gradient', () => {
+    const folder = new URL('../../../src/autograd/ops/', import.meta.url);
+    const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+    const recorded = texts.flatMap((text) => [...text.matchAll(/\brecord\('(\w+)'/g)].map(([, name]) => name));
+    expect(recorded.length).toBeGreaterThan(40);
+    const checked = new Set(GRADCHECK_CASES.operations.map(({ name }) => name.replace(/-.*$/, '')));
+    expect(recorded.filter((name) => !checked.has(name))).toEqual([]);
   });
 });

@@ -11,12 +11,18 @@ const run = (name: LadderName, sizes: readonly number[]) =>
 /** Sizes at which the rungs can run, and the shaders that they run there. */
 const CASES: [LadderName, number[], string[]][] = [
   ['matmul', [132, 260, 260], ['matmul_naive', 'matmul_tiled', 'matmul_blocked', 'matmul_subgroup']],
-  ['conv2d', [2, 7, 8, 12, 3, 1], ['conv2d_naive', 'conv2d_tiled', 'conv2d_blocked', 'conv2d_subgroup']],
+  [
+    ...(['conv2d', [2, 7, 8, 12, 3, 1]] as [LadderName, number[]]),
+    ['conv2d_naive', 'conv2d_tiled', 'conv2d_blocked', 'conv2d_subgroup', 'winograd_input'],
+  ],
   ['conv2d', [2, 8, 3, 12, 3, 2], ['conv2d_naive', 'conv2d_tiled', 'conv2d_subgroup_scalar']],
   ['conv2d', [3, 6, 8, 12, 1, 1], ['conv2d_naive', 'matmul_tiled', 'matmul_blocked', 'matmul_subgroup']],
   [
     ...(['conv2d-input-grad', [2, 7, 8, 12, 3, 1]] as [LadderName, number[]]),
-    ['conv2d_input_grad_naive', 'conv2d_input_grad_tiled', 'conv2d_input_grad_blocked', 'conv2d_subgroup'],
+    [
+      ...['conv2d_input_grad_naive', 'conv2d_input_grad_tiled', 'conv2d_input_grad_blocked'],
+      ...['conv2d_subgroup', 'winograd_input'],
+    ],
   ],
   [
     ...(['conv2d-input-grad', [2, 7, 8, 12, 3, 2]] as [LadderName, number[]]),
@@ -25,10 +31,8 @@ const CASES: [LadderName, number[], string[]][] = [
   [
     ...(['conv2d-weight-grad', [2, 7, 16, 12, 3, 1]] as [LadderName, number[]]),
     [
-      'conv2d_weight_grad_naive',
-      'conv2d_weight_grad_tiled',
-      'conv2d_weight_grad_blocked',
-      'conv2d_weight_grad_subgroup_row',
+      ...['conv2d_weight_grad_naive', 'conv2d_weight_grad_tiled', 'conv2d_weight_grad_blocked'],
+      ...['conv2d_weight_grad_subgroup_row', 'winograd_input'],
     ],
   ],
   [

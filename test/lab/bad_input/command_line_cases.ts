@@ -259,7 +259,7 @@ export const COMMAND_LINE: readonly BadCommand[] = [
   ],
   [
     'sweep @sweeps/good.yaml --rung fastest',
-    "option '--rung <name>' argument 'fastest' is invalid. Allowed choices are …",
+    "option '--rung <name>' argument 'fastest' is invalid. There are: naive, tiled, blocked, subgroup, winograd; and of the blocked one's tiles: blocked:64x64x16/4x4, …",
   ],
   [
     'sweep @sweeps/good.yaml --into @file',
@@ -352,7 +352,10 @@ export const COMMAND_LINE: readonly BadCommand[] = [
     "There is no check 'nosuch'; 'npx wgrad gradcheck' lists them, and a file ends in .js or .ts.",
   ],
   ['gradcheck --break nosuch', "There is no broken rule 'nosuch'; there are: …"],
-  ['gradcheck --rung fastest', "option '--rung <name>' argument 'fastest' is invalid. Allowed choices are …"],
+  [
+    'gradcheck --rung fastest',
+    "option '--rung <name>' argument 'fastest' is invalid. There are: naive, tiled, blocked, subgroup, winograd; and of the blocked one's tiles: blocked:64x64x16/4x4, …",
+  ],
   ['gradcheck @nosuch.js', '@nosuch.js is not there.'],
   ['gradcheck @throws.mjs', '@throws.mjs cannot be loaded: not today.'],
   [

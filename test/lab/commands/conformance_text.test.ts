@@ -49,8 +49,13 @@ it('tells what is wrong by its smallest case, and what is avoided', () => {
       },
     ],
     gradients: [{ name: 'conv2d', passed: false, error: 8, detail: 'the gradient of x is wrong in 3 of 64 elements' }],
+    limits: [
+      { name: 'the largest array', passed: false, error: null, detail: 'The GPU reports: no.\n - While calling that' },
+    ],
     faults: { rungs: { conv2d: ['tiled', 'subgroup'] }, shaders: ['fill'] },
   });
+  expect(text).toMatch(/the largest array\W+WRONG\W+The GPU reports: no\. /);
+  expect(text).not.toContain('While calling');
   expect(text).toContain('WRONG in 2');
   expect(text).toContain(
     'conv2d_tiled: 1×1: y, tiled rung (12 elements): 70.3 times what float32 allows; element 3 is 1 and must be 2',

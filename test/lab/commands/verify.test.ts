@@ -55,6 +55,23 @@ it.each([
   expect(await verificationOf(report.adapter)).toMatchObject({ passed: code === 0, faults: report.faults });
 });
 
+it('a quick look that finds nothing says what a whole check found, which stays unused', async () => {
+  const oneHot = CORRUPTED.filter(({ shader }) => shader === 'one_hot');
+  const checkOn = (some: typeof CORRUPTED) =>
+    vi.mocked(checkConformance).mockImplementation((options) => {
+      const open: typeof options.open = (given) => openDevice({ ...given, shaders: corruptedShaders(some) });
+      return check({ ...options, open, only: ['softmax_loss'] });
+    });
+  checkOn(oneHot);
+  expect(await runVerify({ out: folder })).toBe(1);
+  checkOn([]);
+  expect(await runVerify({ out: folder, quick: true })).toBe(0);
+  expect(captured.errors.join('\n')).toMatch(/^Not used all the same: one_hot, as a whole check found on 20\d\d-/m);
+  captured.errors.length = 0;
+  expect(await runVerify({ out: folder })).toBe(0);
+  expect(captured.errors.join('\n')).not.toContain('Not used');
+});
+
 it('prints one JSON object where it is asked for', async () => {
   vi.mocked(checkConformance).mockImplementation((options) => check({ ...options, only: ['running_metrics'] }));
   expect(await runVerify({ out: folder, json: true })).toBe(0);

@@ -91,6 +91,19 @@ it('takes a table of an earlier version, whose classes were wider', () => {
   });
 });
 
+it('gives the classes that an earlier version did not have the rung that took their shapes then', () => {
+  const table: RungTable = { ...measured, conv2d: 'naive', 'conv2d-3x3': 'naive' };
+  const { 'conv2d-3x3': _, 'conv2d-input-grad-3x3': __, 'conv2d-weight-grad-3x3': ___, ...older } = table;
+  expect(parseRungs(older)).toEqual(table);
+});
+
+it('leaves a forced rung the usual ones beside it, be others measured, so that what is recorded gives the same again', async () => {
+  await measureRungs(device(), environment());
+  const gpu = device({ forcedRung: 'winograd' });
+  await applyRungs(gpu, { say: () => {}, environment: environment() });
+  expect(gpu.rungs).toEqual(uniformTable('tiled'));
+});
+
 it('describes a table by the rung of most classes and its exceptions', () => {
   expect(describeRungs(uniformTable('tiled'))).toBe('tiled for all shapes');
   expect(describeRungs(measured)).toBe('tiled, but matmul: subgroup');

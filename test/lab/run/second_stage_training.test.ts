@@ -43,7 +43,7 @@ async function run({ folder, stopAt }: { folder?: RunFolder; stopAt?: number } =
   const own = folder ?? (await RunFolder.create(parent, 'tiny'));
   const said: string[] = [];
   const models = new TrainingCache({
-    ...{ gpu: held.gpu, folder: own, seeds: 1, plan: new TrainingPlan([]), isDone: () => false },
+    ...{ gpu: held.gpu, folder: own, seeds: 1, plan: new TrainingPlan([]), isDone: () => false, keepLast: true },
     data: longTailedData(held.gpu, tinyDataset(), { maxPerClass: 11, imbalance: 4, testPerClass: null, seed: 42 }),
     signal: controller.signal,
     say: (text) => void said.push(text),

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -74,6 +75,54 @@ it('keeps a device from what is wrong, in its table of rungs too', async () => {
   // What was found last counts.
   await keepVerification(report({}), environment());
   expect(await applied(device())).toEqual([]);
+});
+
+it('a quick look adds to what a whole check found, and clears nothing of it', async () => {
+  await keepVerification(wrong, environment());
+  const known = await keepVerification(
+    report({
+      quick: true,
+      passed: false,
+      faults: { rungs: { conv2d: ['tiled', 'naive'], matmul: ['tiled'] }, shaders: [] },
+    }),
+    environment(),
+  );
+  const faults = { rungs: { conv2d: ['tiled', 'naive'], matmul: ['tiled'] }, shaders: ['relu'] };
+  expect(known).toMatchObject({ quick: false, passed: false, wrong: ['conv2d_tiled', 'relu'], faults });
+  expect(await keepVerification(report({ quick: true }), environment())).toEqual(known);
+  expect(await verificationOf(adapter, environment())).toEqual(known);
+  // What everything was checked for counts alone, and so does a look after a look.
+  await keepVerification(report({}), environment());
+  expect(await keepVerification(report({ quick: true, passed: false }), environment())).toMatchObject({
+    quick: false,
+    passed: false,
+  });
+  await keepVerification({ ...wrong, quick: true, adapter: { ...adapter, description: 'another' } }, environment());
+  const another = { ...adapter, description: 'another' };
+  expect(await keepVerification(report({ quick: true, adapter: another }), environment())).toMatchObject({
+    passed: true,
+  });
+});
+
+it('what another version of the program found counts no more', async () => {
+  await keepVerification(wrong, environment());
+  const file = join(home, 'wgrad', 'verified.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(`"wgrad": "${programVersions().wgrad}"`, '"wgrad": "0.0.1"'));
+  expect(await keepVerification(report({ quick: true }), environment())).toMatchObject({
+    quick: true,
+    passed: true,
+    wrong: [],
+  });
+});
+
+it('each command keeps its device from what is wrong, but for those that look at every version, or compute nothing', () => {
+  const commands = new URL('../../../src/lab/commands/', import.meta.url);
+  const without = readdirSync(commands).filter((file) => {
+    const text = readFileSync(new URL(file, commands), 'utf8');
+    return text.includes('openDevice(') && !text.includes('await applyVerification(gpu');
+  });
+  expect(without).toEqual(['benchmark.ts', 'export.ts', 'gradcheck.ts', 'ladder.ts', 'learn.ts', 'verify.ts']);
 });
 
 it('shortens a long list', () => {

@@ -199,7 +199,12 @@ const PLAIN: Listed[] = [
   ],
   ['CustomCNN, first layer, batch 1', { n: 1, h: 32, w: 32, ci: 3, co: 64, k: 3, pad: 1 }],
   ['CustomCNN, 64 → 128 channels', { n: 2, h: 8, w: 8, ci: 64, co: 128, k: 3, pad: 1 }],
+  ['128 channels, many images of one pixel', { n: 64, h: 1, w: 1, ci: 128, co: 128, k: 3, pad: 1 }],
+  ['128 channels, few pixels', { n: 1, h: 3, w: 4, ci: 128, co: 128, k: 3, pad: 1 }],
+  ['128 channels, few pixels, stride 2', { n: 1, h: 3, w: 4, ci: 128, co: 128, k: 3, stride: 2, pad: 1 }],
+  ['1×1, 64 channels', { n: 1, h: 3, w: 5, ci: 64, co: 68, k: 1 }],
   ['64 channels', { n: 1, h: 7, w: 6, ci: 64, co: 64, k: 3, pad: 1 }],
+  ['64 channels, stride 2', { n: 1, h: 5, w: 6, ci: 64, co: 64, k: 3, stride: 2, pad: 1 }],
   ['ResNet-18, 64 channels', { n: 1, h: 16, w: 16, ci: 64, co: 64, k: 3, pad: 1 }],
   ['ResNet-18, halving, 64 → 128 channels', { n: 1, h: 16, w: 16, ci: 64, co: 128, k: 3, stride: 2, pad: 1 }],
   ['ResNet-18, shortcut, 64 → 128 channels', { n: 2, h: 16, w: 16, ci: 64, co: 128, k: 1, stride: 2 }],
@@ -270,7 +275,9 @@ export const CONV2D: KernelFamily = {
     [
       ...['3×3 of the first layer', 'channels beyond one subgroup', 'odd channels', 'stride 2', '1×1', '1×1 stride 2'],
       ...['many pixels, several slices', '3×3, several slices of whole rows of taps', 'batch 1, one pixel out'],
-      ...['dilation 2, stride 2', '64 channels'],
+      ...['dilation 2, stride 2', '64 channels', '64 channels, stride 2'],
+      ...['128 channels, many images of one pixel', '128 channels, few pixels', '128 channels, few pixels, stride 2'],
+      '1×1, 64 channels',
     ],
   ),
 };
@@ -284,7 +291,10 @@ export const DEPTHWISE_CONV2D: KernelFamily = {
       DEPTHWISE,
       ({ ci, co = ci }) => ({ co, groups: ci }),
     ),
-    ['3×3', '5×5 stride 2', 'channels no multiple of 4', 'many pixels, several slices', 'rows wider than subgroups'],
+    [
+      ...['3×3', '5×5 stride 2', 'channels no multiple of 4', 'many pixels, several slices'],
+      ...['rows wider than subgroups', 'dilation 2'],
+    ],
   ),
 };
 

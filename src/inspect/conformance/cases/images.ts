@@ -1,4 +1,4 @@
-import { dropout } from '../../../kernels/dropout.ts';
+import { dropout, dropRows } from '../../../kernels/dropout.ts';
 import { DeviceImages, type ImageSize } from '../../../kernels/image_batch.ts';
 import type { ImageTransform } from '../../../kernels/image_transform.ts';
 import { type Box, cutmix, mixup, softTargets } from '../../../kernels/mix.ts';
@@ -236,13 +236,38 @@ const dropoutCase = ([count, p]: readonly [number, number]): KernelCase => ({
   },
 });
 
+const dropRowsCase = ([rows, length, p]: readonly [number, number, number]): KernelCase => ({
+  name: `${rows} rows of ${length}, p ${p}`,
+  quick: true,
+  prepare() {
+    const x = randomValues(rows * length, 1);
+    const values = Array.from(x, (v, i) => {
+      const row = Math.floor(i / length);
+      const words = philoxBlock([row >> 2, OFFSET, 0, 1], [SEED, 0]);
+      return (words[row % 4] >>> 8) / 2 ** 24 >= p ? v / (1 - p) : 0;
+    });
+    const mask = { p, seedLow: SEED, seedHigh: 0, offset: OFFSET };
+    return (gpu) => [{ name: 'y', run: () => dropRows(gpu.upload(x, 'x'), rows, mask), values }];
+  },
+});
+
 export const DROPOUT: KernelFamily = {
   kernels: 'dropout',
-  cases: (
-    [
-      [1, 0.5],
-      [1027, 0.3],
-      [6143, 0.9],
-    ] as const
-  ).map(dropoutCase),
+  cases: [
+    ...(
+      [
+        [1, 0.5],
+        [1027, 0.3],
+        [6143, 0.9],
+      ] as const
+    ).map(dropoutCase),
+    ...(
+      [
+        [1, 1, 0.5],
+        [7, 33, 0.3],
+        [5, 100, 0.5],
+        [70, 260, 0.9],
+      ] as const
+    ).map(dropRowsCase),
+  ],
 };

@@ -15,11 +15,12 @@ import { SQUEEZE_EXCITATION } from './squeeze_excitation.ts';
 import { CONV2D_TILES, MATMUL_TILES } from './tiles.ts';
 import { CLIP, OPTIMIZER, RUNNING_METRICS } from './updates.ts';
 import { AVG_POOL, MAX_POOL, PAD2D, UPSAMPLE } from './windows.ts';
+import { WINOGRAD } from './winograd.ts';
 
 /** Every kernel of the engine, at the sizes where kernels go wrong. The tests and `verify` run them; a new kernel adds its cases here. */
 export const KERNEL_FAMILIES: readonly KernelFamily[] = [
   ...[MATMUL, MATMUL_TILES, TRANSPOSE, BATCHED_MATMUL],
-  ...[CONV2D, CONV2D_TILES, DEPTHWISE_CONV2D, GROUPED_CONV2D],
+  ...[CONV2D, CONV2D_TILES, WINOGRAD, DEPTHWISE_CONV2D, GROUPED_CONV2D],
   ...[ELEMENTWISE, POINTWISE, BROADCAST, ATTENTION_POOLS],
   ...[BATCH_NORM, GROUP_NORM, SQUEEZE_EXCITATION],
   ...[MAX_POOL, AVG_POOL, UPSAMPLE, PAD2D],

@@ -67,8 +67,11 @@ export const MATMUL: KernelFamily = {
       [5, 12, 30],
       [65, 132, 4],
       [128, 10, 256],
+      [3, 68, 1028],
       [0, 4, 4],
-    ].map(([m, n, k]) => productCase(`${m}×${k} by ${k}×${n}`, matmul, [1, m, n, k], [7, 9, 33, 64, 65].includes(m))),
+    ].map(([m, n, k]) =>
+      productCase(`${m}×${k} by ${k}×${n}`, matmul, [1, m, n, k], [3, 7, 9, 33, 64, 65].includes(m)),
+    ),
   ],
 };
 
