@@ -30,13 +30,14 @@ struct Params {
   pad_w: u32,
   dilation_h: u32,
   dilation_w: u32,
-  has_bias: u32,
+  has_bias: u32,  // 1: `bias` is what to add; 2: what to add and then, behind that, what to multiply with before, as `batch_norm_fold.wgsl` gives them
+  relu: u32,      // 1: ReLU follows
   slice_steps: u32,  // slabs of a slice
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [slices, N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -79,6 +80,12 @@ fn multiply(sum: ptr<function, array<vec4f, THREAD_ROWS * OWN>>, slab: u32, down
       }
     }
   }
+}
+
+// What becomes of a sum at the end: y = factor · sum + offset, or, with a ReLU behind it, max(y, 0), written so that NaN stays NaN, which max() may lose.
+fn finished(sum: vec4f, factor: vec4f, offset: vec4f) -> vec4f {
+  let v = sum * factor + offset;
+  return select(v, vec4f(0.0), (v < vec4f(0.0)) & vec4<bool>(params.relu != 0u));
 }
 
 @compute @workgroup_size(INVOCATIONS)
@@ -166,9 +173,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     if (own < columns) {
       var offset = vec4f(0.0);
       if (params.has_bias != 0u && workgroup.z == 0u) { offset = bias[own]; }
+      var factor = vec4f(1.0);
+      if (params.has_bias == 2u) { factor = bias[columns + own]; }
       for (var r = 0u; r < THREAD_ROWS; r++) {
         let row = row0 + r * DOWN + down;
-        if (row < pixels) { y[(workgroup.z * pixels + row) * columns + own] = sum[r * OWN + c] + offset; }
+        if (row < pixels) { y[(workgroup.z * pixels + row) * columns + own] = finished(sum[r * OWN + c], factor, offset); }
       }
     }
   }

@@ -37,7 +37,8 @@ struct Params {
   pad_w: u32,
   dilation_h: u32,
   dilation_w: u32,
-  has_bias: u32,
+  has_bias: u32,  // 1: `bias` is what to add; 2: what to add and then, behind that, what to multiply with before, as `batch_norm_fold.wgsl` gives them
+  relu: u32,      // 1: ReLU follows
   span: u32,  // lanes side by side in a row of the block: a power of two
   loads: u32,  // turns that fill the slab: (ROWS + HALO) / HALO, given here so that no compiler unrolls them
   sharing: u32,  // taps of a row that share a slab: KW, or 1
@@ -50,9 +51,15 @@ const HALO = 4u;  // pixels of a slab beyond the block's own, and pixels loaded 
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4], or [KH, KW, CO, CI/4]
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
+
+// What becomes of a sum at the end: y = factor · sum + offset, or, with a ReLU behind it, max(y, 0), written so that NaN stays NaN, which max() may lose.
+fn finished(sum: vec4f, factor: vec4f, offset: vec4f) -> vec4f {
+  let v = sum * factor + offset;
+  return select(v, vec4f(0.0), (v < vec4f(0.0)) & vec4<bool>(params.relu != 0u));
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -147,8 +154,10 @@ fn main(
   if (column < columns) {
     var offset = vec4f(0.0);
     if (params.has_bias != 0u) { offset = bias[column]; }
+    var factor = vec4f(1.0);
+    if (params.has_bias == 2u) { factor = bias[columns + column]; }
     for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
-      y[(row0 + r) * columns + column] = sum[r] + offset;
+      y[(row0 + r) * columns + column] = finished(sum[r], factor, offset);
     }
   }
 }

@@ -29,12 +29,13 @@ struct Params {
   pad_w: u32,
   dilation_h: u32,
   dilation_w: u32,
-  has_bias: u32,
+  has_bias: u32,  // 1: `bias` is what to add; 2: what to add and then, behind that, what to multiply with before, as `batch_norm_fold.wgsl` gives them
+  relu: u32,      // 1: ReLU follows
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;          // [N, H, W, CI]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4], anything where has_bias = 0
+@group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -43,6 +44,12 @@ const QUADS = 16u;  // vec4s in the 64 rows or columns of a tile
 
 var<workgroup> slab_a: array<vec4f, DEPTH * QUADS>;  // [DEPTH, 64 rows]
 var<workgroup> slab_b: array<vec4f, DEPTH * QUADS>;  // [DEPTH, 64 columns]
+
+// What becomes of a sum at the end: y = factor · sum + offset, or, with a ReLU behind it, max(y, 0), written so that NaN stays NaN, which max() may lose.
+fn finished(sum: vec4f, factor: vec4f, offset: vec4f) -> vec4f {
+  let v = sum * factor + offset;
+  return select(v, vec4f(0.0), (v < vec4f(0.0)) & vec4<bool>(params.relu != 0u));
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) invocation: u32) {
@@ -98,8 +105,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   if (column < columns) {
     var offset = vec4f(0.0);
     if (params.has_bias != 0u) { offset = bias[column]; }
+    var factor = vec4f(1.0);
+    if (params.has_bias == 2u) { factor = bias[columns + column]; }
     for (var r = 0u; r < 4u && row0 + r < pixels; r++) {
-      y[(row0 + r) * columns + column] = sum[r] + offset;
+      y[(row0 + r) * columns + column] = finished(sum[r], factor, offset);
     }
   }
 }

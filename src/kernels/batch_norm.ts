@@ -149,6 +149,35 @@ export function batchNormInvstd(variance: F32, eps: number): F32 {
   return invstd;
 }
 
+/**
+ * What evaluation makes of a convolution's sums before its own bias, [2, C]: to add, and behind that to multiply with before; see `conv2dScaled`.
+ * convBias: the convolution's, where it has one.
+ */
+export function batchNormFold(
+  { mean, variance, eps }: RunningStatistics,
+  weight: F32,
+  bias: F32,
+  convBias: F32 | undefined,
+): F32 {
+  const { gpu, length } = mean;
+  const folded = gpu.alloc(2 * length, 'f32', 'batchNorm');
+  dispatch(gpu, 'batch_norm_fold', {
+    operation: 'batchNorm',
+    arrays: {
+      mean: [mean, length],
+      variance: [variance, length],
+      weight: [weight, length],
+      bias: [bias, length],
+      conv_bias: [convBias ?? bias, length],
+      folded: [folded, 2 * length],
+    },
+    params: { columns: length, eps, has_conv_bias: Number(convBias !== undefined) },
+    invocations: length,
+    flops: 6 * length,
+  });
+  return folded;
+}
+
 /** y = (x − mean) · invstd · weight + bias, and the activation of it. */
 export function batchNormApply(
   x: F32,

@@ -49,8 +49,18 @@ function simplePlan(gpu: Gpu, rung: RungName, pass: string, { slices = 1, ...wor
   return { shader, slices, ...tiledGrid(4 * gpu.shader(shader).constants.QUADS, { ...work, slices }) };
 }
 
-/** The subgroup rung of Y = X ∗ W + bias, which the input gradient at stride 1 uses too: `turned`, for which CI is a multiple of 4. */
-function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape, turned = false): F32 {
+/** What a convolution finishes its sums by: Y = sum + bias[0] where that is all, or bias[1] · sum + bias[0], and then max(Y, 0). */
+interface Finish {
+  bias?: F32;
+  rows: 0 | 1 | 2;
+  relu: boolean;
+}
+
+const finishBy = (bias: F32 | undefined): Finish => ({ bias, rows: bias ? 1 : 0, relu: false });
+const finishParams = ({ rows, relu }: Finish) => ({ has_bias: rows, relu: Number(relu) });
+
+/** The subgroup rung of Y = X ∗ W and its finish, which the input gradient at stride 1 uses too: `turned`, for which CI is a multiple of 4. */
+function correlate(operation: string, x: F32, weight: F32, finish: Finish, s: Conv2dShape, turned = false): F32 {
   const { gpu } = x;
   const y = gpu.alloc(outputSize(s), 'f32', operation);
   const shader = s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
@@ -60,13 +70,13 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
   const sharing = s.strideW === 1 && s.dilationW === 1 && s.ow === s.w && s.kw <= HALO + 1 ? s.kw : 1;
   dispatch(gpu, shader, {
     operation,
-    arrays: convolutionArrays(x, weight, bias, y, s),
+    arrays: convolutionArrays(x, weight, finish, y, s),
     bytes: 4 * (readSize(s) + weightSize(s) + outputSize(s)),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, {
       loads: (ROWS + HALO) / LOADS,
       sharing,
-      has_bias: bias ? 1 : 0,
+      ...finishParams(finish),
       turned: Number(turned),
     }),
     workgroups: grid.workgroups,
@@ -80,7 +90,7 @@ function correlate(operation: string, x: F32, weight: F32, bias: F32 | undefined
 function convolutionArrays(
   x: F32,
   weight: F32,
-  bias: F32 | undefined,
+  { bias, rows }: Finish,
   y: F32,
   s: Conv2dShape,
   slices = 1,
@@ -88,7 +98,7 @@ function convolutionArrays(
   return {
     x: [x, inputSize(s)],
     weight: [weight, weightSize(s)],
-    bias: bias ? [bias, s.co] : [weight, weightSize(s)],
+    bias: bias ? [bias, rows * s.co] : [weight, weightSize(s)],
     y: [y, slices * outputSize(s)],
   };
 }
@@ -121,20 +131,45 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
   const { gpu } = x;
   const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
   const product = isProduct(s) && bias === undefined;
-  const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor(gpu, 'conv2d', s, sizes);
-  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+  const rung = forwardRung(gpu, s, sizes, product);
   if (rung === 'winograd') return winogradConv2d('conv2d', x, weight, bias, s);
   if (product && rung !== 'naive') return matmul(x, weight, { m: sizes.rows, k: s.ci, n: s.co }, 'conv2d', rung);
-  if (rung === 'subgroup') return correlate('conv2d', x, weight, bias, s);
+  return direct(x, weight, finishBy(bias), s, rung);
+}
+
+/**
+ * Y = factor · (X ∗ W) + offset, and max(Y, 0) where a ReLU follows, in the pass of the convolution. fold: makes [2, CO], the offsets and then the factors. Undefined where
+ * the kernel that is chosen cannot do so: the naive one, Winograd's, one that writes its sums in slices, and that of plain products.
+ */
+export function conv2dScaled(x: F32, weight: F32, fold: () => F32, relu: boolean, s: Conv2dShape): F32 | undefined {
+  const { gpu } = x;
+  const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
+  const rung = forwardRung(gpu, s, sizes, isProduct(s));
+  if (isProduct(s) || rung === 'naive' || rung === 'winograd') return undefined;
   const tile = tileOf(rung);
-  const plan = tile ? forwardBlocks(gpu, tile, s) : simplePlan(gpu, rung, 'conv2d', sizes);
+  if (tile && forwardBlocks(gpu, tile, s).slices > 1) return undefined;
+  return direct(x, weight, { bias: fold(), rows: 2, relu }, s, rung);
+}
+
+function forwardRung(gpu: Gpu, s: Conv2dShape, sizes: ProductSizes, product: boolean): RungName {
+  const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor(gpu, 'conv2d', s, sizes);
+  return chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+}
+
+/** The convolution on a rung that sums over the window. */
+function direct(x: F32, weight: F32, finish: Finish, s: Conv2dShape, rung: RungName): F32 {
+  const { gpu } = x;
+  if (rung === 'subgroup') return correlate('conv2d', x, weight, finish, s);
+  const tile = tileOf(rung);
+  const blocks = { rows: s.n * s.oh * s.ow, columns: s.co };
+  const plan = tile ? forwardBlocks(gpu, tile, s) : simplePlan(gpu, rung, 'conv2d', blocks);
   const y = gpu.alloc(plan.slices * outputSize(s), 'f32', 'conv2d');
   dispatch(gpu, plan.shader, {
     operation: 'conv2d',
-    arrays: convolutionArrays(x, weight, bias, y, s, plan.slices),
+    arrays: convolutionArrays(x, weight, finish, y, s, plan.slices),
     bytes: 4 * (readSize(s) + weightSize(s) + plan.slices * outputSize(s)),
     constants: plan.constants,
-    params: Object.assign(params(s), plan.params, { has_bias: bias ? 1 : 0 }),
+    params: Object.assign(params(s), plan.params, rung === 'naive' ? { has_bias: finish.rows } : finishParams(finish)),
     workgroups: plan.workgroups,
     invocations: plan.invocations,
     flops: flopsOf(s),
@@ -200,7 +235,8 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   if (product && rung !== 'naive') {
     return matmul(dy, weight, { m: sizes.rows, k: s.co, n: s.ci, transposeB: true }, operation, rung);
   }
-  if (rung === 'subgroup' && convolution) return correlate(operation, dy, weight, undefined, convolution, true);
+  if (rung === 'subgroup' && convolution)
+    return correlate(operation, dy, weight, finishBy(undefined), convolution, true);
   const { shader, slices, ...plan } = inputGradPlan(gpu, rung, s);
   const dx = gpu.alloc(slices * inputSize(s), 'f32', operation);
   const turned = rung === 'naive' || rung === 'subgroup' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);

@@ -174,6 +174,11 @@ export abstract class Module {
 
   // -- Hooks --------------------------------------------------------------------------------------------------------------------------
 
+  /** Whether somebody looks at this module's forward passes. */
+  get isHooked(): boolean {
+    return this.#forwardPreHooks.length + this.#forwardHooks.length > 0;
+  }
+
   /** Calls `hook` before each forward pass of this module. Returns what removes the hook. */
   registerForwardPreHook(hook: ForwardPreHook): () => void {
     return addHook(this.#forwardPreHooks, hook);

@@ -3,6 +3,7 @@ import {
   conv2d,
   conv2dBiasGrad,
   conv2dInputGrad,
+  conv2dScaled,
   conv2dWeightGrad,
 } from '../../../kernels/conv2d.ts';
 import {
@@ -93,6 +94,8 @@ interface Passes<S extends Conv2dShape> {
   y(x: F32, weight: F32, bias: F32 | undefined, s: S): F32;
   dx(dy: F32, weight: F32, s: S): F32;
   dw(x: F32, dy: F32, s: S): F32;
+  /** Y = factor · (X ∗ W) + offset, and ReLU, where the rung has it. */
+  scaled?(x: F32, weight: F32, fold: () => F32, relu: boolean, s: S): F32 | undefined;
 }
 
 export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>, s: GroupedConv2dShape): KernelCase {
@@ -104,9 +107,16 @@ export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>
       const bias = randomValues(s.co, 3);
       const dy = randomValues(s.n * s.oh * s.ow * s.co, 4);
       const expected = convolutionByHand(x, weight, dy, s, bias);
+      const folded = randomValues(2 * s.co, 5);
+      const scaled = scaledByHand(expected.y, folded, s.co);
       return (gpu): Output[] => {
-        const [gx, gw, gb, gdy] = [x, weight, bias, dy].map((values) => gpu.upload(values, 'check'));
+        const [gx, gw, gb, gdy, gf] = [x, weight, bias, dy, folded].map((values) => gpu.upload(values, 'check'));
+        // What a rung leaves to a pass of its own is checked with that.
+        const finished = (relu: boolean) => passes.scaled?.(gx, gw, () => gf, relu, s);
+        const inPass = finished(false) !== undefined;
         return [
+          ...(inPass ? [{ name: 'factor · y + offset', run: () => finished(false) as F32, ...scaled.plain }] : []),
+          ...(inPass ? [{ name: 'factor · y + offset, ReLU', run: () => finished(true) as F32, ...scaled.relu }] : []),
           { name: 'y', run: () => passes.y(gx, gw, gb, s), ...expected.biased },
           { name: 'y without bias', run: () => passes.y(gx, gw, undefined, s), ...sumsOf(expected.y) },
           { name: 'dx', run: () => passes.dx(gdy, gw, s), ...sumsOf(expected.dx) },
@@ -116,6 +126,18 @@ export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>
       };
     },
   };
+}
+
+/** factor · y + offset, as it is and after a ReLU. folded: [2, CO], the offsets and then the factors. */
+function scaledByHand({ values, magnitudes, terms }: Sums, folded: Numbers, co: number) {
+  const of = (from: Numbers, by: (v: number, factor: number, offset: number) => number) =>
+    Float64Array.from(from, (v, i) => by(v, folded[co + (i % co)], folded[i % co]));
+  const plain = {
+    values: of(values, (v, factor, offset) => v * factor + offset),
+    magnitudes: of(magnitudes, (v, factor, offset) => v * Math.abs(factor) + Math.abs(offset)),
+    terms: terms + 2,
+  };
+  return { plain, relu: { ...plain, values: plain.values.map((v) => Math.max(v, 0)) } };
 }
 
 /** A spread does not take getters along. */
@@ -265,7 +287,10 @@ const GROUPED: Listed[] = [
 ];
 
 /** The three passes of a convolution whose channels are in one group. */
-export const PLAIN_PASSES: Passes<GroupedConv2dShape> = { y: conv2d, dx: conv2dInputGrad, dw: conv2dWeightGrad };
+export const PLAIN_PASSES: Passes<GroupedConv2dShape> = {
+  ...{ y: conv2d, dx: conv2dInputGrad, dw: conv2dWeightGrad },
+  scaled: conv2dScaled,
+};
 
 export const CONV2D: KernelFamily = {
   kernels: 'conv2d',

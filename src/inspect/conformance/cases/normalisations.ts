@@ -1,6 +1,7 @@
 import {
   type BatchNormSaved,
   batchNormApply,
+  batchNormFold,
   batchNormGradSums,
   batchNormInputGrad,
   batchNormInvstd,
@@ -80,6 +81,11 @@ function batchNormCase([rows, channels]: readonly [number, number], activation: 
         const c = i % channels;
         return activate(((v - oldMean[c]) / Math.sqrt(oldVariance[c] + EPS)) * weight[c] + bias[c]);
       });
+      const factors = channel((c) => weight[c] / Math.sqrt(oldVariance[c] + EPS));
+      const folded = (before: (c: number) => number) => [
+        ...factors.map((factor, c) => bias[c] + (before(c) - oldMean[c]) * factor),
+        ...factors,
+      ];
       // A mean of numbers up to 3 and its difference to each; a kink of an activation is met by none of these numbers.
       const roundings = 100;
       const of = (values: Numbers) => ({ values, terms: rows, roundings });
@@ -130,6 +136,14 @@ function batchNormCase([rows, channels]: readonly [number, number], activation: 
             },
             ...of(evaluated),
           },
+          ...[gw, undefined].map((before) => ({
+            name: `for the convolution before it${before ? ', which has a bias' : ''}`,
+            run() {
+              const [a, b] = running();
+              return batchNormFold({ mean: a, variance: b, eps: EPS }, gw, gb, before);
+            },
+            ...of(folded((c) => (before ? weight[c] : 0))),
+          })),
           { name: 'dbias', run: () => sums().dbias, ...of(dbias) },
           { name: 'dweight', run: () => sums().dweight, ...of(dweight) },
           { name: 'dx', run: () => backward(true), ...of(inputGrad(true)), magnitudes: inputMagnitudes },
