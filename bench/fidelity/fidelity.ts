@@ -1,17 +1,24 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { type ImageDataset, longTailCounts } from '../../src/data/index.ts';
 import { loadDataset } from '../../src/data/node.ts';
 import { whole } from '../../src/lab/cli/option_values.ts';
 import { trainingCurveGroups } from '../../src/lab/plots/index.ts';
-import { readSweep, sweepTrainings } from '../../src/lab/sweep/sweep_file.ts';
-import { checkSweep, collectSweep } from '../../src/lab/sweep/sweep_results.ts';
-import { recallByThird } from '../../src/metrics/class_thirds.ts';
 import {
-  type Both,
+  readSweep,
+  type Sweep,
+  type SweepTraining,
+  sweepSchema,
+  sweepTrainings,
+} from '../../src/lab/sweep/sweep_file.ts';
+import { collectSweep } from '../../src/lab/sweep/sweep_results.ts';
+import { recallByThird } from '../../src/metrics/class_thirds.ts';
+import type { Recipe } from '../../src/train/recipe.ts';
+import {
   type Condition,
   fidelityPage,
   meanLosses,
@@ -24,7 +31,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Studies in the order in which they are made. */
-const STUDIES = ['losses', 'resnet20'] as const;
+const STUDIES = ['resnet20', 'losses'] as const;
 const LARGEST_CLASS = 5000;
 
 interface Options {
@@ -49,12 +56,71 @@ function answerOf(command: string, args: readonly string[], input: string): Prom
   });
 }
 
-/** The study by `wgrad sweep`, which goes on where it was stopped. */
-function sweep(study: string, { into, dataDir }: Options): Promise<string> {
+/** What a training came to, as it is kept in the project, so that hours of trainings need not be made again. */
+interface Measured {
+  /** What it was made by, and on what. */
+  by: string;
+  recipe: Recipe;
+  parameters: number;
+  history: { loss: number; accuracy: number }[];
+  accuracy: number;
+  /** Of each class. */
+  recall: number[];
+}
+
+const SIDES = ['wgrad', 'torch'] as const;
+type Side = (typeof SIDES)[number];
+
+const measuredFile = (side: Side, study: string, name: string) => here(`./measured/${side}/${study}/${name}.json`);
+
+/** What a side has measured of a training with this very recipe. */
+function measured(side: Side, study: string, { name, recipe }: SweepTraining): Measured | undefined {
+  const file = measuredFile(side, study, name);
+  if (!existsSync(file)) return undefined;
+  const found = JSON.parse(readFileSync(file, 'utf8')) as Measured;
+  return isDeepStrictEqual(found.recipe, recipe) ? found : undefined;
+}
+
+/** Six digits are more than the page shows. */
+const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+
+function keep(side: Side, study: string, name: string, result: Measured): void {
+  const file = measuredFile(side, study, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.part`, `${JSON.stringify(result, short, 1)}\n`);
+  renameSync(`${file}.part`, file);
+}
+
+/** Trainings of a study that a side has not made yet. */
+async function missing(side: Side, study: string): Promise<{ content: Sweep; trainings: SweepTraining[] }> {
+  const content = await readSweep(here(`${study}.yaml`));
+  return { content, trainings: sweepTrainings(content).filter((training) => !measured(side, study, training)) };
+}
+
+/** The trainings of a study by `wgrad sweep`, each as a study of its own, which goes on where it was stopped. */
+async function trainOwn(study: string, { into, dataDir }: Options): Promise<void> {
   const main = here('../../src/lab/cli/main.ts');
   const data = dataDir === undefined ? [] : ['--data-dir', dataDir];
-  const args = ['--import', 'tsx', main, 'sweep', here(`${study}.yaml`), '--into', join(into, study), ...data];
-  return answerOf(process.execPath, args, '');
+  const { content, trainings } = await missing('wgrad', study);
+  for (const { name, given, recipe } of trainings) {
+    const { seed, ...base } = given;
+    const one = sweepSchema.parse({ ...content, base, variants: {}, grid: {}, seeds: [seed] });
+    const folder = join(into, study, name);
+    mkdirSync(dirname(folder), { recursive: true });
+    writeFileSync(`${folder}.json`, JSON.stringify(one));
+    const args = ['--import', 'tsx', main, 'sweep', `${folder}.json`, '--into', folder, ...data];
+    await answerOf(process.execPath, args, '');
+    const { trainings: done, environment } = await collectSweep(folder, one);
+    const [{ parameters, history, test }] = Object.values(done);
+    keep('wgrad', study, name, {
+      by: `wgrad on ${(environment?.adapter as { description?: string } | undefined)?.description}`,
+      recipe,
+      parameters,
+      history: history.map(({ loss, accuracy }) => ({ loss, accuracy })),
+      accuracy: test.accuracy,
+      recall: test.perClass.map(({ recall }) => recall),
+    });
+  }
 }
 
 /** The images as torch_training.py reads them. Returns their folder. */
@@ -68,81 +134,46 @@ function writeData(into: string, { train, test }: ImageDataset): string {
   return folder;
 }
 
-/** What torch_training.py answers. */
-interface TorchResults {
-  parameters: number;
-  history: { loss: number; accuracy: number }[];
-  accuracy: number;
-  recall: number[];
-  torch: string;
-}
-
-const torchFile = (into: string, study: string, name: string) => join(into, 'torch', study, `${name}.json`);
-
-function torchResults(into: string, study: string, name: string): TorchResults | undefined {
-  const file = torchFile(into, study, name);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-}
-
-/** The trainings of a study by PyTorch, those that are not there yet. */
-async function trainTorch(study: string, data: string, { into, python, threads }: Options): Promise<void> {
-  const content = await readSweep(here(`${study}.yaml`));
+/** The trainings of a study by PyTorch. */
+async function trainTorch(study: string, data: string, { python, threads }: Options): Promise<void> {
+  const { content, trainings } = await missing('torch', study);
   const counts = longTailCounts(10, content.maxPerClass ?? LARGEST_CLASS, content.imbalance ?? 1);
-  for (const { name, recipe } of sweepTrainings(content)) {
-    if (torchResults(into, study, name)) continue;
+  for (const { name, recipe } of trainings) {
     console.error(`PyTorch: ${name}`);
     const request = { recipe, data, counts, testPerClass: content.testPerClass ?? null, threads };
     const answer = await answerOf(python, [here('torch_training.py')], JSON.stringify(request));
-    const file = torchFile(into, study, name);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(`${file}.part`, answer);
-    renameSync(`${file}.part`, file);
+    const { torch, ...result } = JSON.parse(answer) as Omit<Measured, 'by' | 'recipe'> & { torch: string };
+    keep('torch', study, name, { by: `PyTorch ${torch}`, recipe, ...result });
   }
 }
 
 /** Trainings that both sides have made, by what they have in common: the seeds of each are a sample. */
-async function collect({ into }: Options): Promise<{ conditions: Condition[]; planned: number; torch: string }> {
+async function collect(): Promise<{ conditions: Condition[]; planned: number; torch: string }> {
   const conditions = new Map<string, Condition>();
   let [planned, torch] = [0, ''];
   for (const study of STUDIES) {
     const content = await readSweep(here(`${study}.yaml`));
-    const trainings = sweepTrainings(content);
-    planned += trainings.length;
-    if (!existsSync(join(into, study))) continue;
-    await checkSweep(join(into, study), content);
-    const { trainings: done } = await collectSweep(join(into, study), content);
     const counts = longTailCounts(10, content.maxPerClass ?? LARGEST_CLASS, content.imbalance ?? 1);
-    for (const { name, recipe } of trainings) {
-      const theirs = torchResults(into, study, name);
-      const own = done[name];
+    for (const training of sweepTrainings(content)) {
+      planned++;
+      const { name, variant, recipe } = training;
+      const [own, theirs] = SIDES.map((side) => measured(side, study, training));
       if (theirs === undefined || own === undefined) continue;
       if (theirs.parameters !== own.parameters) {
         throw new Error(
           `${name} has ${own.parameters} parameters here, and ${theirs.parameters} in PyTorch: not the same network.`,
         );
       }
-      torch = theirs.torch;
-      const scores = (
-        history: TorchResults['history'],
-        accuracy: number,
-        recall: readonly number[],
-      ): TrainingScores => ({
+      torch = theirs.by;
+      const scores = ({ history, accuracy, recall }: Measured): TrainingScores => ({
         losses: history.map(({ loss }) => loss),
         trainingAccuracy: history.map((epoch) => epoch.accuracy),
         accuracy,
         recall: recallByThird({ perClass: recall.map((value) => ({ recall: value })) as never }, counts),
       });
-      const both: Both<TrainingScores> = {
-        wgrad: scores(
-          own.history,
-          own.test.accuracy,
-          own.test.perClass.map(({ recall }) => recall),
-        ),
-        torch: scores(theirs.history, theirs.accuracy, theirs.recall),
-      };
-      const title = `${recipe.model}, ${recipe.loss}`;
+      const title = `${recipe.model}, ${variant ?? recipe.loss}`;
       const condition = conditions.get(title) ?? { title, study, seeds: [] };
-      condition.seeds.push(both);
+      condition.seeds.push({ wgrad: scores(own), torch: scores(theirs) });
       conditions.set(title, condition);
     }
   }
@@ -151,7 +182,7 @@ async function collect({ into }: Options): Promise<{ conditions: Condition[]; pl
 
 /** docs/fidelity.md and its figure, of what is done so far. */
 async function writePage(options: Options): Promise<void> {
-  const { conditions, planned, torch } = await collect(options);
+  const { conditions, planned, torch } = await collect();
   if (conditions.length === 0) throw new Error('There is no training yet that both sides have made.');
   // A deviation needs two seeds.
   const compared = conditions.filter(({ seeds }) => seeds.length > 1);
@@ -176,7 +207,11 @@ const program = new Command('npm run bench:fidelity --')
   .description(
     'trains the same networks in wgrad and in PyTorch, and writes docs/fidelity.md; goes on where it was stopped',
   )
-  .option('--into <folder>', 'where the trainings are kept', 'runs/fidelity')
+  .option(
+    '--into <folder>',
+    'where trainings go on from that were stopped; finished ones are in bench/fidelity/measured',
+    'runs/fidelity',
+  )
   .option('--data-dir <folder>', 'folder to look for CIFAR-10 in first')
   .option('--python <command>', 'a Python with torch, numpy and scipy', '/usr/bin/python3')
   .option('--threads <n>', 'threads of PyTorch', whole(1), 1)
@@ -185,7 +220,7 @@ const program = new Command('npm run bench:fidelity --')
     if (!options.pageOnly) {
       const data = writeData(options.into, await loadDataset('cifar10', { dataDir: options.dataDir }));
       const own = async () => {
-        for (const study of STUDIES) await sweep(study, options);
+        for (const study of STUDIES) await trainOwn(study, options);
       };
       const theirs = async () => {
         for (const study of STUDIES) await trainTorch(study, data, options);
