@@ -31,7 +31,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Studies in the order in which they are made. */
-const STUDIES = ['resnet20', 'losses'] as const;
+const STUDIES = ['deferred', 'resnet20', 'losses'] as const;
 const LARGEST_CLASS = 5000;
 
 interface Options {
@@ -94,7 +94,9 @@ function keep(side: Side, study: string, name: string, result: Measured): void {
 /** Trainings of a study that a side has not made yet. */
 async function missing(side: Side, study: string): Promise<{ content: Sweep; trainings: SweepTraining[] }> {
   const content = await readSweep(here(`${study}.yaml`));
-  return { content, trainings: sweepTrainings(content).filter((training) => !measured(side, study, training)) };
+  // Seed after seed, so that all conditions have as many.
+  const trainings = sweepTrainings(content).sort((a, b) => a.recipe.seed - b.recipe.seed);
+  return { content, trainings: trainings.filter((training) => !measured(side, study, training)) };
 }
 
 /** The trainings of a study by `wgrad sweep`, each as a study of its own, which goes on where it was stopped. */

@@ -7,7 +7,9 @@ mode), `accuracy` and `recall` of each class on the test images after the last e
 The losses are written from their papers, with the settings that wgrad's have:
   focal             Lin et al., ICCV 2017, over a softmax
   class-balanced    Cui et al., CVPR 2019: focal loss, its classes weighted by the inverse of their effective number
-  ldam              Cao et al., NeurIPS 2019, with deferred re-weighting in the last fifth of the epochs; the scale of the logits is 1, for a plain linear layer
+  class-balanced-ce Cui et al., CVPR 2019: the same weights on cross-entropy
+  ldam              Cao et al., NeurIPS 2019, with deferred re-weighting in the last fifth of the epochs. Where the last layer gives cosines, their scale is
+                    the paper's 30; with a plain linear layer the scale of the logits is 1
   balanced-softmax  Ren et al., NeurIPS 2020
   logit-adjustment  Menon et al., ICLR 2021, in the loss
 """
@@ -59,7 +61,19 @@ def normalise(images):
     return (images.float() / 255 - mean) / std
 
 
-def custom_cnn(width, dropout):
+class CosineLinear(nn.Module):
+    """Cosines of the angles between the input and the weights of each class, times the scale; Cao et al., NeurIPS 2019."""
+
+    def __init__(self, features, classes, scale):
+        super().__init__()
+        self.weight = nn.Parameter(functional.normalize(torch.rand(classes, features) * 2 - 1))
+        self.scale = scale
+
+    def forward(self, x):
+        return self.scale * functional.linear(functional.normalize(x), functional.normalize(self.weight))
+
+
+def custom_cnn(width, dropout, last):
     """(conv 3x3, batch norm, ReLU) twice in each of four blocks, max pools after three of them; PyTorch's own first weights."""
     layers, before = [], 3
     for i, channels in enumerate(int(count * width) for count in (64, 128, 256, 512)):
@@ -69,7 +83,7 @@ def custom_cnn(width, dropout):
         if i < 3:
             layers.append(nn.MaxPool2d(2))
     hidden = int(256 * width)
-    head = [nn.Dropout(dropout), nn.Linear(before, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 10)]
+    head = [nn.Dropout(dropout), nn.Linear(before, hidden), nn.ReLU(), nn.Dropout(dropout), last(hidden)]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), *head)
 
 
@@ -106,11 +120,14 @@ def resnet20(width):
 
 
 def build_model(recipe):
+    scale = recipe.get("classifierScale", 30)
+    cosine = recipe.get("classifier") == "cosine"
     if recipe["model"] == "custom-cnn":
-        return custom_cnn(recipe["width"], recipe["dropout"])
-    if recipe["model"] == "resnet20":
+        last = (lambda features: CosineLinear(features, 10, scale)) if cosine else (lambda features: nn.Linear(features, 10))
+        return custom_cnn(recipe["width"], recipe["dropout"], last)
+    if recipe["model"] == "resnet20" and not cosine:
         return resnet20(recipe["width"])
-    raise SystemExit(f"There is no network {recipe['model']} here.")
+    raise SystemExit(f"There is no network {recipe['model']} with this last layer here.")
 
 
 def effective_weights(counts, beta):
@@ -134,11 +151,16 @@ def build_loss(recipe, counts):
             return -(alpha[y] * (1 - p) ** gamma * torch.log_softmax(x, 1).gather(1, y[:, None])[:, 0]).mean()
 
         return focal
+    deferred_to = min(math.ceil(recipe.get("deferWeights", 0.8 if name == "ldam" else 0) * recipe["epochs"]), recipe["epochs"] - 1)
+    if name == "class-balanced-ce":
+        weights = effective_weights(n, recipe.get("beta", 0.9999))
+        return lambda x, y, epoch: functional.cross_entropy(x, y, weight=weights if epoch >= deferred_to else None)
     if name == "ldam":
         margins = n.double() ** -0.25
         margins = (0.5 * margins / margins.max()).float()
+        # The scale is in cosines already, so margins are multiplied with it.
+        margins *= recipe.get("classifierScale", 30) if recipe.get("classifier") == "cosine" else 1
         weights = effective_weights(n, 0.9999)
-        deferred_to = math.ceil(0.8 * recipe["epochs"])
 
         def ldam(x, y, epoch):
             lowered = x - margins[y][:, None] * functional.one_hot(y, len(counts))
@@ -155,10 +177,29 @@ def build_loss(recipe, counts):
 
 def check(recipe):
     """What this file does, and nothing else."""
-    done = {"optimizer": "adam", "schedule": "constant", "sampler": "none", "augmentation": "lab"}
-    for field, value in done.items():
-        if recipe[field] != value:
-            raise SystemExit(f"The {field} of the recipe must be {value}, not {recipe[field]}.")
+    done = {"optimizer": ("adam", "sgd"), "schedule": ("constant", "deferred"), "sampler": ("none",), "augmentation": ("lab",)}
+    for field, values in done.items():
+        if recipe[field] not in values:
+            raise SystemExit(f"The {field} of the recipe must be {' or '.join(values)}, not {recipe[field]}.")
+
+
+def build_optimizer(recipe, parameters):
+    if recipe["optimizer"] == "sgd":
+        return torch.optim.SGD(parameters, lr=recipe["lr"], momentum=recipe["momentum"], weight_decay=recipe["weightDecay"])
+    betas, eps = recipe.get("betas", (0.9, 0.999)), recipe.get("eps", 1e-8)
+    return torch.optim.Adam(parameters, lr=recipe["lr"], betas=betas, eps=eps, weight_decay=recipe["weightDecay"])
+
+
+def learning_rate(recipe, epoch):
+    """Of 'deferred', Cao et al., NeurIPS 2019: it climbs for a fortieth of the epochs, falls to a hundredth after four fifths, and again half-way from there."""
+    if recipe["schedule"] == "constant":
+        return recipe["lr"]
+    epochs = recipe["epochs"]
+    warm_up = round(epochs / 40)
+    first = min(math.ceil(recipe.get("deferWeights", 0.8) * epochs), epochs - 1)
+    if epoch < warm_up:
+        return recipe["lr"] * (epoch + 1) / warm_up
+    return recipe["lr"] * 0.01 ** sum(epoch >= milestone for milestone in (first, math.ceil((first + epochs) / 2)))
 
 
 def train(request):
@@ -177,16 +218,12 @@ def train(request):
 
     model = build_model(recipe)
     loss_of = build_loss(recipe, request["counts"])
-    optimizer = torch.optim.Adam(
-        model.parameters(),
-        lr=recipe["lr"],
-        betas=recipe.get("betas", (0.9, 0.999)),
-        eps=recipe.get("eps", 1e-8),
-        weight_decay=recipe["weightDecay"],
-    )
+    optimizer = build_optimizer(recipe, model.parameters())
     history = []
     for epoch in range(recipe["epochs"]):
         model.train()
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, epoch)
         total, right = 0.0, 0
         for batch in torch.randperm(len(labels), generator=generator).split(recipe["batchSize"]):
             y = labels[batch]
