@@ -186,10 +186,8 @@ async function collect(): Promise<{ conditions: Condition[]; planned: number; to
 async function writePage(options: Options): Promise<void> {
   const { conditions, planned, torch } = await collect();
   if (conditions.length === 0) throw new Error('There is no training yet that both sides have made.');
-  // A deviation needs two seeds.
-  const compared = conditions.filter(({ seeds }) => seeds.length > 1);
   const tests = JSON.parse(
-    await answerOf(options.python, [here('welch.py')], JSON.stringify(samplesOf(compared))),
+    await answerOf(options.python, [here('welch.py')], JSON.stringify(samplesOf(conditions))),
   ) as Welch;
   const groups = conditions.map((condition) => ({
     title: condition.title,
@@ -200,7 +198,7 @@ async function writePage(options: Options): Promise<void> {
   const done = conditions.reduce((sum, { seeds }) => sum + seeds.length, 0);
   writeFileSync(
     join(root, 'docs', 'fidelity.md'),
-    fidelityPage({ conditions: compared, tests, date: new Date().toISOString().slice(0, 10), done, planned, torch }),
+    fidelityPage({ conditions, tests, date: new Date().toISOString().slice(0, 10), done, planned, torch }),
   );
   console.log(`docs/fidelity.md: ${done} of ${planned} pairs of trainings.`);
 }

@@ -57,4 +57,16 @@ describe('fidelityPage', () => {
     expect(page).toContain('the smallest p, of b: test accuracy, is then 0.04.');
     expect(page).toContain('| 1 | 2.000 ± 0.000 / 2.000 ± 0.000 | 2.000 ± 0.000 / 2.000 ± 0.000 |');
   });
+
+  it('has no deviation and no test of one seed', () => {
+    const [{ seeds, ...condition }] = CONDITIONS;
+    const one = [{ ...condition, seeds: seeds.slice(0, 1) }];
+    expect(samplesOf(one)).toEqual({});
+    const page = fidelityPage({ conditions: one, tests: {}, date: '2026-01-02', done: 1, planned: 21, torch: '1.13' });
+    expect(page).toContain('| a | 1 | test accuracy (%) | 10.0 | 10.0 | 0.0 | – |');
+    expect(page).toContain('No training has two seeds yet');
+    expect(page).toContain('| 1 | 2.000 / 2.000 |');
+    // Beside one of several seeds it stands without a test of its own.
+    expect(samplesOf([...one, CONDITIONS[1]])['all: test accuracy']).toHaveLength(1);
+  });
 });
