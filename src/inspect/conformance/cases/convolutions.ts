@@ -16,7 +16,15 @@ import {
   groupedConv2dInputGrad,
   groupedConv2dWeightGrad,
 } from '../../../kernels/grouped_conv2d.ts';
-import { type F32, type KernelCase, type KernelFamily, type Numbers, type Output, Sums } from '../kernel_case.ts';
+import {
+  type F32,
+  FLOAT32,
+  type KernelCase,
+  type KernelFamily,
+  type Numbers,
+  type Output,
+  Sums,
+} from '../kernel_case.ts';
 import { randomValues } from '../random_values.ts';
 
 type Both = number | readonly [number, number];
@@ -105,7 +113,8 @@ export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>
       const dy = randomValues(s.n * s.oh * s.ow * s.co, 4);
       const expected = convolutionByHand(x, weight, dy, s, bias);
       return (gpu): Output[] => {
-        const [gx, gw, gb, gdy] = [x, weight, bias, dy].map((values) => gpu.upload(values, 'check'));
+        const [gx, gw, gdy] = [x, weight, dy].map((values) => gpu.upload(values, 'check'));
+        const gb = gpu.upload(bias, FLOAT32);
         return [
           { name: 'y', run: () => passes.y(gx, gw, gb, s), ...expected.biased },
           { name: 'y without bias', run: () => passes.y(gx, gw, undefined, s), ...sumsOf(expected.y) },
