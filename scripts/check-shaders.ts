@@ -77,7 +77,7 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
       report(1, 1, 'error', (error as Error).message.replace(/^\S+: /, ''));
     }
     const messages: Message[] = [];
-    for (const { code, put } of versionsOf(name, text)) {
+    for (const { code, put } of versionsOf(name, text, device.features.has('shader-f16'))) {
       const found = await compile(device, code);
       // What is wrong in each version is said once.
       const ofThis = found.filter((one) => !messages.some((known) => areAlike(known, one)));
@@ -102,19 +102,18 @@ async function checkShaders(folder: string, device: GPUDevice): Promise<ShaderCh
   return result;
 }
 
-/** The text of a shader in each type of elements and each set of constants that it is for, and what was put into it. */
-function versionsOf(name: string, text: string): { code: string; put: string }[] {
-  const types = elementTypes(text).map((type) => ({
-    code: withElementType(name, text, type),
-    put: type === 'f32' ? '' : `T = ${type}`,
-  }));
-  const sets = constantSets(name.replace('.wgsl', '')).map((constants) => ({
-    code: withConstants(name, text, constants),
-    put: Object.entries(constants)
-      .map(([constant, value]) => `${constant} = ${value}`)
-      .join(', '),
-  }));
-  return [...types, ...sets];
+/** The text of a shader in each type of elements, with each set of constants that it is for, and what was put into it. halves: in half precision too. */
+function versionsOf(name: string, text: string, halves: boolean): { code: string; put: string }[] {
+  const types = elementTypes(text).filter((type) => halves || !/16|h/.test(type));
+  return types.flatMap((type) => {
+    const code = withElementType(name, text, type);
+    const elements = type === 'f32' ? [] : [`elements ${type}`];
+    const sets = constantSets(name.replace('.wgsl', '')).map((constants) => ({
+      code: withConstants(name, code, constants),
+      put: [...elements, ...Object.entries(constants).map(([constant, value]) => `${constant} = ${value}`)].join(', '),
+    }));
+    return [{ code, put: elements.join() }, ...sets];
+  });
 }
 
 type Message = Pick<GPUCompilationMessage, 'lineNum' | 'linePos' | 'type' | 'message'>;

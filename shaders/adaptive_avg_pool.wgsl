@@ -5,6 +5,8 @@
 // Windows overlap where OH does not divide H.
 // Dispatch: grid of N·OH·OW·C invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   count: u32,
   c: u32,
@@ -14,8 +16,8 @@ struct Params {
   ow: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;        // [N, H, W, C]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [N, OH, OW, C]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [N, H, W, C]
+@group(0) @binding(1) var<storage, read_write> y: array<E>;  // [N, OH, OW, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -33,8 +35,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var ih = top; ih < bottom; ih++) {
     for (var iw = left; iw < right; iw++) {
-      sum += x[((n * params.h + ih) * params.w + iw) * params.c + c];
+      sum += f32(x[((n * params.h + ih) * params.w + iw) * params.c + c]);
     }
   }
-  y[i] = sum / f32((bottom - top) * (right - left));
+  y[i] = E(sum / f32((bottom - top) * (right - left)));
 }

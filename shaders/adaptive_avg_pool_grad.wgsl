@@ -5,6 +5,8 @@
 //
 // Dispatch: grid of N·H·W·C invocations, 256 to a workgroup
 
+alias E = f32;  // as which dy and dx are stored: f16 in half precision
+
 struct Params {
   count: u32,
   c: u32,
@@ -14,8 +16,8 @@ struct Params {
   ow: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
+@group(0) @binding(0) var<storage, read> dy: array<E>;        // [N, OH, OW, C]
+@group(0) @binding(1) var<storage, read_write> dx: array<E>;  // [N, H, W, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // Elements of window `place` out of `windows` over `size`.
@@ -37,8 +39,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var oh = ih * params.oh / params.h; oh < bottom; oh++) {
     for (var ow = iw * params.ow / params.w; ow < right; ow++) {
       let size = extent(oh, params.oh, params.h) * extent(ow, params.ow, params.w);
-      sum += dy[((n * params.oh + oh) * params.ow + ow) * params.c + c] / f32(size);
+      sum += f32(dy[((n * params.oh + oh) * params.ow + ow) * params.c + c]) / f32(size);
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

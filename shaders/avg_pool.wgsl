@@ -5,6 +5,8 @@
 //
 // Dispatch: grid of N·OH·OW·C invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   count: u32,
   c: u32,
@@ -22,8 +24,8 @@ struct Params {
   counted_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;        // [N, H, W, C]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [N, OH, OW, C]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [N, H, W, C]
+@group(0) @binding(1) var<storage, read_write> y: array<E>;  // [N, OH, OW, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // How many of the `window` places from place·stride − pad on count: those of `counted`, or, if it is 0, those in the image of `size`.
@@ -48,10 +50,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var kw = 0u; kw < params.kw; kw++) {
       let iw = ow * params.stride_w + kw - params.pad_w;
       if (ih >= params.h || iw >= params.w) { continue; }
-      sum += x[((n * params.h + ih) * params.w + iw) * params.c + c];
+      sum += f32(x[((n * params.h + ih) * params.w + iw) * params.c + c]);
     }
   }
   let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h, params.counted_h);
   let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w, params.counted_w);
-  y[i] = sum / f32(rows * columns);
+  y[i] = E(sum / f32(rows * columns));
 }

@@ -4,6 +4,8 @@
 //
 // Dispatch: grid of N·H·W·C invocations, 256 to a workgroup
 
+alias E = f32;  // as which dy and dx are stored: f16 in half precision
+
 struct Params {
   count: u32,
   c: u32,
@@ -21,8 +23,8 @@ struct Params {
   counted_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, C]
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;  // [N, H, W, C]
+@group(0) @binding(0) var<storage, read> dy: array<E>;        // [N, OH, OW, C]
+@group(0) @binding(1) var<storage, read_write> dx: array<E>;  // [N, H, W, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // How many of the `window` places from place·stride − pad on count: those of `counted`, or, if it is 0, those in the image of `size`.
@@ -52,8 +54,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       if (oh * params.stride_h != below || ow * params.stride_w != right) { continue; }
       let rows = inside(oh, params.stride_h, params.kh, params.pad_h, params.h, params.counted_h);
       let columns = inside(ow, params.stride_w, params.kw, params.pad_w, params.w, params.counted_w);
-      sum += dy[((n * params.oh + oh) * params.ow + ow) * params.c + c] / f32(rows * columns);
+      sum += f32(dy[((n * params.oh + oh) * params.ow + ow) * params.c + c]) / f32(rows * columns);
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

@@ -9,6 +9,7 @@
 // Dispatch: grid of ceil(rows / run)·C invocations, 256 to a workgroup
 
 alias T = f32;
+alias E = f32;  // as which x and y are stored: f16 in half precision
 
 const NONE = 0u;
 const RELU = 1u;
@@ -30,12 +31,12 @@ struct Params {
   eps: f32,      // of VARIANCE
 }
 
-@group(0) @binding(0) var<storage, read> x: array<T>;        // [rows, C]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [rows, C]
 @group(0) @binding(1) var<storage, read> mean: array<T>;     // [C]
 @group(0) @binding(2) var<storage, read> spread: array<T>;   // [C]
 @group(0) @binding(3) var<storage, read> weight: array<T>;   // [C]
 @group(0) @binding(4) var<storage, read> bias: array<T>;     // [C]
-@group(0) @binding(5) var<storage, read_write> y: array<T>;  // [rows, C]
+@group(0) @binding(5) var<storage, read_write> y: array<E>;  // [rows, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
@@ -79,6 +80,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;
-    y[at] = activated((x[at] - center) * factor + offset);
+    y[at] = E(activated((T(x[at]) - center) * factor + offset));
   }
 }

@@ -9,6 +9,7 @@
 // Dispatch: [ceil(C / COLUMNS), slices]
 
 alias T = f32;
+alias E = f32;  // as which dy and x are stored: f16 in half precision
 
 const NONE = 0u;
 const RELU = 1u;
@@ -28,8 +29,8 @@ struct Params {
   slope: f32,       // of LEAKY_RELU below 0
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<T>;            // [rows, C]
-@group(0) @binding(1) var<storage, read> x: array<T>;             // [rows, C]
+@group(0) @binding(0) var<storage, read> dy: array<E>;            // [rows, C]
+@group(0) @binding(1) var<storage, read> x: array<E>;             // [rows, C]
 @group(0) @binding(2) var<storage, read> mean: array<T>;          // [C]
 @group(0) @binding(3) var<storage, read> invstd: array<T>;        // [C]
 @group(0) @binding(4) var<storage, read> weight: array<T>;        // [C]
@@ -85,8 +86,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   var product = T(0.0);
   for (var row = first + invocation / COLUMNS; row < end; row += 64u / COLUMNS) {
     let at = row * params.columns + own;
-    let centred = x[at] - center;
-    let g = through(dy[at], centred * factor + offset);
+    let centred = T(x[at]) - center;
+    let g = through(T(dy[at]), centred * factor + offset);
     sum += g;
     product += g * centred;
   }

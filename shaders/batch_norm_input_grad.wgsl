@@ -9,6 +9,7 @@
 // Dispatch: grid of ceil(rows / run)·C invocations, 256 to a workgroup
 
 alias T = f32;
+alias E = f32;  // as which dy, x and dx are stored: f16 in half precision
 
 const NONE = 0u;
 const RELU = 1u;
@@ -26,14 +27,14 @@ struct Params {
   slope: f32,    // of LEAKY_RELU below 0
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<T>;        // [rows, C]
-@group(0) @binding(1) var<storage, read> x: array<T>;         // [rows, C]
+@group(0) @binding(0) var<storage, read> dy: array<E>;        // [rows, C]
+@group(0) @binding(1) var<storage, read> x: array<E>;         // [rows, C]
 @group(0) @binding(2) var<storage, read> mean: array<T>;      // [C]
 @group(0) @binding(3) var<storage, read> invstd: array<T>;    // [C]
 @group(0) @binding(4) var<storage, read> weight: array<T>;    // [C]
 @group(0) @binding(5) var<storage, read> bias: array<T>;      // [C]
 @group(0) @binding(6) var<storage, read> sums: array<T>;      // [2, span]: sum_dy, sum_dy_xhat
-@group(0) @binding(7) var<storage, read_write> dx: array<T>;  // [rows, C]
+@group(0) @binding(7) var<storage, read_write> dx: array<E>;  // [rows, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // 1 / (1 + e^−v). The exponent is never positive, so nothing overflows.
@@ -82,8 +83,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let end = min(first + params.run, params.rows);
   for (var row = first; row < end; row++) {
     let at = row * params.columns + c;
-    let centred = x[at] - center;
-    let g = through(dy[at], centred * factor + offset);
-    dx[at] = factor * (g - mean_dy - centred * slope);
+    let centred = T(x[at]) - center;
+    let g = through(T(dy[at]), centred * factor + offset);
+    dx[at] = E(factor * (g - mean_dy - centred * slope));
   }
 }

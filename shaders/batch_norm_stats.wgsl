@@ -22,6 +22,7 @@
 // Dispatch: [ceil(C / COLUMNS), slices]
 
 alias T = f32;
+alias E = f32;  // as which x is stored: f16 in half precision
 
 override COLUMNS: u32 = 1;  // beside each other in a workgroup: a power of two
 
@@ -34,7 +35,7 @@ struct Params {
   momentum: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<T>;           // [rows, C]
+@group(0) @binding(0) var<storage, read> x: array<E>;           // [rows, C]
 @group(0) @binding(1) var<storage, read_write> mean: array<T>;  // [slices, C]
 @group(0) @binding(2) var<storage, read_write> m2: array<T>;    // [slices, C]
 @group(0) @binding(3) var<storage, read_write> running_mean: array<T>;  // [C]
@@ -58,12 +59,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let first = group.y * params.slice_rows;
   let end = min(first + params.slice_rows, params.rows);
   let rows = end - first;
-  let origin = x[first * params.columns + own];
-  let shift = x[min(first + lane, end - 1u) * params.columns + own];
+  let origin = T(x[first * params.columns + own]);
+  let shift = T(x[min(first + lane, end - 1u) * params.columns + own]);
   var sum = T(0.0);
   var square = T(0.0);
   for (var row = first + lane; row < end; row += lanes) {
-    let d = x[row * params.columns + own] - shift;
+    let d = T(x[row * params.columns + own]) - shift;
     sum += d;
     square += d * d;
   }

@@ -14,6 +14,8 @@
 // Needs: CI and CO multiples of 4.
 // Dispatch: [ceil(CO / COLUMNS), ceil(N·OH·OW / ROWS), slices]
 
+alias E = f32;  // as which x, weight and y are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -35,10 +37,10 @@ struct Params {
   slice_steps: u32,  // slabs of a slice
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;        // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;   // [KH·KW·CI, CO/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [slices, N, OH, OW, CO/4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<E>>;  // [slices, N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 const ROWS = 64u;
@@ -136,12 +138,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         let iw = left[i] + kw * params.dilation_w;
         let inside = ih < params.h && iw < params.w && c0 + load_c < depth;
         let place = ((image[i] + ih) * params.w + iw) * depth + c0 + load_c;
-        next_a[i] = select(vec4f(0.0), x[select(0u, place, inside)], inside);
+        next_a[i] = select(vec4f(0.0), vec4f(x[select(0u, place, inside)]), inside);
       }
       for (var i = 0u; i < LOADS_B; i++) {
         let c = c0 * 4u + load_depth + i * (INVOCATIONS / QUADS);
         let inside = c < params.ci && column < columns;
-        next_b[i] = select(vec4f(0.0), weight[select(0u, (tap * params.ci + c) * columns + column, inside)], inside);
+        next_b[i] = select(vec4f(0.0), vec4f(weight[select(0u, (tap * params.ci + c) * columns + column, inside)]), inside);
       }
       c0 += DEPTH_QUADS;
       if (c0 >= depth) {
@@ -177,7 +179,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       if (params.has_bias == 2u) { factor = bias[columns + own]; }
       for (var r = 0u; r < THREAD_ROWS; r++) {
         let row = row0 + r * DOWN + down;
-        if (row < pixels) { y[(workgroup.z * pixels + row) * columns + own] = finished(sum[r * OWN + c], factor, offset); }
+        if (row < pixels) { y[(workgroup.z * pixels + row) * columns + own] = vec4<E>(finished(sum[r * OWN + c], factor, offset)); }
       }
     }
   }

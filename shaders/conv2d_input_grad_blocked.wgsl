@@ -16,6 +16,8 @@
 // Needs: CI and CO multiples of 4.
 // Dispatch: [ceil(CI / COLUMNS), ceil(N·ceil(H / stride_h)·ceil(W / stride_w) / ROWS), stride_h·stride_w·slices]
 
+alias E = f32;  // as which dy, weight and dx are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -37,9 +39,9 @@ struct Params {
   slice_steps: u32,  // slabs of a slice
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH·KW·CO, CI/4]
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [slices, N, H, W, CI/4]
+@group(0) @binding(0) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;    // [KH·KW·CO, CI/4]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<E>>;  // [slices, N, H, W, CI/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 const ROWS = 64u;
@@ -154,13 +156,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         let ow = right[i] - tap_w * back_w;
         let inside = oh < params.oh && ow < params.ow && c0 + load_c < depth;
         let place = ((image[i] + oh) * params.ow + ow) * depth + c0 + load_c;
-        next_a[i] = select(vec4f(0.0), dy[select(0u, place, inside)], inside);
+        next_a[i] = select(vec4f(0.0), vec4f(dy[select(0u, place, inside)]), inside);
       }
       let tap = (first_h + tap_h * params.tap_step_h) * params.kw + first_w + tap_w * params.tap_step_w;
       for (var i = 0u; i < LOADS_B; i++) {
         let c = c0 * 4u + load_depth + i * (INVOCATIONS / QUADS);
         let inside = c < params.co && column < columns;
-        next_b[i] = select(vec4f(0.0), weight[select(0u, (tap * params.co + c) * columns + column, inside)], inside);
+        next_b[i] = select(vec4f(0.0), vec4f(weight[select(0u, (tap * params.co + c) * columns + column, inside)]), inside);
       }
       c0 += DEPTH_QUADS;
       if (c0 >= depth) {
@@ -195,7 +197,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let pixel = (row / (width * height) * params.h + ih) * params.w + iw;
       for (var c = 0u; c < OWN; c++) {
         let own = column0 + c * ACROSS + across;
-        if (own < columns) { dx[(slice0 + pixel) * columns + own] = sum[r * OWN + c]; }
+        if (own < columns) { dx[(slice0 + pixel) * columns + own] = vec4<E>(sum[r * OWN + c]); }
       }
     }
   }

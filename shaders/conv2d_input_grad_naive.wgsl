@@ -9,6 +9,8 @@
 //
 // Dispatch: grid of N·H·W·CI invocations, 256 to a workgroup
 
+alias E = f32;  // as which dy, weight and dx are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -27,9 +29,9 @@ struct Params {
   dilation_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
-@group(0) @binding(1) var<storage, read> weight: array<f32>;    // [KH, KW, CI, CO]
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;  // [N, H, W, CI]
+@group(0) @binding(0) var<storage, read> dy: array<E>;        // [N, OH, OW, CO]
+@group(0) @binding(1) var<storage, read> weight: array<E>;    // [KH, KW, CI, CO]
+@group(0) @binding(2) var<storage, read_write> dx: array<E>;  // [N, H, W, CI]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -53,9 +55,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let pixel = ((n * params.oh + oh) * params.ow + ow) * params.co;
       let tap = ((kh * params.kw + kw) * params.ci + ci) * params.co;
       for (var co = 0u; co < params.co; co++) {
-        sum += dy[pixel + co] * weight[tap + co];
+        sum += f32(dy[pixel + co]) * f32(weight[tap + co]);
       }
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

@@ -19,6 +19,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which dy, weight and dx are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -39,9 +41,9 @@ struct Params {
 override WORKGROUP: u32 = 32;
 const ROWS = 16u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH, KW, CI, CO/4]
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
+@group(0) @binding(0) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;    // [KH, KW, CI, CO/4]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<E>>;  // [N, H, W, CI/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
@@ -103,11 +105,11 @@ fn main(
         let c = min(c0 + place, depth - 1u);
         var slab: array<vec4f, ROWS>;
         for (var r = 0u; r < ROWS; r++) {
-          slab[r] = select(vec4f(0.0), dy[source[r] + c], inside[r]);
+          slab[r] = select(vec4f(0.0), vec4f(dy[source[r] + c]), inside[r]);
         }
         for (var q = 0u; q < min(span, depth - c0); q++) {
           let first = (tap + min(column, columns - 1u) * 4u) * depth + c0 + q;
-          let w = transpose(mat4x4f(weight[first], weight[first + depth], weight[first + 2u * depth], weight[first + 3u * depth]));
+          let w = transpose(mat4x4f(vec4f(weight[first]), vec4f(weight[first + depth]), vec4f(weight[first + 2u * depth]), vec4f(weight[first + 3u * depth])));
           for (var r = 0u; r < ROWS; r++) {
             let v = subgroupShuffle(slab[r], group + q);
             sum[r] = fma(vec4f(v.x), w[0], fma(vec4f(v.y), w[1], fma(vec4f(v.z), w[2], fma(vec4f(v.w), w[3], sum[r]))));
@@ -119,7 +121,7 @@ fn main(
 
   if (column < columns) {
     for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
-      dx[destination[r] + column] = sum[r];
+      dx[destination[r] + column] = vec4<E>(sum[r]);
     }
   }
 }

@@ -17,6 +17,8 @@
 // Needs: CI a multiple of 4. Any CO.
 // Dispatch: [ceil(CI / 64), ceil(N·ceil(H / stride_h)·ceil(W / stride_w) / 64), stride_h·stride_w]
 
+alias E = f32;  // as which dy, weight and dx are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -37,9 +39,9 @@ struct Params {
   tap_step_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;          // [N, OH, OW, CO]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;    // [KH·KW·CO, CI/4]
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, CI/4]
+@group(0) @binding(0) var<storage, read> dy: array<E>;          // [N, OH, OW, CO]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;    // [KH·KW·CO, CI/4]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<E>>;  // [N, H, W, CI/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 const DEPTH = 16u;  // of a slab
@@ -103,7 +105,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let oh = bottom[r] - tap_h * back_h;
       let ow = right[r] - tap_w * back_w;
       let inside = oh < params.oh && ow < params.ow && k < depth;
-      rows[r] = select(0.0, dy[select(0u, ((image[r] + oh) * params.ow + ow) * params.co + co, inside)], inside);
+      rows[r] = select(0.0, f32(dy[select(0u, ((image[r] + oh) * params.ow + ow) * params.co + co, inside)]), inside);
     }
     slab_a[x_quad * QUADS + y_quad] = rows;
     // Of the weights, the row of channel co under the tap.
@@ -112,7 +114,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let kw = first_w + row / params.co % max(taps_w, 1u) * params.tap_step_w;
     let inside = row < depth && column < columns;
     let place = ((kh * params.kw + kw) * params.co + row % params.co) * columns + column;
-    slab_b[invocation] = select(vec4f(0.0), weight[select(0u, place, inside)], inside);
+    slab_b[invocation] = select(vec4f(0.0), vec4f(weight[select(0u, place, inside)]), inside);
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {
       let a = slab_a[k * QUADS + y_quad];
@@ -130,7 +132,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let p = row0 + r;
       let ih = p / width % height * params.stride_h + phase_h;
       let iw = p % width * params.stride_w + phase_w;
-      dx[((p / (width * height) * params.h + ih) * params.w + iw) * columns + column] = sum[r];
+      dx[((p / (width * height) * params.h + ih) * params.w + iw) * columns + column] = vec4<E>(sum[r]);
     }
   }
 }

@@ -10,6 +10,8 @@
 //
 // Dispatch: grid of N·OH·OW·CO invocations, 256 to a workgroup
 
+alias E = f32;  // as which x, weight and y are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -29,10 +31,10 @@ struct Params {
   has_bias: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;        // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> weight: array<f32>;   // [KH, KW, CI, CO]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> weight: array<E>;   // [KH, KW, CI, CO]
 @group(0) @binding(2) var<storage, read> bias: array<f32>;     // [CO], anything where has_bias = 0
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;  // [N, OH, OW, CO]
+@group(0) @binding(3) var<storage, read_write> y: array<E>;  // [N, OH, OW, CO]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -53,9 +55,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let pixel = ((n * params.h + ih) * params.w + iw) * params.ci;
       let tap = (kh * params.kw + kw) * params.ci;
       for (var ci = 0u; ci < params.ci; ci++) {
-        sum += x[pixel + ci] * weight[(tap + ci) * params.co + co];
+        sum += f32(x[pixel + ci]) * f32(weight[(tap + ci) * params.co + co]);
       }
     }
   }
-  y[i] = sum + select(0.0, bias[co], params.has_bias != 0u);
+  y[i] = E(sum + select(0.0, bias[co], params.has_bias != 0u));
 }

@@ -21,6 +21,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which x, weight and y are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -49,10 +51,10 @@ override WORKGROUP: u32 = 32;
 const ROWS = 32u;
 const HALO = 4u;  // pixels of a slab beyond the block's own, and pixels loaded in a turn
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH, KW, CI, CO/4], or [KH, KW, CO, CI/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;        // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;   // [KH, KW, CI, CO/4], or [KH, KW, CO, CI/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<E>>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // What becomes of a sum at the end: y = factor · sum + offset, or, with a ReLU behind it, max(y, 0), written so that NaN stays NaN, which max() may lose.
@@ -108,7 +110,7 @@ fn main(
               let iw = ow * params.stride_w + left;
               let inside = ih < params.h && iw < params.w && image < params.n;
               let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-              slab[ROWS + r] = select(vec4f(0.0), x[pixel * depth + c], inside);
+              slab[ROWS + r] = select(vec4f(0.0), vec4f(x[pixel * depth + c]), inside);
               let row_ends = ow + 1u == params.ow;
               ow = select(ow + 1u, 0u, row_ends);
               oh += select(0u, 1u, row_ends);
@@ -139,7 +141,7 @@ fn main(
             let turned_place = ((taps - 1u - tap) * params.co + own * 4u) * depth + c0 + q;
             let first = select(place, turned_place, turned);
             let step = select(columns, depth, turned);
-            var w = mat4x4f(weight[first], weight[first + step], weight[first + 2u * step], weight[first + 3u * step]);
+            var w = mat4x4f(vec4f(weight[first]), vec4f(weight[first + step]), vec4f(weight[first + 2u * step]), vec4f(weight[first + 3u * step]));
             if (turned) { w = transpose(w); }
             for (var r = 0u; r < ROWS; r++) {
               let v = subgroupShuffle(tile[r], group + q);
@@ -157,7 +159,7 @@ fn main(
     var factor = vec4f(1.0);
     if (params.has_bias == 2u) { factor = bias[columns + column]; }
     for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
-      y[(row0 + r) * columns + column] = finished(sum[r], factor, offset);
+      y[(row0 + r) * columns + column] = vec4<E>(finished(sum[r], factor, offset));
     }
   }
 }

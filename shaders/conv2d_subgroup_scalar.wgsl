@@ -14,6 +14,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which x, weight and y are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -40,10 +42,10 @@ override WORKGROUP: u32 = 32;
 const ROWS = 32u;
 const LOADS = 8u;  // pixels loaded in a turn
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;          // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<E>;          // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;   // [KH·KW·CI, CO/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<E>>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // What becomes of a sum at the end: y = factor · sum + offset, or, with a ReLU behind it, max(y, 0), written so that NaN stays NaN, which max() may lose.
@@ -95,7 +97,7 @@ fn main(
         let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && image < params.n;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-        slab[ROWS - LOADS + r] = select(0.0, x[pixel * params.ci + ci], inside);
+        slab[ROWS - LOADS + r] = select(0.0, f32(x[pixel * params.ci + ci]), inside);
         let row_ends = ow + 1u == params.ow;
         ow = select(ow + 1u, 0u, row_ends);
         oh += select(0u, 1u, row_ends);
@@ -105,7 +107,7 @@ fn main(
       }
     }
     for (var q = 0u; q < min(span, depth - k0); q++) {
-      let w = weight[(k0 + q) * columns + min(column, columns - 1u)];
+      let w = vec4f(weight[(k0 + q) * columns + min(column, columns - 1u)]);
       for (var r = 0u; r < ROWS; r++) {
         sum[r] = fma(vec4f(subgroupShuffle(slab[r], group + q)), w, sum[r]);
       }
@@ -118,7 +120,7 @@ fn main(
     var factor = vec4f(1.0);
     if (params.has_bias == 2u) { factor = bias[columns + column]; }
     for (var r = 0u; r < ROWS && row0 + r < pixels; r++) {
-      y[(row0 + r) * columns + column] = finished(sum[r], factor, offset);
+      y[(row0 + r) * columns + column] = vec4<E>(finished(sum[r], factor, offset));
     }
   }
 }

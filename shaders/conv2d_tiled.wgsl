@@ -13,6 +13,8 @@
 // Needs: CO a multiple of 4. Any CI.
 // Dispatch: [ceil(CO / 64), ceil(N·OH·OW / 64), 1]
 
+alias E = f32;  // as which x, weight and y are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -33,10 +35,10 @@ struct Params {
   relu: u32,      // 1: ReLU follows
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;          // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;   // [KH·KW·CI, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<E>;          // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> weight: array<vec4<E>>;   // [KH·KW·CI, CO/4]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;     // [CO/4] or [2, CO/4], anything where has_bias = 0
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N, OH, OW, CO/4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<E>>;  // [N, OH, OW, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 const DEPTH = 16u;  // of a slab
@@ -85,11 +87,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let iw = left[r] + kw;
       let inside = ih < params.h && iw < params.w && k < depth;
       let pixel = (image[r] + select(0u, ih, inside)) * params.w + select(0u, iw, inside);
-      rows[r] = select(0.0, x[pixel * params.ci + ci], inside);
+      rows[r] = select(0.0, f32(x[pixel * params.ci + ci]), inside);
     }
     slab_a[x_quad * QUADS + y_quad] = rows;
     let inside = k0 + y_quad < depth && column < columns;
-    slab_b[invocation] = select(vec4f(0.0), weight[select(0u, (k0 + y_quad) * columns + column, inside)], inside);
+    slab_b[invocation] = select(vec4f(0.0), vec4f(weight[select(0u, (k0 + y_quad) * columns + column, inside)]), inside);
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {
       let a = slab_a[k * QUADS + y_quad];
@@ -108,7 +110,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     var factor = vec4f(1.0);
     if (params.has_bias == 2u) { factor = bias[columns + column]; }
     for (var r = 0u; r < 4u && row0 + r < pixels; r++) {
-      y[(row0 + r) * columns + column] = finished(sum[r], factor, offset);
+      y[(row0 + r) * columns + column] = vec4<E>(finished(sum[r], factor, offset));
     }
   }
 }

@@ -16,6 +16,8 @@
 // Needs: CI and CO multiples of 4.
 // Dispatch: [ceil(CO / COLUMNS), ceil(KH·KW·CI / ROWS), slices]
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -35,8 +37,8 @@ struct Params {
   slice_pixels: u32,  // of the N·OH·OW
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;         // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH·KW·CI, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -133,7 +135,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         let iw = ow[i] * params.stride_w + kw;
         let inside = ih < params.h && iw < params.w && p0 + load_pixel + i * (INVOCATIONS / ROW_QUADS) < end;
         let place = ((image[i] * params.h + ih) * params.w + iw) * depth + c;
-        next_a[i] = select(vec4f(0.0), x[select(0u, place, inside)], inside);
+        next_a[i] = select(vec4f(0.0), vec4f(x[select(0u, place, inside)]), inside);
         ow[i] += step_ow;
         let row_ends = ow[i] >= params.ow;
         ow[i] -= select(0u, params.ow, row_ends);
@@ -145,7 +147,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       for (var i = 0u; i < LOADS_B; i++) {
         let p = p0 + load_depth + i * (INVOCATIONS / QUADS);
         let inside = p < end && column < columns;
-        next_b[i] = select(vec4f(0.0), dy[select(0u, p * columns + column, inside)], inside);
+        next_b[i] = select(vec4f(0.0), vec4f(dy[select(0u, p * columns + column, inside)]), inside);
       }
     }
     if (step > 0u) { multiply_columns(&sum, (step - 1u) % 2u, down, across); }

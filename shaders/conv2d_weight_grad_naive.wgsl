@@ -10,6 +10,8 @@
 //
 // Dispatch: grid of slices·KH·KW·CI·CO invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -30,8 +32,8 @@ struct Params {
   slice_pixels: u32,  // of the N·OH·OW
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;         // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> dy: array<f32>;        // [N, OH, OW, CO]
+@group(0) @binding(0) var<storage, read> x: array<E>;         // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<E>;        // [N, OH, OW, CO]
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;  // [slices, KH, KW, CI, CO]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -52,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let iw = p % params.ow * params.stride_w + kw * params.dilation_w - params.pad_w;
     if (ih >= params.h || iw >= params.w) { continue; }
     let n = p / (params.ow * params.oh);
-    sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];
+    sum += f32(x[((n * params.h + ih) * params.w + iw) * params.ci + ci]) * f32(dy[p * params.co + co]);
   }
   dw[i] = sum;
 }

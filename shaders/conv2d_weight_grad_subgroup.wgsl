@@ -17,6 +17,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -43,8 +45,8 @@ override WORKGROUP: u32 = 32;
 const QUADS = 8u;  // vec4s of taps
 const LOADS = 2u;  // of them loaded in a turn
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;         // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH, KW, CI, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -97,7 +99,7 @@ fn main(
         let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-        slab[QUADS - LOADS + t] = select(vec4f(0.0), x[pixel * depth + ci], inside);
+        slab[QUADS - LOADS + t] = select(vec4f(0.0), vec4f(x[pixel * depth + ci]), inside);
         let channels_end = ci + 1u == depth;
         ci = select(ci + 1u, 0u, channels_end);
         kw += select(0u, 1u, channels_end);
@@ -108,7 +110,7 @@ fn main(
     }
     for (var q = 0u; q < span; q++) {
       // Beyond the slice's end the slab is zero, and what it is multiplied with is of no account.
-      let d = dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)];
+      let d = vec4f(dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)]);
       for (var t = 0u; t < QUADS; t++) {
         let v = subgroupShuffle(slab[t], group + q);
         sum[t * 4u] = fma(vec4f(v.x), d, sum[t * 4u]);

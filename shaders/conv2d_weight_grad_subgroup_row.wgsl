@@ -19,6 +19,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -38,8 +40,8 @@ struct Params {
 override WORKGROUP: u32 = 32;
 const QUADS = 4u;  // vec4s of input channels
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;         // [N, H, W, CI/4]
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N·OH·OW, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;         // [N, H, W, CI/4]
+@group(0) @binding(1) var<storage, read> dy: array<vec4<E>>;        // [N·OH·OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH, 3, CI, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -86,7 +88,7 @@ fn main(
     let inside = ih < params.h && image < params.n;
     let pixel = select(0u, (image * params.h + ih) * params.w + ow, inside);
     for (var t = 0u; t < QUADS; t++) {
-      after[t] = select(vec4f(0.0), x[pixel * depth + min(quad0 + t, depth - 1u)], inside);
+      after[t] = select(vec4f(0.0), vec4f(x[pixel * depth + min(quad0 + t, depth - 1u)]), inside);
     }
 
     if (p >= 2u * span) {
@@ -103,8 +105,8 @@ fn main(
       for (var q = 0u; q < span; q += 2u) {
         let p1 = p0 + q;
         let two = q + 1u < span && p1 + 1u < end;
-        let d0 = select(vec4f(0.0), dy[select(0u, p1 * columns, p1 < end) + min(column, columns - 1u)], p1 < end);
-        let d1 = select(vec4f(0.0), dy[select(0u, (p1 + 1u) * columns, two) + min(column, columns - 1u)], two);
+        let d0 = select(vec4f(0.0), vec4f(dy[select(0u, p1 * columns, p1 < end) + min(column, columns - 1u)]), p1 < end);
+        let d1 = select(vec4f(0.0), vec4f(dy[select(0u, (p1 + 1u) * columns, two) + min(column, columns - 1u)]), two);
         for (var t = 0u; t < 3u * QUADS; t++) {
           let v = subgroupShuffle(slab[t], group + q);
           let w = subgroupShuffle(slab[t], group + min(q + 1u, span - 1u));

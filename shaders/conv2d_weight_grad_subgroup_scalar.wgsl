@@ -12,6 +12,8 @@
 
 enable subgroups;
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -38,8 +40,8 @@ override WORKGROUP: u32 = 32;
 const TAPS = 32u;
 const LOADS = 8u;  // taps loaded in a turn
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;           // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<E>;           // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH·KW·CI, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -91,7 +93,7 @@ fn main(
         let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         let inside = ih < params.h && iw < params.w && kh < params.kh && p0 + place < end;
         let pixel = select(0u, (image * params.h + ih) * params.w + iw, inside);
-        slab[TAPS - LOADS + t] = select(0.0, x[pixel * params.ci + ci], inside);
+        slab[TAPS - LOADS + t] = select(0.0, f32(x[pixel * params.ci + ci]), inside);
         let channels_end = ci + 1u == params.ci;
         ci = select(ci + 1u, 0u, channels_end);
         kw += select(0u, 1u, channels_end);
@@ -102,7 +104,7 @@ fn main(
     }
     for (var q = 0u; q < span; q++) {
       // Beyond the slice's end the slab is zero, and what it is multiplied with is of no account.
-      let d = dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)];
+      let d = vec4f(dy[min(p0 + q, max(end, 1u) - 1u) * columns + min(column, columns - 1u)]);
       for (var t = 0u; t < TAPS; t++) {
         sum[t] = fma(vec4f(subgroupShuffle(slab[t], group + q)), d, sum[t]);
       }

@@ -14,6 +14,8 @@
 // Needs: CO a multiple of 4. Any CI.
 // Dispatch: [ceil(CO / 64), ceil(KH·KW·CI / 64), slices]
 
+alias E = f32;  // as which x and dy are stored: f16 in half precision
+
 struct Params {
   n: u32,
   h: u32,
@@ -34,8 +36,8 @@ struct Params {
   slice_pixels: u32,  // of the N·OH·OW
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;           // [N, H, W, CI]
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, CO/4]
+@group(0) @binding(0) var<storage, read> x: array<E>;           // [N, H, W, CI]
+@group(0) @binding(1) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, CO/4]
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;  // [slices, KH·KW·CI, CO/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -78,11 +80,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let ih = top + kh[r];
       let iw = left + kw[r];
       let inside = p < end && ih < params.h && iw < params.w;
-      loaded[r] = select(0.0, x[select(0u, ((image + ih) * params.w + iw) * params.ci + ci[r], inside)], inside);
+      loaded[r] = select(0.0, f32(x[select(0u, ((image + ih) * params.w + iw) * params.ci + ci[r], inside)]), inside);
     }
     slab_a[invocation] = loaded;
     let inside = p < end && column < columns;
-    slab_b[invocation] = select(vec4f(0.0), dy[select(0u, p * columns + column, inside)], inside);
+    slab_b[invocation] = select(vec4f(0.0), vec4f(dy[select(0u, p * columns + column, inside)]), inside);
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {
       let a = slab_a[k * QUADS + y_quad];

@@ -6,6 +6,8 @@
 // not stored: whoever needs it again draws it again.
 // Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   vectors: u32,  // ceil(count / 4)
   p: f32,
@@ -15,8 +17,8 @@ struct Params {
   offset: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [count]
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [count]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;        // [count]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<E>>;  // [count]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // Philox4x32-10 (Salmon et al., SC 2011), as in src/runtime/philox.ts: four random u32 for each counter and key.
@@ -52,5 +54,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let words = philox(vec4u(i, params.offset, 0u, 1u), vec2u(params.seed_low, params.seed_high));
   let uniform = vec4f(words >> vec4u(8u)) * 0x1p-24f;
   // A NaN stays, kept or not, as 0 · NaN is one.
-  y[i] = select(vec4f(0.0), x[i] * params.factor, (uniform >= vec4f(params.p)) | is_nan(x[i]));
+  y[i] = vec4<E>(select(vec4f(0.0), vec4f(x[i]) * params.factor, (uniform >= vec4f(params.p)) | is_nan(vec4f(x[i]))));
 }

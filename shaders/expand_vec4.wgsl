@@ -6,6 +6,8 @@
 // Needs: inner a multiple of 4; `expand.wgsl` takes any.
 // Dispatch: grid of outer·ceil(repeat / run)·inner/4 invocations, 256 to a workgroup
 
+alias E = f32;  // as which y is stored: f16 in half precision
+
 struct Params {
   count: u32,   // outer · ceil(repeat / run) · inner/4
   repeat: u32,
@@ -16,7 +18,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;        // [outer, inner/4]
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;  // [outer, repeat, inner/4]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<E>>;  // [outer, repeat, inner/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -28,6 +30,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let outer = i / (params.inner * params.runs);
   let value = params.factor * x[outer * params.inner + inner];
   for (var r = first; r < min(first + params.run, params.repeat); r++) {
-    y[(outer * params.repeat + r) * params.inner + inner] = value;
+    y[(outer * params.repeat + r) * params.inner + inner] = vec4<E>(value);
   }
 }

@@ -7,6 +7,8 @@
 // Needs: windows of at most 256 elements.
 // Dispatch: grid of ceil(N·OH·OW·C / 4) invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   count: u32,     // N · OH · OW · C
   h: u32,
@@ -24,8 +26,8 @@ struct Params {
   dilation_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;             // [N, H, W, C]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;       // [N, OH, OW, C]
+@group(0) @binding(0) var<storage, read> x: array<E>;             // [N, H, W, C]
+@group(0) @binding(1) var<storage, read_write> y: array<E>;       // [N, OH, OW, C]
 @group(0) @binding(2) var<storage, read_write> winner: array<u32>;  // [N · OH · OW · C / 4], four bytes a word, lowest first
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -52,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       for (var kw = 0u; kw < params.kw; kw++) {
         let iw = ow * params.stride_w + kw * params.dilation_w - params.pad_w;
         if (ih >= params.h || iw >= params.w) { continue; }
-        let value = x[((n * params.h + ih) * params.w + iw) * params.c + c];
+        let value = f32(x[((n * params.h + ih) * params.w + iw) * params.c + c]);
         // The comparison of bits finds NaN even where a compiler assumes there is none.
         let is_nan = (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u;
         let best_is_nan = (bitcast<u32>(best) & 0x7fffffffu) > 0x7f800000u;
@@ -63,7 +65,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
         }
       }
     }
-    y[i] = best;
+    y[i] = E(best);
     packed |= place << (8u * part);
   }
   winner[word] = packed;

@@ -5,6 +5,8 @@
 // Each input element asks the windows that contain it, so nothing is written twice and the sum has a fixed order.
 // Dispatch: grid of N·H·W·C invocations, 256 to a workgroup
 
+alias E = f32;  // as which dy and dx are stored: f16 in half precision
+
 struct Params {
   count: u32,     // N · H · W · C
   h: u32,
@@ -22,9 +24,9 @@ struct Params {
   dilation_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;         // [N, OH, OW, C]
+@group(0) @binding(0) var<storage, read> dy: array<E>;         // [N, OH, OW, C]
 @group(0) @binding(1) var<storage, read> winner: array<u32>;     // [N · OH · OW · C / 4], four bytes a word, lowest first
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;   // [N, H, W, C]
+@group(0) @binding(2) var<storage, read_write> dx: array<E>;   // [N, H, W, C]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -52,8 +54,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       if (across % params.dilation_w != 0u) { continue; }
       let at = ((n * params.oh + oh) * params.ow + ow) * params.c + c;
       let place = down / params.dilation_h * params.kw + across / params.dilation_w;
-      if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }
+      if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += f32(dy[at]); }
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

@@ -9,6 +9,8 @@
 // Needs: C a multiple of 4; `max_pool_grad.wgsl` takes any.
 // Dispatch: [ceil(blocks in a row · C/4 / 64), blocks in a column, N]
 
+alias E = f32;  // as which dy and dx are stored: f16 in half precision
+
 struct Params {
   h: u32,
   w: u32,
@@ -24,9 +26,9 @@ struct Params {
   blocks: u32,    // in a row: ceil((W + pad) / stride)
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;        // [N, OH, OW, C/4]
+@group(0) @binding(0) var<storage, read> dy: array<vec4<E>>;        // [N, OH, OW, C/4]
 @group(0) @binding(1) var<storage, read> winner: array<u32>;      // [N, OH, OW, C/4], four bytes a word, lowest first
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [N, H, W, C/4]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<E>>;  // [N, H, W, C/4]
 @group(1) @binding(0) var<uniform> params: Params;
 
 // What a window gives to its element `place`.
@@ -46,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var own_winners = 0u;
   if (p < params.oh && q < params.ow) {
     let at = ((id.z * params.oh + p) * params.ow + q) * params.columns + column;
-    own = dy[at];
+    own = vec4f(dy[at]);
     own_winners = winner[at];
   }
   for (var a = 0u; a < params.stride_h; a++) {
@@ -69,11 +71,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
           let ow = q - j;
           if (oh < params.oh && ow < params.ow) {
             let at = ((id.z * params.oh + oh) * params.ow + ow) * params.columns + column;
-            sum += share(dy[at], winner[at], place);
+            sum += share(vec4f(dy[at]), winner[at], place);
           }
         }
       }
-      dx[((id.z * params.h + ih) * params.w + iw) * params.columns + column] = sum;
+      dx[((id.z * params.h + ih) * params.w + iw) * params.columns + column] = vec4<E>(sum);
     }
   }
 }

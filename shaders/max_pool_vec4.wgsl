@@ -8,6 +8,8 @@
 // Needs: C a multiple of 4, windows of at most 256 elements; `max_pool.wgsl` takes any C.
 // Dispatch: [ceil(OW·C/4 / 64), OH, N]
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   h: u32,
   w: u32,
@@ -22,8 +24,8 @@ struct Params {
   pad_w: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;           // [N, H, W, C/4]
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;     // [N, OH, OW, C/4]
+@group(0) @binding(0) var<storage, read> x: array<vec4<E>>;           // [N, H, W, C/4]
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<E>>;     // [N, OH, OW, C/4]
 @group(0) @binding(2) var<storage, read_write> winner: array<u32>;  // [N, OH, OW, C/4], four bytes a word, lowest first
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -46,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var kw = 0u; kw < params.kw; kw++) {
       let iw = ow * params.stride_w + kw - params.pad_w;
       if (ih >= params.h || iw >= params.w) { continue; }
-      let value = x[((id.z * params.h + ih) * params.w + iw) * params.columns + column];
+      let value = vec4f(x[((id.z * params.h + ih) * params.w + iw) * params.columns + column]);
       let wins = vec4<bool>(!found) | is_nan(value) | ((value > best) & !is_nan(best));
       best = select(best, value, wins);
       place = select(place, vec4u(kh * params.kw + kw), wins);
@@ -54,6 +56,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   let at = (id.z * params.oh + id.y) * params.ow * params.columns + id.x;
-  y[at] = best;
+  y[at] = vec4<E>(best);
   winner[at] = place.x | (place.y << 8u) | (place.z << 16u) | (place.w << 24u);
 }

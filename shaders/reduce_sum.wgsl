@@ -9,6 +9,7 @@
 // Dispatch: [ceil(outer·slices·inner / COLUMNS) over two dimensions]
 
 alias T = f32;
+alias E = f32;  // as which x is stored: f16 in half precision
 
 override COLUMNS: u32 = 64;  // a power of two, at most 64
 
@@ -20,7 +21,7 @@ struct Params {
   factor: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<T>;        // [outer, rows, inner]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [outer, rows, inner]
 @group(0) @binding(1) var<storage, read_write> y: array<T>;  // [outer, slices, inner]
 @group(1) @binding(0) var<uniform> params: Params;
 
@@ -40,7 +41,7 @@ fn main(
   let rows = select(0u, params.rows, i < params.count);
   var sum = T(0.0);
   for (var r = slice + invocation / COLUMNS * params.slices; r < rows; r += 64u / COLUMNS * params.slices) {
-    sum += x[(outer * params.rows + r) * params.inner + inner];
+    sum += T(x[(outer * params.rows + r) * params.inner + inner]);
   }
   if (COLUMNS < 64u) {
     sums[invocation] = sum;

@@ -5,13 +5,15 @@
 // Flat over vec4s; what the last one holds past `count` elements is slack.
 // Dispatch: grid of ceil(count / 4) invocations, 256 to a workgroup
 
+alias E = f32;  // as which dy, y and dx are stored: f16 in half precision
+
 struct Params {
   vectors: u32,  // ceil(count / 4)
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;  // [count]
-@group(0) @binding(1) var<storage, read> y: array<vec4f>;  // [count]
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;  // [count]
+@group(0) @binding(0) var<storage, read> dy: array<vec4<E>>;  // [count]
+@group(0) @binding(1) var<storage, read> y: array<vec4<E>>;  // [count]
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<E>>;  // [count]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -19,5 +21,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let i = id.y * groups.x * 256u + id.x;
   if (i >= params.vectors) { return; }
   // Written so that the gradient passes where y is NaN, as in PyTorch.
-  dx[i] = select(dy[i], vec4f(0.0), y[i] <= vec4f(0.0));
+  dx[i] = vec4<E>(select(vec4f(dy[i]), vec4f(0.0), vec4f(y[i]) <= vec4f(0.0)));
 }

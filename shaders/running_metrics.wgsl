@@ -9,6 +9,7 @@
 struct Params {
   rows: u32,
   classes: u32,
+  tolerant: u32,  // 1: a batch whose loss is not finite is left out
 }
 
 @group(0) @binding(0) var<storage, read> loss: array<f32>;          // [1], mean over the batch
@@ -38,11 +39,13 @@ fn main(@builtin(local_invocation_index) invocation: u32) {
   counts[invocation] = correct;
   workgroupBarrier();
   if (invocation != 0u) { return; }
+  let is_bad = (bitcast<u32>(loss[0]) & 0x7f800000u) == 0x7f800000u;
+  if (is_bad && params.tolerant != 0u) { return; }
   var sum = 0u;
   for (var i = 0u; i < 64u; i++) { sum += counts[i]; }
   total[0] += f32(params.rows) * loss[0];
   total[1] += f32(sum);
   total[2] += f32(params.rows);
-  if (total[4] < 0.0 && (bitcast<u32>(loss[0]) & 0x7f800000u) == 0x7f800000u) { total[4] = total[3]; }
+  if (total[4] < 0.0 && is_bad) { total[4] = total[3]; }
   total[3] += 1.0;
 }

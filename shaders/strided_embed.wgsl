@@ -4,6 +4,8 @@
 //
 // Dispatch: grid of count invocations, 256 to a workgroup
 
+alias E = f32;  // as which part and whole are stored: f16 in half precision
+
 struct Params {
   count: u32,    // of the whole
   part_0: u32,
@@ -23,8 +25,8 @@ struct Params {
   step_3: u32,
 }
 
-@group(0) @binding(0) var<storage, read> part: array<f32>;
-@group(0) @binding(1) var<storage, read_write> whole: array<f32>;
+@group(0) @binding(0) var<storage, read> part: array<E>;
+@group(0) @binding(1) var<storage, read_write> whole: array<E>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -45,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let at = beyond / step;
   var value = 0.0;
   if (all(place >= start) && all(at < size) && all(at * step == beyond)) {
-    value = part[((at.x * size.y + at.y) * size.z + at.z) * size.w + at.w];
+    value = f32(part[((at.x * size.y + at.y) * size.z + at.z) * size.w + at.w]);
   }
-  whole[i] = value;
+  whole[i] = E(value);
 }

@@ -4,6 +4,8 @@
 //
 // Dispatch: grid of count invocations, 256 to a workgroup
 
+alias E = f32;  // as which whole and part are stored: f16 in half precision
+
 struct Params {
   count: u32,    // of the part
   part_1: u32,   // the part is [·, part_1, part_2, part_3]
@@ -22,8 +24,8 @@ struct Params {
   step_3: u32,
 }
 
-@group(0) @binding(0) var<storage, read> whole: array<f32>;
-@group(0) @binding(1) var<storage, read_write> part: array<f32>;
+@group(0) @binding(0) var<storage, read> whole: array<E>;
+@group(0) @binding(1) var<storage, read_write> part: array<E>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -36,5 +38,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let i0 = i / (params.part_3 * params.part_2 * params.part_1);
   let row = (params.start_0 + i0 * params.step_0) * params.whole_1 + params.start_1 + i1 * params.step_1;
   let column = (row * params.whole_2 + params.start_2 + i2 * params.step_2) * params.whole_3;
-  part[i] = whole[column + params.start_3 + i3 * params.step_3];
+  part[i] = E(f32(whole[column + params.start_3 + i3 * params.step_3]));
 }

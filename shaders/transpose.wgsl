@@ -4,14 +4,16 @@
 //
 // Dispatch: grid of stack·rows·columns invocations, 256 to a workgroup
 
+alias E = f32;  // as which x and y are stored: f16 in half precision
+
 struct Params {
   count: u32,  // stack · rows · columns
   rows: u32,
   columns: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;        // [stack, rows, columns]
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;  // [stack, columns, rows]
+@group(0) @binding(0) var<storage, read> x: array<E>;        // [stack, rows, columns]
+@group(0) @binding(1) var<storage, read_write> y: array<E>;  // [stack, columns, rows]
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(256)
@@ -22,5 +24,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let column = i % area / params.rows;
   let row = i % params.rows;
   let place = i / area;
-  y[i] = x[place * area + row * params.columns + column];
+  y[i] = E(f32(x[place * area + row * params.columns + column]));
 }

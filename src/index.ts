@@ -6,6 +6,7 @@ export { channelPool2d, globalMaxPool2d } from './autograd/ops/attention_pools.t
 export { type AvgPoolOptions, adaptiveAvgPool2d, avgPool2d } from './autograd/ops/avg_pool.ts';
 export { type BatchNormOptions, batchNorm2d } from './autograd/ops/batch_norm.ts';
 export { bmm } from './autograd/ops/bmm.ts';
+export { cast } from './autograd/ops/cast.ts';
 export * from './autograd/ops/comparison.ts';
 export { type ConvTranspose2dOptions, convTranspose2d } from './autograd/ops/conv_transpose2d.ts';
 export { type Conv2dOptions, conv2d } from './autograd/ops/conv2d.ts';
@@ -52,7 +53,9 @@ export type { Size2d } from './autograd/ops/window.ts';
 export { type Recorded, record } from './autograd/record.ts';
 export { isGradEnabled, noGrad } from './autograd/tape.ts';
 export { type BackwardRule, indices, type Shape, Tensor, tensor } from './autograd/tensor.ts';
+export type { Precision } from './kernels/cast.ts';
 export { clipGradNorm, clipGradValue } from './nn/clip_grad.ts';
+export { GradScaler, type GradScalerOptions, type GradScalerState } from './nn/grad_scaler.ts';
 export * as init from './nn/init.ts';
 export { AdaptiveAvgPool2d } from './nn/layers/adaptive_avg_pool2d.ts';
 export { AvgPool2d, type AvgPool2dLayerOptions } from './nn/layers/avg_pool2d.ts';
@@ -157,7 +160,7 @@ export { readSafetensors, type SafetensorsContent, writeSafetensors } from './nn
 export { writeWeights } from './nn/weights/write_weights.ts';
 export type { AdapterDescription } from './runtime/adapter.ts';
 export { type DeviceOptions, openDeviceOn, type Platform } from './runtime/device.ts';
-export { DeviceError, OutOfMemoryError, ShaderError, ShapeError } from './runtime/errors.ts';
+export { DeviceError, HalfPrecisionError, OutOfMemoryError, ShaderError, ShapeError } from './runtime/errors.ts';
 export type { DeviceArray, Dispatch, Gpu } from './runtime/gpu.ts';
 export type { GpuOptions } from './runtime/gpu_options.ts';
 export { Philox } from './runtime/philox.ts';

@@ -1,3 +1,4 @@
+import { cast, type Precision } from '../kernels/cast.ts';
 import { add, addInPlace, fill } from '../kernels/elementwise.ts';
 import { addEach } from '../kernels/packing.ts';
 import { ShapeError } from '../runtime/errors.ts';
@@ -6,6 +7,11 @@ import { ancestors, announceRule, spend } from './tape.ts';
 import type { Tensor } from './tensor.ts';
 
 type Gradient = DeviceArray<'f32'>;
+
+/** A gradient stored as its tensor is. */
+function storedAs(grad: Gradient, { buffer: { storage } }: Tensor): Gradient {
+  return grad.storage === storage ? grad : cast(grad, storage as Precision);
+}
 
 /** Gradients of tensors while the walk goes on. The map owns them. */
 class Gradients {
@@ -87,7 +93,7 @@ export function runBackward(root: Tensor, gradient?: Tensor): void {
                 `${node.name}: its backward rule gave ${grad.length} elements for an input of shape [${input.shape}].`,
               );
             }
-            gradients.add(input, grad);
+            gradients.add(input, storedAs(grad, input));
           });
           for (const grad of repeated) grad.release();
         });

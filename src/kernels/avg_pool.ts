@@ -28,7 +28,7 @@ const elementsOf = ({ n, h, w, c, oh, ow }: AdaptivePoolShape) => n * c * inWind
 /** Y. */
 export function avgPool(x: F32, s: AvgPoolShape): F32 {
   const count = outputSize(s);
-  const y = x.gpu.alloc(count, 'f32', 'avgPool');
+  const y = x.gpu.alloc(count, 'f32', 'avgPool', x.storage);
   dispatch(x.gpu, 'avg_pool', {
     operation: 'avgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
@@ -42,7 +42,7 @@ export function avgPool(x: F32, s: AvgPoolShape): F32 {
 /** dX from dY. */
 export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
   const count = inputSize(s);
-  const dx = dy.gpu.alloc(count, 'f32', 'avgPoolGrad');
+  const dx = dy.gpu.alloc(count, 'f32', 'avgPoolGrad', dy.storage);
   dispatch(dy.gpu, 'avg_pool_grad', {
     operation: 'avgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },
@@ -57,7 +57,7 @@ export function avgPoolGrad(dy: F32, s: AvgPoolShape): F32 {
 export function adaptiveAvgPool(x: F32, s: AdaptivePoolShape): F32 {
   const { c, h, w, oh, ow } = s;
   const count = outputSize(s);
-  const y = x.gpu.alloc(count, 'f32', 'adaptiveAvgPool');
+  const y = x.gpu.alloc(count, 'f32', 'adaptiveAvgPool', x.storage);
   dispatch(x.gpu, 'adaptive_avg_pool', {
     operation: 'adaptiveAvgPool',
     arrays: { x: [x, inputSize(s)], y: [y, count] },
@@ -72,7 +72,7 @@ export function adaptiveAvgPool(x: F32, s: AdaptivePoolShape): F32 {
 export function adaptiveAvgPoolGrad(dy: F32, s: AdaptivePoolShape): F32 {
   const { c, h, w, oh, ow } = s;
   const count = inputSize(s);
-  const dx = dy.gpu.alloc(count, 'f32', 'adaptiveAvgPoolGrad');
+  const dx = dy.gpu.alloc(count, 'f32', 'adaptiveAvgPoolGrad', dy.storage);
   dispatch(dy.gpu, 'adaptive_avg_pool_grad', {
     operation: 'adaptiveAvgPoolGrad',
     arrays: { dy: [dy, outputSize(s)], dx: [dx, count] },

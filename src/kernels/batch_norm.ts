@@ -188,7 +188,7 @@ export function batchNormApply(
 ): F32 {
   const { gpu } = x;
   const { vectors, columns } = lanesOf(channels, wanted);
-  const y = gpu.alloc(rows * channels, 'f32', 'batchNorm');
+  const y = gpu.alloc(rows * channels, 'f32', 'batchNorm', x.storage);
   const shader = vectors ? 'batch_norm_apply<vec4f>' : 'batch_norm_apply';
   const { constants, params, flops } = activationCall(gpu, shader, followed, false);
   const running = 'variance' in statistics ? statistics : undefined;
@@ -277,7 +277,7 @@ export function batchNormInputGrad(
 ): F32 {
   const { gpu } = dy;
   const { vectors, columns } = lanesOf(channels);
-  const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad');
+  const dx = gpu.alloc(rows * channels, 'f32', 'batchNormGrad', dy.storage);
   const shader = vectors ? 'batch_norm_input_grad<vec4f>' : 'batch_norm_input_grad';
   const { constants, params, flops } = activationCall(gpu, shader, followed, true);
   dispatch(gpu, shader, {

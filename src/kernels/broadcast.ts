@@ -1,4 +1,4 @@
-import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import type { DeviceArray, Gpu, Storage } from '../runtime/gpu.ts';
 import { spreadGroups } from '../runtime/grid.ts';
 import { dispatch } from './dispatch.ts';
 
@@ -62,11 +62,11 @@ export function mulBroadcast(a: F32, b: F32, extent: Extent): F32 {
   return y;
 }
 
-/** y[o, r, i] = factor · x[o, i]. */
-export function expand(x: F32, extent: Extent, factor = 1): F32 {
+/** y[o, r, i] = factor · x[o, i], stored as is said; x in float32. */
+export function expand(x: F32, extent: Extent, factor = 1, storage: Storage = 'f32'): F32 {
   const { outer, repeat, inner } = extent;
   const count = outer * repeat * inner;
-  const y = x.gpu.alloc(count, 'f32', 'expand');
+  const y = x.gpu.alloc(count, 'f32', 'expand', storage);
   const arrays = { x: [x, outer * inner], y: [y, count] } as const;
   const flops = factor === 1 ? 0 : count;
   if (inner % 4 === 0) {
@@ -110,7 +110,7 @@ function sumParts(gpu: Gpu, rows: number, results: number): { invocations: numbe
   return { invocations, slices: Math.max(1, Math.ceil(rows / (invocations * each))) };
 }
 
-/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order. Where there are no rows, factor · 0. */
+/** y[o, i] = factor · Σ over r of x[o, r, i], added in a fixed order; in float32, however x is stored. Where there are no rows, factor · 0. */
 export function reduceSum(x: F32, { outer, repeat, inner }: Extent, factor = 1): F32 {
   const { gpu } = x;
   const lanes = inner % 4 === 0 ? 4 : 1;

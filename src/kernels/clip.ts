@@ -39,7 +39,7 @@ function piecesOf(gpu: Gpu, lengths: readonly number[]): DeviceArray<'u32'> {
 }
 
 /** The sums of squares of pieces of `PIECE` elements of arrays that lie as `packed` gives them, [pieces], in their order. */
-function sumsOfSquares(gpu: Gpu, stretches: readonly Packed[], operation: string): F32 {
+export function sumsOfSquares(gpu: Gpu, stretches: readonly Packed[], operation: string): F32 {
   const tables = stretches.map(({ lengths }) => piecesOf(gpu, lengths));
   const counts = tables.map(({ length }) => length / 2);
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -93,19 +93,24 @@ export function clipNorm(arrays: readonly F32[], limit: number): F32 {
       workgroups: [1],
       flops: total + 3,
     });
-    for (const { span } of stretches) {
-      const vectors = Math.ceil(span.length / 4);
-      dispatch(gpu, 'scale_in_place', {
-        operation: 'clipNorm',
-        arrays: { factor: [factor, 1], y: [span, span.length] },
-        params: { vectors },
-        invocations: vectors,
-        flops: span.length,
-        bytes: 8 * span.length,
-      });
-    }
+    scaleInPlace(stretches, factor, 'clipNorm');
   });
   return norm;
+}
+
+/** Multiplies arrays, as `packed` gives them, by a number on the device, [1]. */
+export function scaleInPlace(stretches: readonly Packed[], factor: F32, operation: string): void {
+  for (const { span } of stretches) {
+    const vectors = Math.ceil(span.length / 4);
+    dispatch(span.gpu, 'scale_in_place', {
+      operation,
+      arrays: { factor: [factor, 1], y: [span, span.length] },
+      params: { vectors },
+      invocations: vectors,
+      flops: span.length,
+      bytes: 8 * span.length,
+    });
+  }
 }
 
 /** Brings every element of the arrays between −limit and limit, in place; one dispatch for all together. */

@@ -1,5 +1,5 @@
 import { chooseRung, type Fits } from '../runtime/choose_rung.ts';
-import type { DeviceArray, Dispatch, Gpu } from '../runtime/gpu.ts';
+import { type DeviceArray, type Dispatch, elementBytes, type Gpu, type Storage } from '../runtime/gpu.ts';
 import { type BlockWork, type Grid, groupsFor, subgroupGrid, tiledGrid } from '../runtime/grid.ts';
 import { classOf, type ProductSizes, type RungName, type ShapeClass, tileOf } from '../runtime/rungs.ts';
 import type { Tile } from '../runtime/tiles.ts';
@@ -25,6 +25,7 @@ function params(s: Conv2dShape): Record<string, number> {
   return { n, h, w, ci, oh, ow, co, kh, kw, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w };
 }
 
+const isHalf = (storage: Storage) => storage === 'f16';
 const inputSize = (s: Conv2dShape) => s.n * s.h * s.w * s.ci;
 const outputSize = (s: Conv2dShape) => s.n * s.oh * s.ow * s.co;
 /** Elements of X that some window reads: of a stride beyond the kernel not all. */
@@ -62,7 +63,7 @@ const finishParams = ({ rows, relu }: Finish) => ({ has_bias: rows, relu: Number
 /** The subgroup rung of Y = X ∗ W and its finish, which the input gradient at stride 1 uses too: `turned`, for which CI is a multiple of 4. */
 function correlate(operation: string, x: F32, weight: F32, finish: Finish, s: Conv2dShape, turned = false): F32 {
   const { gpu } = x;
-  const y = gpu.alloc(outputSize(s), 'f32', operation);
+  const y = gpu.alloc(outputSize(s), 'f32', operation, x.storage);
   const shader = s.ci % 4 === 0 ? 'conv2d_subgroup' : 'conv2d_subgroup_scalar';
   // A slab of ROWS pixels and a halo, which fits the taps of a row that share it, is filled in turns of LOADS pixels, or of as many as the halo has.
   const { ROWS, HALO = 0, LOADS = HALO } = gpu.shader(shader).constants;
@@ -71,7 +72,7 @@ function correlate(operation: string, x: F32, weight: F32, finish: Finish, s: Co
   dispatch(gpu, shader, {
     operation,
     arrays: convolutionArrays(x, weight, finish, y, s),
-    bytes: 4 * (readSize(s) + weightSize(s) + outputSize(s)),
+    bytes: elementBytes(x.storage) * (readSize(s) + weightSize(s) + outputSize(s)),
     constants: grid.constants,
     params: Object.assign(params(s), grid.params, {
       loads: (ROWS + HALO) / LOADS,
@@ -98,7 +99,11 @@ function convolutionArrays(
   return {
     x: [x, inputSize(s)],
     weight: [weight, weightSize(s)],
-    bias: bias ? [bias, rows * s.co] : [weight, weightSize(s)],
+    bias: bias
+      ? [bias, rows * s.co]
+      : isHalf(x.storage)
+        ? [x.gpu.alloc(4, 'f32', 'conv2d'), 4]
+        : [weight, weightSize(s)],
     y: [y, slices * outputSize(s)],
   };
 }
@@ -110,9 +115,12 @@ function isProduct(s: Conv2dShape): boolean {
 }
 
 /** Blocks of Y, the blocked rung. */
-function forwardBlocks(gpu: Gpu, tile: Tile, s: Conv2dShape): Plan {
+function forwardBlocks({ gpu, storage }: F32, tile: Tile, s: Conv2dShape): Plan {
   const steps = s.kh * s.kw * Math.ceil(s.ci / tile.depth);
-  return { shader: 'conv2d_blocked', ...blocksOf(gpu, tile, { rows: s.n * s.oh * s.ow, columns: s.co, steps }) };
+  return {
+    shader: 'conv2d_blocked',
+    ...blocksOf(gpu, tile, { rows: s.n * s.oh * s.ow, columns: s.co, steps, whole: isHalf(storage) }),
+  };
 }
 
 /** Which rungs take a pass whose result has `columns` channels. The blocked one needs whole vec4s of the `others` too, over which it sums or which its rows are. */
@@ -126,12 +134,12 @@ function classFor(gpu: Gpu, pass: 'conv2d' | 'conv2d-weight-grad', s: Conv2dShap
   return s.ci % 4 === 0 ? convolutionClass(gpu, pass, s, sizes) : `${pass}-few-channels`;
 }
 
-/** Y = X ∗ W + bias. */
+/** Y = X ∗ W + bias. X and W are stored alike, and so is Y; the bias is in float32. */
 export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShape): F32 {
-  const { gpu } = x;
   const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
-  const product = isProduct(s) && bias === undefined;
-  const rung = forwardRung(gpu, s, sizes, product);
+  // Matrix products and Winograd's method have no form in half precision.
+  const product = !isHalf(x.storage) && isProduct(s) && bias === undefined;
+  const rung = forwardRung(x, s, sizes, product);
   if (rung === 'winograd') return winogradConv2d('conv2d', x, weight, bias, s);
   if (product && rung !== 'naive') return matmul(x, weight, { m: sizes.rows, k: s.ci, n: s.co }, 'conv2d', rung);
   return direct(x, weight, finishBy(bias), s, rung);
@@ -142,18 +150,18 @@ export function conv2d(x: F32, weight: F32, bias: F32 | undefined, s: Conv2dShap
  * the kernel that is chosen cannot do so: the naive one, Winograd's, one that writes its sums in slices, and that of plain products.
  */
 export function conv2dScaled(x: F32, weight: F32, fold: () => F32, relu: boolean, s: Conv2dShape): F32 | undefined {
-  const { gpu } = x;
   const sizes = { rows: s.n * s.oh * s.ow, columns: s.co, depth: s.kh * s.kw * s.ci };
-  const rung = forwardRung(gpu, s, sizes, isProduct(s));
-  if (isProduct(s) || rung === 'naive' || rung === 'winograd') return undefined;
+  const product = !isHalf(x.storage) && isProduct(s);
+  const rung = forwardRung(x, s, sizes, product);
+  if (product || rung === 'naive' || rung === 'winograd') return undefined;
   const tile = tileOf(rung);
-  if (tile && forwardBlocks(gpu, tile, s).slices > 1) return undefined;
+  if (tile && forwardBlocks(x, tile, s).slices > 1) return undefined;
   return direct(x, weight, { bias: fold(), rows: 2, relu }, s, rung);
 }
 
-function forwardRung(gpu: Gpu, s: Conv2dShape, sizes: ProductSizes, product: boolean): RungName {
+function forwardRung({ gpu, storage }: F32, s: Conv2dShape, sizes: ProductSizes, product: boolean): RungName {
   const shapeClass = product ? classOf('conv2d-1x1', sizes) : classFor(gpu, 'conv2d', s, sizes);
-  return chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+  return chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: !isHalf(storage) && takesWinograd(gpu, s) });
 }
 
 /** The convolution on a rung that sums over the window. */
@@ -162,12 +170,12 @@ function direct(x: F32, weight: F32, finish: Finish, s: Conv2dShape, rung: RungN
   if (rung === 'subgroup') return correlate('conv2d', x, weight, finish, s);
   const tile = tileOf(rung);
   const blocks = { rows: s.n * s.oh * s.ow, columns: s.co };
-  const plan = tile ? forwardBlocks(gpu, tile, s) : simplePlan(gpu, rung, 'conv2d', blocks);
-  const y = gpu.alloc(plan.slices * outputSize(s), 'f32', 'conv2d');
+  const plan = tile ? forwardBlocks(x, tile, s) : simplePlan(gpu, rung, 'conv2d', blocks);
+  const y = gpu.alloc(plan.slices * outputSize(s), 'f32', 'conv2d', x.storage);
   dispatch(gpu, plan.shader, {
     operation: 'conv2d',
     arrays: convolutionArrays(x, weight, finish, y, s, plan.slices),
-    bytes: 4 * (readSize(s) + weightSize(s) + plan.slices * outputSize(s)),
+    bytes: elementBytes(x.storage) * (readSize(s) + weightSize(s) + plan.slices * outputSize(s)),
     constants: plan.constants,
     params: Object.assign(params(s), plan.params, rung === 'naive' ? { has_bias: finish.rows } : finishParams(finish)),
     workgroups: plan.workgroups,
@@ -195,14 +203,14 @@ function phasesOf(s: Conv2dShape) {
 }
 
 /** Shader, grid and slices of an input gradient that is neither a product nor the subgroup rung's convolution. */
-function inputGradPlan(gpu: Gpu, rung: RungName, s: Conv2dShape): Plan {
+function inputGradPlan({ gpu, storage }: F32, rung: RungName, s: Conv2dShape): Plan {
   const pass = 'conv2d_input_grad';
   if (rung === 'naive') return simplePlan(gpu, rung, pass, { rows: s.n * s.h * s.w, columns: s.ci });
   const { phases, rows, taps, params } = phasesOf(s);
   const tile = tileOf(rung);
   if (tile) {
     const steps = taps * Math.ceil(s.co / tile.depth);
-    const blocks = blocksOf(gpu, tile, { rows, columns: s.ci, steps, phases });
+    const blocks = blocksOf(gpu, tile, { rows, columns: s.ci, steps, phases, whole: isHalf(storage) });
     return { shader: `${pass}_blocked`, ...blocks, params: { ...params, ...blocks.params } };
   }
   const work = { rows, columns: s.ci, slices: phases };
@@ -212,11 +220,11 @@ function inputGradPlan(gpu: Gpu, rung: RungName, s: Conv2dShape): Plan {
   return { shader, slices: 1, ...grid, params: { ...params, ...grid.params } };
 }
 
-/** dX from dY and W. */
+/** dX from dY and W, which are stored alike, and so is dX. */
 export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const { gpu } = dy;
   const operation = 'conv2dInputGrad';
-  const product = isProduct(s);
+  const product = isProduct(s) && !isHalf(dy.storage);
   const convolution = backwards(s);
   // The phases of the subgroup rung take each of their taps stride pixels after the one before.
   const dense = s.dilationH === 1 && s.dilationW === 1;
@@ -228,7 +236,7 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   const rung = chooseRung(gpu, shapeClass, {
     ...fits,
     subgroup: fits.blocked && (dense || convolution !== undefined),
-    winograd: convolution !== undefined && takesWinograd(gpu, convolution),
+    winograd: !isHalf(dy.storage) && convolution !== undefined && takesWinograd(gpu, convolution),
   });
   // It fits where there is such a convolution alone.
   if (rung === 'winograd') return winogradConv2d(operation, dy, weight, undefined, convolution as Conv2dShape, true);
@@ -237,8 +245,8 @@ export function conv2dInputGrad(dy: F32, weight: F32, s: Conv2dShape): F32 {
   }
   if (rung === 'subgroup' && convolution)
     return correlate(operation, dy, weight, finishBy(undefined), convolution, true);
-  const { shader, slices, ...plan } = inputGradPlan(gpu, rung, s);
-  const dx = gpu.alloc(slices * inputSize(s), 'f32', operation);
+  const { shader, slices, ...plan } = inputGradPlan(dy, rung, s);
+  const dx = gpu.alloc(slices * inputSize(s), 'f32', operation, dy.storage);
   const turned = rung === 'naive' || rung === 'subgroup' ? weight : transpose(weight, s.kh * s.kw, s.ci, s.co);
   dispatch(gpu, shader, {
     operation,
@@ -310,20 +318,23 @@ function weightGradPlan(gpu: Gpu, rung: RungName, s: Conv2dShape): Plan {
   return { ...plan, params: { ...plan.params, ...cut } };
 }
 
-/** dW from X and dY. */
+/** dW from X and dY, which are stored alike; in float32. */
 export function conv2dWeightGrad(x: F32, dy: F32, s: Conv2dShape): F32 {
   const { gpu } = x;
   const weights = weightSize(s);
   const sizes = { rows: s.kh * s.kw * s.ci, columns: s.co, depth: s.n * s.oh * s.ow };
   const shapeClass = classFor(gpu, 'conv2d-weight-grad', s, sizes);
-  const rung = chooseRung(gpu, shapeClass, { ...fitsOf(s.co, s.ci), winograd: takesWinograd(gpu, s) });
+  const rung = chooseRung(gpu, shapeClass, {
+    ...fitsOf(s.co, s.ci),
+    winograd: !isHalf(x.storage) && takesWinograd(gpu, s),
+  });
   if (rung === 'winograd') return winogradWeightGrad('conv2dWeightGrad', x, dy, s);
   const { shader, slices, ...plan } = weightGradPlan(gpu, rung, s);
   const partial = gpu.alloc(slices * weights, 'f32', 'conv2dWeightGrad');
   dispatch(gpu, shader, {
     operation: 'conv2dWeightGrad',
     arrays: { x: [x, inputSize(s)], dy: [dy, outputSize(s)], dw: [partial, slices * weights] },
-    bytes: 4 * (readSize(s) + outputSize(s) + slices * weights),
+    bytes: elementBytes(x.storage) * (readSize(s) + outputSize(s)) + 4 * slices * weights,
     constants: plan.constants,
     params: Object.assign(params(s), plan.params),
     workgroups: plan.workgroups,

@@ -17,7 +17,7 @@ const drawn = ({ p, seedLow, seedHigh, offset }: DropoutMask) => ({
 /** y = x / (1 − p) where the mask keeps, else 0. The gradient is the same function of dy. */
 export function dropout(x: DeviceArray<'f32'>, mask: DropoutMask): DeviceArray<'f32'> {
   const count = x.length;
-  const y = x.gpu.alloc(count, 'f32', 'dropout');
+  const y = x.gpu.alloc(count, 'f32', 'dropout', x.storage);
   const vectors = Math.ceil(count / 4);
   dispatch(x.gpu, 'dropout', {
     arrays: { x: [x, count], y: [y, count] },

@@ -1,4 +1,4 @@
-import type { DeviceArray, Gpu } from '../runtime/gpu.ts';
+import { type DeviceArray, elementBytes, type Gpu } from '../runtime/gpu.ts';
 import { dispatch } from './dispatch.ts';
 
 type F32 = DeviceArray<'f32'>;
@@ -13,7 +13,7 @@ function mapVectors(
 ): F32 {
   const [first] = Object.values(inputs);
   const count = first.length;
-  const y = first.gpu.alloc(count, 'f32', shader);
+  const y = first.gpu.alloc(count, 'f32', shader, first.storage);
   const arrays: Record<string, readonly [F32, number]> = {};
   for (const name in inputs) arrays[name] = [inputs[name], count];
   arrays[shader.endsWith('_grad') ? 'dx' : 'y'] = [y, count];
@@ -60,7 +60,7 @@ export function addInPlace(y: F32, x: F32): void {
     params: { vectors },
     invocations: vectors,
     flops: count,
-    bytes: 12 * count,
+    bytes: 3 * elementBytes(y.storage) * count,
   });
 }
 

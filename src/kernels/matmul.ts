@@ -22,7 +22,7 @@ export interface MatmulShape {
 /** y[s, c, r] = x[s, r, c]. */
 export function transpose(x: F32, stack: number, rows: number, columns: number): F32 {
   const count = stack * rows * columns;
-  const y = x.gpu.alloc(count, 'f32', 'transpose');
+  const y = x.gpu.alloc(count, 'f32', 'transpose', x.storage);
   const arrays = { x: [x, count], y: [y, count] } as const;
   if (rows % 4 === 0 && columns % 4 === 0) {
     const params = { count: count / 16, rows: rows / 4, columns: columns / 4 };

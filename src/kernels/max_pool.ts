@@ -45,7 +45,7 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
   const { gpu } = x;
   const count = outputSize(s);
   const words = Math.ceil(count / 4);
-  const y = gpu.alloc(count, 'f32', 'maxPool');
+  const y = gpu.alloc(count, 'f32', 'maxPool', x.storage);
   const winner = gpu.alloc(words, 'u32', 'maxPool');
   const arrays = { x: [x, inputSize(s)], y: [y, count], winner: [winner, words] } as const;
   const operation = 'maxPool';
@@ -70,7 +70,7 @@ export function maxPool(x: F32, s: PoolShape): { y: F32; winner: DeviceArray<'u3
 export function maxPoolGrad(dy: F32, winner: DeviceArray<'u32'>, s: PoolShape): F32 {
   const { gpu } = dy;
   const count = inputSize(s);
-  const dx = gpu.alloc(count, 'f32', 'maxPoolGrad');
+  const dx = gpu.alloc(count, 'f32', 'maxPoolGrad', dy.storage);
   const arrays = { dy: [dy, outputSize(s)], winner: [winner, Math.ceil(outputSize(s) / 4)], dx: [dx, count] } as const;
   const operation = 'maxPoolGrad';
   if (inVectors(s)) {

@@ -13,6 +13,17 @@ function kept(array: F32 | undefined, count: number, optimizer: string): [F32, n
   return [array, count];
 }
 
+/** Under dynamic loss scaling, the state of the scale: a step that it skips is not done. Default: every step is. */
+export interface ScaledStep {
+  scaling?: F32;
+}
+
+/** What the kernels are told of it. steps: those before this one. Where there is none, the gradient stands for it and is not read. */
+function scaled({ scaling }: ScaledStep, grad: F32, steps: number) {
+  const array: [F32, number] = scaling ? [scaling, 4] : [grad, grad.length];
+  return { array, params: { scaled: Number(scaling !== undefined), steps } };
+}
+
 /** A parameter, its gradient, and what SGD keeps for it; all of one length. */
 export interface SgdSlot {
   parameter: F32;
@@ -21,7 +32,7 @@ export interface SgdSlot {
   velocity?: F32;
 }
 
-export interface SgdStep {
+export interface SgdStep extends ScaledStep {
   lr: number;
   momentum: number;
   /** L2 penalty. */
@@ -32,20 +43,23 @@ export interface SgdStep {
 }
 
 /** One step of SGD on all the parameters, in place. */
-export function sgdStep(slots: readonly SgdSlot[], { lr, momentum, weightDecay, nesterov, stepsDone }: SgdStep): void {
+export function sgdStep(slots: readonly SgdSlot[], step: SgdStep): void {
+  const { lr, momentum, weightDecay, nesterov, stepsDone } = step;
   for (const { parameter, grad, velocity } of slots) {
     const { gpu, length: count } = parameter;
     const vectors = Math.ceil(count / 4);
+    const scaling = scaled(step, grad, stepsDone);
     gpu.scope(() =>
       dispatch(gpu, 'sgd', {
         arrays: {
           grad: [grad, count],
           parameter: [parameter, count],
           velocity: momentum > 0 ? kept(velocity, count, 'SGD') : standIn(gpu),
+          scaling: scaling.array,
         },
         params: {
           ...{ vectors, lr, momentum, decay: weightDecay },
-          ...{ nesterov: Number(nesterov), first: Number(stepsDone === 0) },
+          ...{ nesterov: Number(nesterov), first: Number(stepsDone === 0), ...scaling.params },
         },
         invocations: vectors,
         flops: (4 + 2 * Number(momentum > 0) + 2 * Number(nesterov)) * count,
@@ -63,7 +77,7 @@ export interface AdamSlot {
   moment2: F32;
 }
 
-export interface AdamStep {
+export interface AdamStep extends ScaledStep {
   lr: number;
   beta1: number;
   beta2: number;
@@ -86,18 +100,21 @@ export function adamStep(slots: readonly AdamSlot[], step: AdamStep): void {
     decay: decoupled ? 0 : weightDecay,
     shrink: decoupled ? 1 - lr * weightDecay : 1,
     first: Number(stepsDone === 0),
+    lr,
   };
   for (const { parameter, grad, moment1, moment2 } of slots) {
     const count = parameter.length;
     const vectors = Math.ceil(count / 4);
+    const scaling = scaled(step, grad, stepsDone);
     dispatch(parameter.gpu, 'adam', {
       arrays: {
         grad: [grad, count],
         parameter: [parameter, count],
         moment1: [moment1, count],
         moment2: [moment2, count],
+        scaling: scaling.array,
       },
-      params: { vectors, ...params },
+      params: { vectors, ...params, ...scaling.params },
       invocations: vectors,
       flops: 16 * count,
       bytes: 28 * count,
@@ -116,7 +133,7 @@ export interface RmspropSlot {
   velocity?: F32;
 }
 
-export interface RmspropStep {
+export interface RmspropStep extends ScaledStep {
   lr: number;
   alpha: number;
   eps: number;
@@ -138,6 +155,7 @@ export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): v
   for (const { parameter, grad, squareAverage, gradAverage, velocity } of slots) {
     const { gpu, length: count } = parameter;
     const vectors = Math.ceil(count / 4);
+    const scaling = scaled(step, grad, stepsDone);
     gpu.scope(() =>
       dispatch(gpu, 'rmsprop', {
         arrays: {
@@ -146,8 +164,9 @@ export function rmspropStep(slots: readonly RmspropSlot[], step: RmspropStep): v
           square_average: [squareAverage, count],
           grad_average: centred ? kept(gradAverage, count, 'RMSprop') : standIn(gpu),
           velocity: momentum > 0 ? kept(velocity, count, 'RMSprop') : standIn(gpu),
+          scaling: scaling.array,
         },
-        params: { vectors, ...params },
+        params: { vectors, ...params, ...scaling.params },
         invocations: vectors,
         flops: (11 + 5 * Number(centred) + 2 * Number(momentum > 0)) * count,
         bytes: (20 + 8 * Number(centred) + 8 * Number(momentum > 0)) * count,

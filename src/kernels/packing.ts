@@ -138,8 +138,8 @@ export function packed(arrays: readonly F32[]): Packed[] {
 export function addEach(sums: readonly F32[], terms: readonly F32[]): void {
   if (sums.length === 0) return;
   const { gpu } = sums[0];
-  // One that is given twice cannot lie in two places.
-  if (new Set([...sums, ...terms]).size < 2 * sums.length) {
+  // One that is given twice cannot lie in two places, and the places are counted in elements of four bytes.
+  if (new Set([...sums, ...terms]).size < 2 * sums.length || sums.some(({ storage }) => storage === 'f16')) {
     for (const [i, sum] of sums.entries()) addInPlace(sum, terms[i]);
     return;
   }

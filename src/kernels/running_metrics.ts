@@ -19,7 +19,11 @@ export interface RunningReport extends RunningSums {
 export class RunningMetrics {
   #total: DeviceArray<'f32'>;
 
-  constructor(gpu: Gpu) {
+  readonly #tolerant: boolean;
+
+  /** tolerant: to leave a batch out whose loss is not finite, as a step is that half precision has no room for. Default false. */
+  constructor(gpu: Gpu, { tolerant = false }: { tolerant?: boolean } = {}) {
+    this.#tolerant = tolerant;
     this.#total = gpu.unscoped(() => gpu.upload(Float32Array.of(0, 0, 0, 0, -1), 'runningMetrics'));
   }
 
@@ -40,7 +44,7 @@ export class RunningMetrics {
     dispatch(this.#total.gpu, 'running_metrics', {
       operation: 'runningMetrics',
       arrays: { loss: [loss, 1], logits: [logits, rows * classes], labels: [labels, rows], total: [this.#total, 5] },
-      params: { rows, classes },
+      params: { rows, classes, tolerant: Number(this.#tolerant) },
       workgroups: [1],
       flops: rows * classes + 5,
     });

@@ -1,4 +1,4 @@
-import type { DeviceArray } from '../runtime/gpu.ts';
+import { type DeviceArray, elementBytes } from '../runtime/gpu.ts';
 import { denseStrides, mergeDimensions, stridedParams } from './dimensions.ts';
 import { dispatch } from './dispatch.ts';
 import { transpose } from './matmul.ts';
@@ -30,14 +30,14 @@ function params({ whole, part, start, step }: StridedPart): Record<string, numbe
 /** The part, in memory of its own. */
 export function stridedSlice(whole: F32, s: StridedPart): F32 {
   const count = product(s.part);
-  const part = whole.gpu.alloc(count, 'f32', 'slice');
+  const part = whole.gpu.alloc(count, 'f32', 'slice', whole.storage);
   dispatch(whole.gpu, 'strided_slice', {
     operation: 'slice',
     arrays: { whole: [whole, product(s.whole)], part: [part, count] },
     params: { ...params(s), count },
     invocations: count,
     flops: 0,
-    bytes: 8 * count,
+    bytes: 2 * elementBytes(whole.storage) * count,
   });
   return part;
 }
@@ -45,7 +45,7 @@ export function stridedSlice(whole: F32, s: StridedPart): F32 {
 /** A whole that has the part in its place, and zeros elsewhere. */
 export function stridedEmbed(part: F32, s: StridedPart): F32 {
   const count = product(s.whole);
-  const whole = part.gpu.alloc(count, 'f32', 'embed');
+  const whole = part.gpu.alloc(count, 'f32', 'embed', part.storage);
   dispatch(part.gpu, 'strided_embed', {
     operation: 'embed',
     arrays: { part: [part, product(s.part)], whole: [whole, count] },

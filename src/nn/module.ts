@@ -1,4 +1,5 @@
 import type { Shape, Tensor } from '../autograd/tensor.ts';
+import { HalfPrecisionError } from '../runtime/errors.ts';
 import { Parameter, PersistentBuffer } from './parameter.ts';
 import { copyStateDict, type LoadResult, type StateDict } from './state_dict.ts';
 
@@ -61,10 +62,19 @@ export abstract class Module {
   call(x: Tensor): Tensor {
     return x.gpu.scope(() => {
       for (const hook of [...this.#forwardPreHooks]) hook(this, x);
-      const y = this.forward(x);
+      const y = this.#forward(x);
       for (const hook of [...this.#forwardHooks]) hook(this, x, y);
       return y;
     });
+  }
+
+  #forward(x: Tensor): Tensor {
+    try {
+      return this.forward(x);
+    } catch (error) {
+      if (error instanceof HalfPrecisionError) error.module ??= this;
+      throw error;
+    }
   }
 
   /** The shape of the output for an input of this shape, found without computing anything. */

@@ -32,7 +32,7 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'timestamp-query'];
+const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
 
 /** What an adapter says of itself. */
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {

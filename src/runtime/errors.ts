@@ -8,6 +8,19 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
+/** An array in half precision where a kernel takes none: what was to be computed has no half-precision form. */
+export class HalfPrecisionError extends Error {
+  override readonly name = 'HalfPrecisionError';
+  readonly operation: string;
+  /** The innermost module in whose forward pass it was. */
+  module: object | undefined;
+
+  constructor(operation: string, message: string) {
+    super(message);
+    this.operation = operation;
+  }
+}
+
 /** The device failed or was lost; nothing more can run on it. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';

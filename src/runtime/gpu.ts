@@ -8,6 +8,8 @@ import type { Scope, ScopeListener } from './scope.ts';
 import type { AddShaderOptions, ShaderInterface } from './shader.ts';
 
 export type ElementType = 'f32' | 'u32';
+/** How an array's numbers are stored: as its type says, or, of 'f32', in two bytes each. Kernels compute with float32 either way. */
+export type Storage = ElementType | 'f16';
 export type HostArray<T extends ElementType = ElementType> = T extends 'f32' ? Float32Array : Uint32Array;
 
 /** One dispatch: which arrays stand for the shader's bindings, how many elements each must hold, the parameters and the grid. */
@@ -40,6 +42,8 @@ export interface Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly limits: DeviceLimits;
+  /** Whether arrays may be stored as 'f16': the adapter offers `shader-f16`. */
+  readonly supportsF16: boolean;
   /** Rung of the kernel ladders to take wherever it can run; undefined lets each kernel choose. */
   forcedRung: RungName | undefined;
   /** Rung of the kernel ladders for each class of shapes. Another table gives results of other bits. */
@@ -86,23 +90,26 @@ export interface Gpu {
   imageMemory: number;
   /** Starts the measurement of `memory.peakBytes` anew. */
   resetPeakBytes(): void;
-  /** A new array of the current scope; its contents are undefined. operation: named in errors. */
-  alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T>;
+  /**
+   * A new array of the current scope; its contents are undefined. operation: named in errors. storage: default: as the type says. Throws DeviceError for
+   * 'f16' where the adapter has no half precision.
+   */
+  alloc<T extends ElementType>(length: number, type: T, operation: string, storage?: Storage): DeviceArray<T>;
   /** A new array of the current scope with these elements. */
   upload<A extends Float32Array | Uint32Array>(
     data: A,
     operation: string,
   ): DeviceArray<A extends Float32Array ? 'f32' : 'u32'>;
-  /** Overwrites an array. Throws ShapeError where the lengths differ. */
+  /** Overwrites an array; one stored as 'f16' with the nearest half-precision numbers. Throws ShapeError where the lengths differ. */
   write(array: DeviceArray, data: Float32Array | Uint32Array): void;
-  /** Copies `length` elements between arrays. Throws ShapeError where they do not fit. */
+  /** Copies `length` elements between arrays that are stored alike. Throws ShapeError where they do not fit or are not. */
   copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void;
   /**
    * Elements of an array's buffer from `start` on, counted from where the array begins, as an array of the current scope. Both see the same memory.
-   * start: a multiple of 64, as a binding must begin at one of 256 bytes.
+   * start: a multiple of 64, of 'f16' of 128, as a binding must begin at one of 256 bytes.
    */
   part<T extends ElementType>(array: DeviceArray<T>, start: number, length: number, operation: string): DeviceArray<T>;
-  /** Copies an array into one of the same length and lets it live there: both are the same memory from then on. */
+  /** Copies an array into one of the same length and storage and lets it live there: both are the same memory from then on. */
   move(array: DeviceArray, place: DeviceArray): void;
   /** Waits for the device and copies an array to the host. */
   read<T extends ElementType>(array: DeviceArray<T>): Promise<HostArray<T>>;
@@ -140,8 +147,16 @@ export interface Gpu {
   close(): void;
 }
 
+/** Bytes of an element. */
+export const elementBytes = (storage: Storage): number => (storage === 'f16' ? 2 : 4);
+
+/** Bytes of so many elements, rounded up to 16. */
+export function bytesOf(length: number, storage: Storage): number {
+  return Math.max(16, Math.ceil((length * elementBytes(storage)) / 16) * 16);
+}
+
 /**
- * A dense run of numbers in device memory, four bytes each. It holds the count of its owners: the scope it was born in, a tape that
+ * A dense run of numbers in device memory, four bytes each, or two where they are stored as 'f16'. It holds the count of its owners: the scope it was born in, a tape that
  * needs it for the backward pass, a parameter. When the last owner lets go, its memory returns to the pool, and any later use of it is an error.
  *
  * Memory is rounded up to 16 bytes, so that elementwise kernels may work on whole vec4s: what lies past `length` is never read back.
@@ -150,6 +165,7 @@ export interface Gpu {
 export class DeviceArray<T extends ElementType = ElementType> {
   readonly gpu: Gpu;
   readonly type: T;
+  readonly storage: Storage;
   /** Elements. */
   readonly length: number;
   /** Bytes a kernel may touch: the elements, rounded up to 16. */
@@ -163,12 +179,13 @@ export class DeviceArray<T extends ElementType = ElementType> {
   #memory: Memory | undefined;
   #owners = 1;
 
-  constructor(gpu: Gpu, memory: Memory, length: number, type: T, origin: string) {
+  constructor(gpu: Gpu, memory: Memory, length: number, type: T, origin: string, storage: Storage) {
     this.gpu = gpu;
     this.type = type;
+    this.storage = storage;
     this.length = length;
     this.origin = origin;
-    this.bytes = Math.max(16, Math.ceil(length / 4) * 16);
+    this.bytes = bytesOf(length, storage);
     this.#memory = memory;
   }
 

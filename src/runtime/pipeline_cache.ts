@@ -139,7 +139,7 @@ export class PipelineCache {
     const source = withElementType(shader, this.#own.get(shader) ?? this.#source(shader), type);
     const file = `shaders/${shader}.wgsl`;
     const io = this.#interface(file, source);
-    return this.#keep(name, io, source, this.#compile(file, source, type === 'f32' ? '' : `T = ${type}`));
+    return this.#keep(name, io, source, this.#compile(file, source, type === 'f32' ? '' : `elements ${type}`));
   }
 
   /** put: what was put into its text, for errors. */

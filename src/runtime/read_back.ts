@@ -24,7 +24,8 @@ export class ReadBack {
     const mapped = Math.max(8, Math.ceil(bytes / 8) * 8);
     const memory = this.#staging.acquire(mapped);
     const staging = memory.buffer;
-    if (bytes > 0) this.#stream.copy(buffer, offset, staging, 0, bytes);
+    // Copies are of whole words.
+    if (bytes > 0) this.#stream.copy(buffer, offset, staging, 0, Math.ceil(bytes / 4) * 4);
     this.#stream.flush();
     this.#stream.counters.readbacks++;
     await this.#wait(staging.mapAsync(1, 0, mapped)); // GPUMapMode.READ

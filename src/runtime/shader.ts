@@ -5,6 +5,8 @@ export interface ShaderBinding {
   name: string;
   binding: number;
   access: 'read' | 'read_write';
+  /** Declared by E: it may be stored in half precision. */
+  open: boolean;
 }
 
 export interface ShaderParam {
@@ -22,6 +24,8 @@ export interface ShaderInterface {
   /** Its `const NAME = 16u;`, by name: what a grid must know of how the shader cuts its work. */
   constants: Readonly<Record<string, number>>;
   needsSubgroups: boolean;
+  /** Whether this is the version whose E is a half-precision number. */
+  halves: boolean;
 }
 
 /** How a shader of one's own is added. */
@@ -32,18 +36,52 @@ export interface AddShaderOptions {
   replace?: boolean;
 }
 
-const ALIAS = /^alias T = f32;$/m;
+/**
+ * What a shader computes with, T, and how elements are stored in memory, E. It converts what it loads from an array of E, and what it stores there, and
+ * so takes half-precision arrays as they are, while its arithmetic stays in float32.
+ */
+const ALIAS = { T: /^alias T = f32;$/m, E: /^alias E = f32;.*$/m };
 
-/** The types of a shader's elements in which its text makes sense: `f32` alone, and `vec4f` where it declares `alias T = f32;`. */
+/** The types of elements that a shader may be compiled for, by what stands for its T and for its E. */
+const ELEMENT_TYPES: Readonly<Record<string, { T: string; E: string }>> = {
+  vec4f: { T: 'vec4f', E: 'vec4f' },
+  f16: { T: 'f32', E: 'f16' },
+  vec4h: { T: 'vec4f', E: 'vec4h' },
+};
+
+/**
+ * The types of a shader's elements in which its text makes sense: `f32`, and `vec4f` where it declares `alias T = f32;`, and the same in half precision,
+ * `f16` and `vec4h`, where it declares `alias E = f32;`.
+ */
 export function elementTypes(source: string): readonly string[] {
-  return ALIAS.test(source) ? ['f32', 'vec4f'] : ['f32'];
+  const [open, stored] = [ALIAS.T.test(source), ALIAS.E.test(source)];
+  return ['f32', ...(open ? ['vec4f'] : []), ...(stored ? ['f16'] : []), ...(open && stored ? ['vec4h'] : [])];
 }
 
-/** The text of a shader for elements of a type. Throws Error for another than `f32` where it does not declare `alias T = f32;`. */
+/** The text of a shader for elements of a type. Throws Error for one that it has no alias for. */
 export function withElementType(name: string, source: string, type: string): string {
   if (type === 'f32') return source;
-  if (!ALIAS.test(source)) throw new Error(`shaders/${name}.wgsl has no line 'alias T = f32;' for a type to stand in.`);
-  return source.replace(ALIAS, `alias T = ${type};`);
+  const set = ELEMENT_TYPES[type];
+  for (const alias of ['T', 'E'] as const) {
+    const isNeeded = alias === 'T' ? set.T !== 'f32' : type !== 'vec4f';
+    if (!isNeeded || ALIAS[alias].test(source)) continue;
+    throw new Error(`shaders/${name}.wgsl has no line 'alias ${alias} = f32;' for a type to stand in.`);
+  }
+  const text = source.replace(ALIAS.T, `alias T = ${set.T};`).replace(ALIAS.E, `alias E = ${set.E};`);
+  // Before the first line rather than in one of its own, so that messages name the lines of the file.
+  return type === 'vec4f' ? text : `enable f16;${text}`;
+}
+
+const halfVersions = new Map<string, string>();
+
+/** The name of a shader's version in half precision. */
+export function halfVersion(shader: string): string {
+  let name = halfVersions.get(shader);
+  if (name === undefined) {
+    name = shader.endsWith('<vec4f>') ? shader.replace('<vec4f>', '<vec4h>') : `${shader}<f16>`;
+    halfVersions.set(shader, name);
+  }
+  return name;
 }
 
 /**
@@ -72,9 +110,11 @@ export function parseShader(file: string, source: string): ShaderInterface {
   const code = source.replace(/\/\/.*$/gm, '');
   const bindings: ShaderBinding[] = [];
   for (const match of code.matchAll(
-    /@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:/g,
+    /@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>\s*(\w+)\s*:([^;]*)/g,
   )) {
-    bindings.push({ binding: Number(match[1]), access: match[2] as 'read' | 'read_write', name: match[3] });
+    const [, binding, access, name, type] = match;
+    const open = /\barray<\s*(?:vec4<\s*)?E\b/.test(type);
+    bindings.push({ binding: Number(binding), access: access as 'read' | 'read_write', name, open });
   }
   for (const [declared] of code.matchAll(/[^;{}]*\bvar<storage\b[^;]*/g)) {
     if (bindings.some(({ name }) => new RegExp(`>\\s*${name}\\s*:`).test(declared))) continue;
@@ -118,5 +158,6 @@ export function parseShader(file: string, source: string): ShaderInterface {
     workgroup,
     constants,
     needsSubgroups: /enable\s+subgroups\s*;/.test(code),
+    halves: /enable\s+f16\s*;/.test(code),
   };
 }

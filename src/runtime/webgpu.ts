@@ -2,12 +2,21 @@ import { type AdapterDescription, type DeviceLimits, limitsOf } from './adapter.
 import { ArrayStore } from './array_store.ts';
 import { CommandStream } from './command_stream.ts';
 import { DeviceMemory } from './device_memory.ts';
-import { boundMemory, checkGrid } from './dispatch.ts';
+import { boundMemory, checkGrid, holdsHalves } from './dispatch.ts';
 import { DeviceError } from './errors.ts';
 import { FENCE_BEFORE, FENCE_BEHIND, Fences } from './fences.ts';
-import type { DeviceArray, Dispatch, ElementType, Gpu, HostArray } from './gpu.ts';
+import {
+  type DeviceArray,
+  type Dispatch,
+  type ElementType,
+  elementBytes,
+  type Gpu,
+  type HostArray,
+  type Storage,
+} from './gpu.ts';
 import type { GpuOptions } from './gpu_options.ts';
 import { spreadRows } from './grid.ts';
+import { fromHalves } from './half.ts';
 import type { Memory, MemoryUse } from './memory_pool.ts';
 import { Ownership } from './ownership.ts';
 import { Philox, type PhiloxState } from './philox.ts';
@@ -17,7 +26,7 @@ import { ReadBack } from './read_back.ts';
 import { defaultRungs, type KnownFaults, NO_FAULTS, type RungName, type RungTable } from './rungs.ts';
 import { checkDevice } from './same_device.ts';
 import type { Scope, ScopeListener } from './scope.ts';
-import type { AddShaderOptions, ShaderInterface } from './shader.ts';
+import { type AddShaderOptions, halfVersion, type ShaderInterface } from './shader.ts';
 
 /** Bytes of images that a device keeps where nothing else is said: WebGPU does not tell how much memory there is. */
 const IMAGE_MEMORY = 2 ** 30;
@@ -104,7 +113,7 @@ export class WebGpu implements Gpu {
         `This adapter computes ${call.operation ?? shader} (${shader}.wgsl) wrongly, as \`wgrad verify\` found: update its driver and verify again, or take another adapter.`,
       );
     }
-    const kernel = this.#pipelines.get(shader, call.constants);
+    const kernel = this.#pipelines.get(holdsHalves(call) ? this.#halfVersionOf(shader) : shader, call.constants);
     const { memories, sizes } = boundMemory(this, kernel, call);
     this.#fences?.widen(memories, sizes);
     const { workgroups, invocations = 0 } = call;
@@ -115,6 +124,11 @@ export class WebGpu implements Gpu {
     const z = workgroups?.[2] ?? 1;
     checkGrid(call.operation ?? shader, x, y, z, this.limits);
     if (x * y * z > 0) this.#stream.dispatch(kernel, memories, sizes, call.params, x, y, z, call);
+  }
+
+  /** A shader that has no form in half precision stays as it is, and then refuses the array by name. */
+  #halfVersionOf(shader: string): string {
+    return this.#pipelines.interfaceOf(shader).bindings.some(({ open }) => open) ? halfVersion(shader) : shader;
   }
 
   addShader(name: string, wgsl: string, options?: AddShaderOptions): Promise<ShaderInterface> {
@@ -140,6 +154,10 @@ export class WebGpu implements Gpu {
   submittedWorkDone(): Promise<void> {
     this.flush();
     return this.wait(this.device.queue.onSubmittedWorkDone().then(() => {}));
+  }
+
+  get supportsF16(): boolean {
+    return this.device.features.has('shader-f16');
   }
 
   get counters() {
@@ -187,9 +205,9 @@ export class WebGpu implements Gpu {
     this.#memory.resetPeak();
   }
 
-  alloc<T extends ElementType>(length: number, type: T, operation: string): DeviceArray<T> {
+  alloc<T extends ElementType>(length: number, type: T, operation: string, storage: Storage = type): DeviceArray<T> {
     this.#check();
-    const array = this.#arrays.alloc(length, type, operation);
+    const array = this.#arrays.alloc(length, type, operation, storage);
     if (this.#poisons) this.#poison(array);
     this.#fences?.raise(array);
     return array;
@@ -230,13 +248,14 @@ export class WebGpu implements Gpu {
     const { memory } = array;
     let copy: ArrayBuffer;
     try {
-      copy = await this.#readBack.read(memory, array.length * 4);
+      copy = await this.#readBack.read(memory, array.length * elementBytes(array.storage));
     } catch (cause) {
       // What the device reported says more than the failure to map.
       await this.#settle();
       throw new DeviceError(`Reading '${array.origin}' back from the GPU failed.`, { cause });
     }
     await this.#settle();
+    if (array.storage === 'f16') return fromHalves(new Uint16Array(copy)) as HostArray<T>;
     return (array.type === 'f32' ? new Float32Array(copy) : new Uint32Array(copy)) as HostArray<T>;
   }
 

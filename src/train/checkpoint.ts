@@ -26,6 +26,10 @@ const positionSchema = z.object({
   epochSeconds: z.array(z.number().min(0)),
   seconds: z.number().min(0),
   generator: z.object({ seed: count, stream: count, offset: count }),
+  /** Of a training in half precision: the scale of its loss. */
+  scaler: z
+    .object({ scale: z.number().positive(), goodSteps: count, skippedSteps: count, skippedInARow: count })
+    .optional(),
   /** The best epoch on the validation images so far. */
   best: z.object({ epoch: count.min(1), value: z.number() }).optional(),
 });

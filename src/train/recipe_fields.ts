@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AUGMENTATION_NAMES } from '../data/augmentation/index.ts';
 import { STREAMS_PER_USE } from '../data/random_streams.ts';
 import { SAMPLER_NAMES } from '../data/samplers/index.ts';
+import { PRECISIONS } from '../kernels/cast.ts';
 import { LOSS_NAMES, LOSS_SETTINGS, type LossName, WEIGHTED_LOSSES } from '../nn/losses/index.ts';
 import { CLASSIFIERS, FORMS } from '../nn/models/image_classifier.ts';
 import { MODEL_DEFAULTS, MODEL_NAMES, MOST_WIDTH, type ModelName, TWO_FORMS } from '../nn/models/index.ts';
@@ -245,6 +246,11 @@ export const RECIPE_FIELDS = {
     ...{ schema: z.enum(FORMS).optional(), range: `one of ${FORMS.join(', ')}`, flags: '--form <name>' },
     help: 'how the network begins: cifar, a convolution 3×3, for small images; imagenet, a convolution 7×7 and a max pool, each of stride 2, for images of 64 pixels and more',
     ...{ usually: 'cifar', needs: { field: 'model', values: TWO_FORMS } },
+  }),
+  precision: field({
+    ...{ schema: z.enum(PRECISIONS).optional(), range: `one of ${PRECISIONS.join(', ')}`, flags: '--precision <name>' },
+    help: 'how activations are stored in training: f32; or f16, in half the memory, with weights and sums in f32 and the loss scaled',
+    usually: 'f32',
   }),
 } as const;
 

@@ -26,7 +26,7 @@ export function recipeTask<M extends Module = ImageClassifier>(
   data: TrainingData,
   model: M = buildModel(gpu, recipe, data) as Module as M,
 ): TrainingTask<M> & { stepsPerEpoch: number; sampler: Sampler } {
-  const { batchSize, epochs, seed, clipNorm, dropLast = false } = recipe;
+  const { batchSize, epochs, seed, clipNorm, dropLast = false, precision } = recipe;
   const source = buildSource(recipe, data);
   const optimizer = buildOptimizer(recipe, model.parameters());
   const sampler = buildSampler(recipe, source, data);
@@ -35,6 +35,7 @@ export function recipeTask<M extends Module = ImageClassifier>(
   return {
     ...{ gpu, model, optimizer, source, sampler, epochs, batchSize, seed },
     ...{ dropLast: cut.dropLast, stepsPerEpoch: steps, clipNorm: clipNorm ?? undefined },
+    precision,
     criterion: buildLoss(recipe, data),
     augmentation: buildAugmentation(recipe, data),
     schedule: buildSchedule(recipe, optimizer, steps),

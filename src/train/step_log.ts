@@ -22,10 +22,13 @@ export class StepLog {
   #state: KeptState;
   #steps: LoggedStep[] = [];
   #old = true;
+  #keeps: boolean;
   #markedAt = 0;
 
-  constructor(task: Changing) {
+  /** keeps: whether steps may have to be done again. Default true; else nothing is kept. */
+  constructor(task: Changing, { keeps = true }: { keeps?: boolean } = {}) {
     this.#state = new KeptState(task);
+    this.#keeps = keeps;
   }
 
   /** All was well until now: the next step is the first of a new log, unless this one is young. */
@@ -35,6 +38,7 @@ export class StepLog {
 
   /** Notes a step that is about to be done. */
   add(step: LoggedStep): void {
+    if (!this.#keeps) return;
     if (this.#old) this.#mark();
     this.#steps.push(step);
   }

@@ -3,6 +3,7 @@ import { orderedBatches } from '../data/ordered_batches.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
 import { shuffledSampler } from '../data/samplers/shuffled_sampler.ts';
 import { RunningMetrics } from '../kernels/running_metrics.ts';
+import type { GradScaler } from '../nn/grad_scaler.ts';
 import type { Module } from '../nn/module.ts';
 import { downloadTensors, type HostTensor, uploadTensors } from '../nn/weights/host_tensor.ts';
 import { isBetter, isOutOfPatience, watchedValue } from './best_epoch.ts';
@@ -11,6 +12,7 @@ import { checkedStep, explainDivergence } from './divergence.ts';
 import type { EpochRecord, ValidationRecord } from './epoch_record.ts';
 import { evaluate, NonFiniteOutput } from './evaluation.ts';
 import { FlowControl } from './flow_control.ts';
+import { checkScale, namingLayers, scalerOf } from './half_precision.ts';
 import { cutEpoch, type EpochCut, stepsPerEpoch } from './last_batch.ts';
 import { StepLog } from './step_log.ts';
 import { trainingStep } from './training_step.ts';
@@ -24,30 +26,36 @@ const CHECKPOINT_INTERVAL = 120;
 /**
  * Trains a model. Batches depend on seed, epoch and step alone, and the position holds the state of the device's generator. So a training that was
  * stopped and goes on gives the same bits as one that was not stopped.
+ * In half precision a step whose loss or gradients are not finite is skipped.
  * Throws TrainingDiverged where the loss is no longer finite; it names the first operation and layer whose output or gradient was not. Throws
- * UserError where an epoch has no batch to learn from.
+ * UserError where an epoch has no batch to learn from, or something has no half-precision form.
  */
 export async function train<M extends Module>(task: TrainingTask<M>): Promise<Training> {
-  const log = new StepLog(task);
+  const scaler = scalerOf(task);
+  // A step that is not finite is skipped in half precision: there is none to be done again.
+  const log = new StepLog(task, { keeps: scaler === undefined });
   try {
-    return await runEpochs(task, log);
+    return await runEpochs({ ...task, scaler }, log);
   } finally {
     log.release();
   }
 }
 
-async function runEpochs<M extends Module>(task: TrainingTask<M>, log: StepLog): Promise<Training> {
+async function runEpochs<M extends Module>(task: ScaledTask<M>, log: StepLog): Promise<Training> {
   const { model, source, epochs, batchSize, seed } = task;
   const { sampler = shuffledSampler({ labels: source.labels, seed }) } = task;
   if (task.detectAnomaly && task.watchStep)
     throw new RangeError('train: detectAnomaly and watchStep exclude each other.');
   const at = startingPosition(task);
-  const metrics = new RunningMetrics(task.gpu);
+  const metrics = new RunningMetrics(task.gpu, { tolerant: task.scaler !== undefined });
   if (task.setMode) task.setMode(model);
   else model.train();
   const cut = cutEpoch(model, source.imageShape, { count: sampler.count, batchSize, dropLast: task.dropLast ?? false });
   const isDone = () => at.epoch >= epochs || isOutOfPatience(at.history, at.best, task.choice ?? {});
-  const ending = () => ({ finished: isDone(), history: at.history, epochSeconds: at.epochSeconds, best: at.best });
+  const ending = () => ({
+    ...{ finished: isDone(), history: at.history, epochSeconds: at.epochSeconds, best: at.best },
+    ...(at.scaler && { skippedSteps: at.scaler.skippedSteps }),
+  });
   const checkpoint = () => task.onCheckpoint?.(snapshot(at));
 
   while (!isDone()) {
@@ -77,6 +85,9 @@ async function runEpochs<M extends Module>(task: TrainingTask<M>, log: StepLog):
   return ending();
 }
 
+/** A training, with the scaler of its loss in half precision. */
+type ScaledTask<M extends Module> = TrainingTask<M> & { scaler?: GradScaler };
+
 /** What the parts of an epoch have in common. */
 interface Epoch {
   log: StepLog;
@@ -89,7 +100,7 @@ interface Epoch {
 }
 
 /** Does the steps that are left of an epoch. False where it was stopped before the last of them. */
-async function runSteps<M extends Module>(task: TrainingTask<M>, epoch: Epoch): Promise<boolean> {
+async function runSteps<M extends Module>(task: ScaledTask<M>, epoch: Epoch): Promise<boolean> {
   const { gpu, epochs, batchSize, schedule } = task;
   const { log, at, cut, metrics, sampler, checkpoint } = epoch;
   const { dropLast } = cut;
@@ -105,7 +116,7 @@ async function runSteps<M extends Module>(task: TrainingTask<M>, epoch: Epoch): 
   for (const indices of orderedBatches(sampler.epochOrder(at.epoch), { batchSize, firstStep, dropLast })) {
     log.add({ epoch: at.epoch, step: at.step, indices });
     if (task.detectAnomaly) await checkedStep(task, { epoch: at.epoch, step: at.step, indices }, metrics);
-    else trainingStep(task, indices, at.epoch, metrics);
+    else namingLayers(task.model, () => trainingStep(task, indices, at.epoch, metrics));
     if (schedule?.per === 'step') schedule.step();
     await flow.step();
     at.step++;
@@ -115,6 +126,10 @@ async function runSteps<M extends Module>(task: TrainingTask<M>, epoch: Epoch): 
     lastTick = clock.seconds;
     const { firstBad, ...running } = await metrics.read();
     at.running = running;
+    if (task.scaler) {
+      at.scaler = await task.scaler.read();
+      checkScale(at.scaler, { epoch: at.epoch, count: running.count });
+    }
     at.seconds = clock.seconds;
     at.generator = gpu.generator;
     const { loss, correct, count } = running;

@@ -28,6 +28,8 @@ const recordSchema = z.strictObject({
   /** The epoch whose weights these are, where it was chosen by validation images. */
   keptEpoch: z.number().int().optional(),
   history: z.array(epochRecord),
+  /** In half precision: the steps that were skipped. */
+  skippedSteps: z.number().int().optional(),
   timings: trainingTimings,
 });
 

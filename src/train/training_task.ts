@@ -1,6 +1,7 @@
 import type { Tensor } from '../autograd/tensor.ts';
 import type { Augmentation, Batch, BatchSource } from '../data/batch_source.ts';
 import type { Sampler } from '../data/samplers/sampler.ts';
+import type { Precision } from '../kernels/cast.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import type { Module } from '../nn/module.ts';
 import type { Optimizer } from '../nn/optimizers/optimizer.ts';
@@ -57,6 +58,12 @@ export interface TrainingTask<M extends Module = Module> {
   schedule?: Schedule;
   /** Norm to which all gradients together are scaled down before a step. Default: they stay as they are. */
   clipNorm?: number;
+  /**
+   * 'f16': images, activations and their gradients are stored in half precision, and so are copies of the weights; the weights themselves, sums, batch
+   * normalisation's statistics and the loss stay in float32, and so does evaluation. The loss is scaled (`GradScaler`), and a step whose gradients are not
+   * finite is skipped. For networks of the operations that `cast` names. Not beside `detectAnomaly`. Default 'f32'.
+   */
+  precision?: Precision;
   /** Puts the model into the mode for training. Default: `model.train()`. For networks of which a part stays in evaluation mode. */
   setMode?: (model: M) => void;
   /** Called with each step in its place, for whoever watches the training; it calls `step` once. Default: the step is done unwatched. */
@@ -100,4 +107,6 @@ export interface Training {
   epochSeconds: number[];
   /** The best epoch on the validation images. */
   best?: BestEpoch;
+  /** Steps that were skipped, in half precision. */
+  skippedSteps?: number;
 }

@@ -341,8 +341,8 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   'max-pool-grad': [
     mutant(
       'all of the window learn',
-      'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }',
-      'sum += dy[at];',
+      'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += f32(dy[at]); }',
+      'sum += f32(dy[at]);',
       /is wrong: expected 0, found/,
     ),
     mutant('the wrong byte', '8u * (at % 4u)', '8u * (at % 3u)', /is wrong: expected/),
@@ -353,7 +353,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
       'down / params.dilation_h * params.kh',
       /only square windows are right/,
     ),
-    mutant('the last window alone', 'sum += dy[at]', 'sum = dy[at]', /is wrong: expected/),
+    mutant('the last window alone', 'sum += f32(dy[at])', 'sum = f32(dy[at])', /is wrong: expected/),
     mutant(
       'the padding forgotten',
       'i / params.c % params.w + params.pad_w',
@@ -385,7 +385,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   'batch-norm-stats': [
     mutant(
       'no shift',
-      'let shift = x[min(first + lane, end - 1u) * params.columns + own]',
+      'let shift = T(x[min(first + lane, end - 1u) * params.columns + own])',
       'let shift = T(0.0)',
       /Right are the cases: x \[77, 45\] around 0/,
     ),
@@ -422,16 +422,16 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
     mutant('rows for columns', 'x[row * params.columns + own]', 'x[own * params.rows + row]', /is wrong: expected/),
   ],
   adam: [
-    mutant('moments read in the first step', 'if (params.first == 0u) {', '{', /each is NaN|never written/),
+    mutant('moments read in the first step', 'if (!is_first) {', '{', /each is NaN|never written/),
     mutant(
       'eps inside the root',
-      'sqrt(v) / params.root + params.eps',
-      'sqrt(v + params.eps) / params.root',
+      'sqrt(v) / root + params.eps',
+      'sqrt(v + params.eps) / root',
       /parameter\[0\] is wrong[\s\S]*eps stands behind the root/,
     ),
     mutant(
       'v not corrected',
-      'sqrt(v) / params.root',
+      'sqrt(v) / root',
       'sqrt(v)',
       /parameter\[0\] is wrong[\s\S]*v is corrected by `root` first/,
     ),
@@ -447,7 +447,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
       'parameter[i]',
       /Right are the cases: 2050 parameters, step 1; 1801 parameters/,
     ),
-    mutant('uphill', 'p - params.step_size', 'p + params.step_size', /parameter\[0\] is wrong/),
+    mutant('uphill', 'p - step_size', 'p + step_size', /parameter\[0\] is wrong/),
     mutant('no square', 'params.rest2 * g * g', 'params.rest2 * g', /moment2\[0\] is wrong[\s\S]*moment2 its square/),
     mutant('the moments not kept', 'moment2[i] = v;', '', /elements of moment2 are never written/),
   ],

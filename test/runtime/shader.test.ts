@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readShader } from '../../src/node.ts';
-import { elementTypes, parseShader, withConstants, withElementType } from '../../src/runtime/shader.ts';
+import { elementTypes, halfVersion, parseShader, withConstants, withElementType } from '../../src/runtime/shader.ts';
 
 describe('parseShader', () => {
   it('reads bindings, params and features', () => {
@@ -41,13 +41,36 @@ describe('parseShader', () => {
   });
 
   it('sets the type of elements where a shader leaves it open, and only there', () => {
-    const open = readShader('reduce_sum');
+    const open = readShader('sum_products');
     expect(elementTypes(open)).toEqual(['f32', 'vec4f']);
-    expect(withElementType('reduce_sum', open, 'vec4f')).toBe(open.replace('alias T = f32;', 'alias T = vec4f;'));
-    expect(elementTypes(readShader('relu'))).toEqual(['f32']);
-    expect(() => withElementType('relu', readShader('relu'), 'vec4f')).toThrow(
-      "shaders/relu.wgsl has no line 'alias T = f32;' for a type to stand in.",
+    expect(withElementType('sum_products', open, 'vec4f')).toBe(open.replace('alias T = f32;', 'alias T = vec4f;'));
+    expect(elementTypes(readShader('silu'))).toEqual(['f32']);
+    expect(() => withElementType('silu', readShader('silu'), 'vec4f')).toThrow(
+      "shaders/silu.wgsl has no line 'alias T = f32;' for a type to stand in.",
     );
+  });
+
+  it('sets what elements are stored as where a shader converts them, in the lines of its file', () => {
+    const both = readShader('reduce_sum');
+    expect(elementTypes(both)).toEqual(['f32', 'vec4f', 'f16', 'vec4h']);
+    expect(elementTypes(readShader('relu'))).toEqual(['f32', 'f16']);
+    const half = withElementType('reduce_sum', both, 'vec4h');
+    expect(half).toMatch(/^enable f16;\/\/ /);
+    expect(half).toContain('\nalias T = vec4f;\nalias E = vec4h;\n');
+    expect(half.split('\n').length).toBe(both.split('\n').length);
+    expect(withElementType('reduce_sum', both, 'f16')).toContain('\nalias T = f32;\nalias E = f16;\n');
+    expect(withElementType('reduce_sum', both, 'vec4f')).toContain('\nalias T = vec4f;\nalias E = vec4f;\n');
+    expect(() => withElementType('silu', readShader('silu'), 'f16')).toThrow(
+      "shaders/silu.wgsl has no line 'alias E = f32;' for a type to stand in.",
+    );
+    expect(parseShader('shaders/reduce_sum.wgsl', half)).toMatchObject({
+      halves: true,
+      bindings: [
+        { name: 'x', open: true },
+        { name: 'y', open: false },
+      ],
+    });
+    expect([halfVersion('relu'), halfVersion('reduce_sum<vec4f>')]).toEqual(['relu<f16>', 'reduce_sum<vec4h>']);
   });
 
   it('sets constants by name, where each stands in a line of its own', () => {

@@ -1,4 +1,5 @@
 import { batchNormFold } from '../../kernels/batch_norm.ts';
+import { cast, type Precision } from '../../kernels/cast.ts';
 import * as kernels from '../../kernels/conv2d.ts';
 import * as depthwise from '../../kernels/depthwise_conv2d.ts';
 import { fill } from '../../kernels/elementwise.ts';
@@ -87,8 +88,8 @@ export function checkGroups(operation: string, groups: number, inChannels: numbe
 
 /** The three passes where there are no images: results are empty, and the sums over the images 0. */
 const WITHOUT_IMAGES = {
-  forward: ({ gpu }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d'),
-  inputGrad: ({ gpu }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d'),
+  forward: ({ gpu, storage }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d', storage),
+  inputGrad: ({ gpu, storage }: DeviceArray<'f32'>) => gpu.alloc(0, 'f32', 'conv2d', storage),
   weightGrad: ({ gpu }: DeviceArray<'f32'>, _dy: DeviceArray<'f32'>, { kh, kw, ci, co, groups }: GroupedConv2dShape) =>
     fill(gpu, (kh * kw * ci * co) / groups, 0),
 };
@@ -121,7 +122,7 @@ export function passes({ n, groups, ci }: GroupedConv2dShape) {
  * With groups, output channel co belongs to group g = ⌊co / (CO / groups)⌋ and sees the input channels g·CI/groups + ci alone; with as
  * many groups as input channels the convolution is depthwise.
  * Shape [N, OH, OW, CO], OH = ⌊(H + 2·pad − dilation·(KH − 1) − 1) / stride⌋ + 1. N may be 0; then the gradients of weight and bias are 0.
- * PyTorch's conv2d. Throws ShapeError where the shapes do not fit, another size is 0, or for padding 'same' with another stride than 1.
+ * Half-precision x gives a half-precision y, whatever the weights are stored as. PyTorch's conv2d. Throws ShapeError where the shapes do not fit, another size is 0, or for padding 'same' with another stride than 1.
  * Source of dilation: Yu, Koltun, "Multi-scale context aggregation by dilated convolutions", ICLR 2016.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
@@ -143,15 +144,20 @@ export function convolve(
     );
   }
   const [xs, ws] = [x.buffer, weight.buffer];
+  // Half-precision images meet a copy of the weights that is stored alike. The backward pass makes its own, so that none waits for it.
+  const storedAlike = () => cast(ws, xs.storage as Precision);
   const { forward, inputGrad, weightGrad } = passes(shape);
+  const copy = storedAlike();
+  const output = forward(xs, copy, bias?.buffer, shape);
+  if (copy !== ws) x.gpu.drop(copy);
   return record(operation, {
     inputs: bias ? [x, weight, bias] : [x, weight],
-    output: forward(xs, ws, bias?.buffer, shape),
+    output,
     shape: [shape.n, shape.oh, shape.ow, shape.co],
     settings: shape,
     saved: [...(weight.requiresGrad ? [xs] : []), ...(x.requiresGrad ? [ws] : [])],
     backward: (dy, [needsX, needsWeight, needsBias]) => [
-      needsX ? inputGrad(dy, ws, shape) : undefined,
+      needsX ? inputGrad(dy, storedAlike(), shape) : undefined,
       needsWeight ? weightGrad(xs, dy, shape) : undefined,
       needsBias ? kernels.conv2dBiasGrad(dy, shape) : undefined,
     ],
@@ -184,6 +190,8 @@ export function normalizedConv2d(
   if (shape.groups > 1 || shape.n === 0 || norm.weight.size !== shape.co) return undefined;
   const statistics = { mean: norm.runningMean.buffer, variance: norm.runningVar.buffer, eps: norm.eps };
   const fold = () => batchNormFold(statistics, norm.weight.buffer, norm.bias.buffer, bias?.buffer);
-  const y = kernels.conv2dScaled(x.buffer, weight.buffer, fold, norm.relu, shape);
+  const weights = cast(weight.buffer, x.buffer.storage as Precision);
+  const y = kernels.conv2dScaled(x.buffer, weights, fold, norm.relu, shape);
+  if (weights !== weight.buffer) x.gpu.drop(weights);
   return y && new Tensor(y, [shape.n, shape.oh, shape.ow, shape.co]);
 }

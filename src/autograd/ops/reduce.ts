@@ -139,7 +139,7 @@ export function argmax(x: Tensor, axis?: number, { keepdim = false }: ReduceOpti
   return new Tensor(winner, reducedShape(x.shape, reduced, keepdim));
 }
 
-/** Mean over the height and width of images: [N, H, W, C] → [N, C]. dx = dy / (H·W), repeated. */
+/** Mean over the height and width of images: [N, H, W, C] → [N, C], in float32. dx = dy / (H·W), repeated. */
 export function globalAvgPool2d(x: Tensor): Tensor {
   const [n, h, w, c] = x.shape;
   const extent = { outer: n, repeat: h * w, inner: c };
@@ -147,6 +147,6 @@ export function globalAvgPool2d(x: Tensor): Tensor {
     inputs: [x],
     output: kernels.reduceSum(x.buffer, extent, 1 / (h * w)),
     shape: [n, c],
-    backward: (dy) => [kernels.expand(dy, extent, 1 / (h * w))],
+    backward: (dy) => [kernels.expand(dy, extent, 1 / (h * w), x.buffer.storage)],
   });
 }

@@ -167,7 +167,8 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
         // Rung by rung, so that one that loses the device does not take the others with it.
         for (const rung of rungsOfCase(first, family, one)) {
           try {
-            results.push(...(await runKernelCase(await strict.get(), one, [rung])));
+            const found = await runKernelCase(await strict.get(), one, [rung]);
+            results.push(...found.map((output) => ({ ...output, halves: family.halves })));
           } catch (error) {
             const lost = { case: one.name, output: 'everything', rung, elements: 0, error: Number.POSITIVE_INFINITY };
             results.push({
@@ -177,6 +178,7 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
               problem: messageOf(error),
               shaders: [],
               choices: [],
+              halves: family.halves,
             });
           }
           await strict.isAlive();
@@ -230,7 +232,7 @@ export async function checkConformance(options: ConformanceOptions): Promise<Con
       passed: [...kernels, ...gradients, ...steps, ...limits].every(({ passed }) => passed),
       ...{ quick, adapter, arrayBytes, rungs, results: flat.length },
       seconds: (performance.now() - started) / 1000,
-      ...{ kernels, gradients, steps, limits, faults: faultsOf(flat) },
+      ...{ kernels, gradients, steps, limits, faults: faultsOf(flat.filter(({ halves }) => !halves)) },
     };
   } finally {
     strict.close();

@@ -1,6 +1,9 @@
 /** The unit roundoff of float32: a rounding changes a number by at most so much of it. */
 const ROUNDOFF = 2 ** -24;
 
+/** As much of half precision, of numbers from 2⁻¹⁴ on; below they are whole multiples of 2⁻²⁴. */
+export const HALF_ROUNDOFF = { relative: 2 ** -11, absolute: 2 ** -25 };
+
 /** Roundings that a kernel may add to those of its sum, where a case says nothing else: of a product, a factor, a bias and the like. */
 const BESIDES = 8;
 

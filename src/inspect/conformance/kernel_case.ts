@@ -37,17 +37,27 @@ export interface KernelCase {
   prepare(): (gpu: Gpu) => Output[];
 }
 
+/** What an input is called that stays in float32 where the others are in half precision. */
+export const FLOAT32 = 'float32';
+
 /** Kernels that are checked together, as they share inputs. */
 export interface KernelFamily {
   /** The file in src/kernels that dispatches them. */
   kernels: string;
   /** Whether they are ladders: each rung is checked. */
   ladder?: true;
+  /** Whether it is in half precision: not for adapters without. */
+  halves?: true;
   cases: KernelCase[];
 }
 
 /** The versions that a case is run on: those of them that the adapter can run; undefined: the one that the engine takes. */
-export function rungsOfCase(gpu: Gpu, { ladder }: KernelFamily, { rungs }: KernelCase): (RungName | undefined)[] {
+export function rungsOfCase(
+  gpu: Gpu,
+  { ladder, halves }: KernelFamily,
+  { rungs }: KernelCase,
+): (RungName | undefined)[] {
+  if (halves && !gpu.supportsF16) return [];
   if (rungs) return rungs.filter((rung) => isAble(gpu, rung));
   // Winograd's rounding errors are not what these cases allow.
   return ladder ? rungsFor(gpu).filter((rung) => rung !== 'winograd') : [undefined];

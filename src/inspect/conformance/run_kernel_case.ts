@@ -1,7 +1,7 @@
 import { watchRungs } from '../../runtime/choose_rung.ts';
-import type { DeviceArray, Dispatch, Gpu, HostArray } from '../../runtime/gpu.ts';
+import type { DeviceArray, Dispatch, Gpu, HostArray, Storage } from '../../runtime/gpu.ts';
 import type { RungName, ShapeClass } from '../../runtime/rungs.ts';
-import { float32Bound } from './float32_bound.ts';
+import { float32Bound, HALF_ROUNDOFF } from './float32_bound.ts';
 import type { Expected, KernelCase, Output } from './kernel_case.ts';
 
 /** The worst element of a result. */
@@ -29,6 +29,8 @@ export interface CheckedOutput {
   shaders: string[];
   /** The rungs that were chosen, the one that dispatched last at the end. */
   choices: (readonly [ShapeClass, RungName])[];
+  /** In half precision. */
+  halves?: true;
 }
 
 /** Whether a result is right in every respect. */
@@ -39,14 +41,20 @@ export function isRight({ error, repeats, problem }: CheckedOutput): boolean {
 /** Smallest number that counts: below it float32 may flush to 0. */
 const SMALLEST = 2 ** -126;
 
-/** The largest error of a result, in units of the bound, and where it is. */
-export function errorOf(found: HostArray, expected: Expected): { error: number; worst: WorstElement | undefined } {
+/** The largest error of a result, in units of the bound, and where it is. storage: how it was stored; in half precision it was rounded once more. */
+export function errorOf(
+  found: HostArray,
+  expected: Expected,
+  storage: Storage = 'f32',
+): { error: number; worst: WorstElement | undefined } {
   const { values, magnitudes, terms = 1, roundings } = expected;
   if (found.length !== values.length) return { error: Number.POSITIVE_INFINITY, worst: undefined };
   const isExact = roundings === 'none';
   const bound = isExact ? 0 : float32Bound(terms, roundings);
   let scale = 0;
   if (!magnitudes && !isExact) for (let i = 0; i < values.length; i++) scale = Math.max(scale, Math.abs(values[i]));
+  const isHalf = storage === 'f16';
+  const { relative, absolute } = HALF_ROUNDOFF;
   let error = 0;
   let at = -1;
   for (let i = 0; i < values.length; i++) {
@@ -54,7 +62,8 @@ export function errorOf(found: HostArray, expected: Expected): { error: number; 
     let own: number;
     if (isExact) own = a === b || (Number.isNaN(a) && Number.isNaN(b)) ? 0 : Number.POSITIVE_INFINITY;
     else {
-      own = Math.abs(a - b) / (bound * (magnitudes ? magnitudes[i] : scale) + SMALLEST);
+      const rounding = isHalf ? relative * Math.abs(b) + absolute : 0;
+      own = Math.abs(a - b) / (bound * (magnitudes ? magnitudes[i] : scale) + rounding + SMALLEST);
       if (Number.isNaN(own)) own = Number.POSITIVE_INFINITY;
     }
     if (own > error) [error, at] = [own, i];
@@ -110,7 +119,7 @@ async function checkOutputs(gpu: Gpu, name: string, outputs: readonly Output[]):
     }
     try {
       const [first, second] = await Promise.all(arrays.map((array) => array.read()));
-      checked.push({ ...rest, ...errorOf(first, output), repeats: sameBits(first, second) });
+      checked.push({ ...rest, ...errorOf(first, output, arrays[0].storage), repeats: sameBits(first, second) });
     } catch (error) {
       const lost = { error: Number.POSITIVE_INFINITY, worst: undefined, repeats: true, problem: messageOf(error) };
       checked.push({ ...rest, ...lost });

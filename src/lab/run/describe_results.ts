@@ -9,7 +9,7 @@ import type { Repetition } from './trained_model.ts';
 
 /** A training as results.json holds it. */
 export function describeTraining(trained: Repetition): TrainingResults {
-  const { key, recipe, variant, ownData, size, history, keptEpoch, evaluation } = trained;
+  const { key, recipe, variant, ownData, size, history, keptEpoch, skippedSteps, evaluation } = trained;
   return {
     name: key.replace(/-[0-9a-f]{8}$/, ''),
     recipe,
@@ -18,6 +18,7 @@ export function describeTraining(trained: Repetition): TrainingResults {
     ...size,
     history,
     ...(keptEpoch !== undefined && { keptEpoch }),
+    ...(skippedSteps !== undefined && { skippedSteps }),
     test: {
       loss: evaluation.loss,
       ...evaluation.metrics,

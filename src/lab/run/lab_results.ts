@@ -26,6 +26,8 @@ export const trainingSchema = z.strictObject({
   history: z.array(epochRecord),
   /** The epoch whose weights were kept and tested, where that was chosen by validation images. */
   keptEpoch: z.number().int().optional(),
+  /** In half precision: the steps that were skipped, as their gradients were not finite. */
+  skippedSteps: z.number().int().optional(),
   test: z.looseObject({
     /** Mean cross-entropy. */
     loss: z.number(),

@@ -241,6 +241,7 @@ export class TrainingCache {
       clipNorm: recipe.clipNorm ?? undefined,
       objective: extras.buildObjective?.(criterion, recipe),
       detectAnomaly: this.#options.detectAnomaly,
+      precision: recipe.precision,
       setMode,
       watchStep: watcher && ((step) => watcher.step(step)),
       validation: recipe.validation === undefined ? undefined : data.validation,
@@ -286,12 +287,13 @@ export class TrainingCache {
     }
     const own = training.epochSeconds.reduce((sum, seconds) => sum + seconds, 0);
     const { keep = 'best' } = recipe;
-    const { history, best, epochSeconds } = training;
+    const { history, best, epochSeconds, skippedSteps } = training;
     const before = stage?.earlier;
     const done = before?.history.length ?? 0;
     const keptEpoch = best ? done + (keep === 'best' ? best.epoch : history.length) : before?.keptEpoch;
     const finished = {
       ...(keptEpoch !== undefined && { keptEpoch }),
+      ...(skippedSteps !== undefined && { skippedSteps: skippedSteps + (before?.skippedSteps ?? 0) }),
       history: [...(before?.history ?? []), ...history.map((record) => ({ ...record, epoch: done + record.epoch }))],
       evaluation,
       timings: {

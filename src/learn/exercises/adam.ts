@@ -20,6 +20,7 @@ function adam(count: number, { step, lr, weightDecay, decoupled }: Step): Exerci
     decay: decoupled ? 0 : weightDecay,
     shrink: decoupled ? 1 - lr * weightDecay : 1,
     first: first ? 1 : 0,
+    ...{ lr: 0, scaled: 0, steps: 0 },
   };
   const grad = input('i', [count], 1);
   const parameter = input('i', [count], 2);
@@ -57,6 +58,8 @@ function adam(count: number, { step, lr, weightDecay, decoupled }: Step): Exerci
       moment1: { ...moment1, expected: expectEach(count, (i) => m[i]) },
       moment2: { ...moment2, expected: expectEach(count, (i) => v[i]) },
       parameter: { ...parameter, expected: after },
+      // Of half precision, which these cases are not in.
+      scaling: { axes: 'i', shape: [4], data: new Float32Array(4) },
     },
     params,
     invocations: params.vectors,
@@ -82,8 +85,8 @@ export const ADAM: Exercise = {
       ],
     },
     {
-      first: 'parameter[i] = p - params.step_size * m / (sqrt(v) / params.root + params.eps);',
-      instead: ['  // TODO 3: the step.', '  parameter[i] = p - params.step_size * m;'],
+      first: 'parameter[i] = p - step_size * m / (sqrt(v) / root + params.eps);',
+      instead: ['  // TODO 3: the step.', '  parameter[i] = p - step_size * m;'],
     },
   ],
   hints: [

@@ -53,14 +53,14 @@ export const BATCH_NORM_STATS: Exercise = {
   shader: 'batch_norm_stats',
   holes: [
     {
-      first: 'let shift = x[min(first + lane, end - 1u) * params.columns + own];',
+      first: 'let shift = T(x[min(first + lane, end - 1u) * params.columns + own]);',
       instead: [
         '  // TODO 1: a value of this channel, to take off all others. (0 works only for data around 0.)',
         '  let shift = T(0.0);',
       ],
     },
     {
-      first: 'let d = x[row * params.columns + own] - shift;',
+      first: 'let d = T(x[row * params.columns + own]) - shift;',
       last: 'square += d * d;',
       instead: [
         '    // TODO 2: the value of this row, less the shift; add it to `sum`, and its square to `square`.',

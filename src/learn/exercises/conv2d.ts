@@ -66,7 +66,7 @@ export const CONV2D: Exercise = {
       ],
     },
     {
-      first: 'y[i] = sum + select(0.0, bias[co], params.has_bias != 0u);',
+      first: 'y[i] = E(sum + select(0.0, bias[co], params.has_bias != 0u));',
       instead: ['  // TODO 4: add the bias of channel co where there is one.', '  y[i] = sum;'],
     },
   ],

@@ -56,7 +56,7 @@ export const CONV2D_INPUT_GRAD: Exercise = {
       instead: ['      // TODO 3: the same for the columns.', '      let left = iw;', '      let ow = left;'],
     },
     {
-      first: 'sum += dy[pixel + co] * weight[tap + co];',
+      first: 'sum += f32(dy[pixel + co]) * f32(weight[tap + co]);',
       instead: [
         '        // TODO 4: what does output channel co hand back to the input?',
         '        sum += dy[pixel + co];',

@@ -53,7 +53,7 @@ export const CONV2D_WEIGHT_GRAD: Exercise = {
     },
     {
       first: 'let ih = p / params.ow % params.oh * params.stride_h + kh * params.dilation_h - params.pad_h;',
-      last: 'sum += x[((n * params.h + ih) * params.w + iw) * params.ci + ci] * dy[p * params.co + co];',
+      last: 'sum += f32(x[((n * params.h + ih) * params.w + iw) * params.ci + ci]) * f32(dy[p * params.co + co]);',
       instead: [
         '    // TODO 2: pixel p of the output is (n, oh, ow). Which pixel (ih, iw) of X did tap (kh, kw) meet there? Leave it out where it lies outside.',
         '    let n = 0u;',

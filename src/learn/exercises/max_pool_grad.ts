@@ -66,7 +66,7 @@ export const MAX_POOL_GRAD: Exercise = {
   holes: [
     {
       first: 'let place = down / params.dilation_h * params.kw + across / params.dilation_w;',
-      last: 'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }',
+      last: 'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += f32(dy[at]); }',
       instead: [
         '      // TODO 1: which element of this window is (ih, iw)? The forward pass counts them as kh · KW + kw; down and across are its distances in pixels',
         "      // from the window's first element.",

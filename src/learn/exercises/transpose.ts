@@ -27,7 +27,7 @@ export const TRANSPOSE: Exercise = {
   holes: [
     {
       first: 'let area = params.rows * params.columns;',
-      last: 'y[i] = x[place * area + row * params.columns + column];',
+      last: 'y[i] = E(f32(x[place * area + row * params.columns + column]));',
       instead: [
         '  // TODO 1: element i of y is y[place, column, row]. Find the three from i. (y has `columns` rows of `rows` elements.)',
         '  let place = 0u;',

@@ -54,7 +54,16 @@ export class Adam extends Optimizer<AdamHyperparameters> {
         moment1: kept.exp_avg,
         moment2: kept.exp_avg_sq,
       })),
-      { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, decoupled: this.decoupled, stepsDone },
+      {
+        lr,
+        beta1: betas[0],
+        beta2: betas[1],
+        eps,
+        weightDecay,
+        decoupled: this.decoupled,
+        stepsDone,
+        scaling: this.scaling,
+      },
     );
   }
 }

@@ -47,6 +47,8 @@ export interface Slot {
  */
 export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
   readonly groups: readonly ({ parameters: readonly Parameter[] } & H)[];
+  /** The state of a loss scale (`GradScaler.state`), by which steps are skipped whose gradients are not finite. Default: none is. */
+  scaling: F32 | undefined;
   #steps = new Map<Parameter, number>();
   #kept = new Map<Parameter, Record<string, Tensor>>();
 

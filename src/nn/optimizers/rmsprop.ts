@@ -54,7 +54,7 @@ export class RMSprop extends Optimizer<RMSpropHyperparameters> {
         gradAverage: kept.grad_avg,
         velocity: kept.momentum_buffer,
       })),
-      { lr, alpha, eps, weightDecay, momentum, centred: centered, stepsDone },
+      { lr, alpha, eps, weightDecay, momentum, centred: centered, stepsDone, scaling: this.scaling },
     );
   }
 }

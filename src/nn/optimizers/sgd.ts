@@ -48,7 +48,7 @@ export class SGD extends Optimizer<SGDHyperparameters> {
         grad,
         velocity: kept.momentum_buffer,
       })),
-      { lr, momentum, weightDecay, nesterov, stepsDone: momentum > 0 ? stepsDone : 0 },
+      { lr, momentum, weightDecay, nesterov, stepsDone: momentum > 0 ? stepsDone : 0, scaling: this.scaling },
     );
   }
 }

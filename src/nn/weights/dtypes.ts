@@ -1,3 +1,5 @@
+import { fromHalves } from '../../runtime/half.ts';
+
 /** Bytes of an element by type of element, named as safetensors does. */
 const BYTES = {
   F64: 8,
@@ -42,7 +44,7 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
     case 'F64':
       return Float32Array.from(new Float64Array(buffer));
     case 'F16':
-      return halfToFloat32(new Uint16Array(buffer));
+      return fromHalves(new Uint16Array(buffer));
     case 'BF16':
       return bfloat16ToFloat32(new Uint16Array(buffer));
     case 'I64':
@@ -64,22 +66,6 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
     case 'BOOL':
       return Float32Array.from(new Uint8Array(buffer), (value) => (value === 0 ? 0 : 1));
   }
-}
-
-/** IEEE 754 binary16, 1 + 5 + 10 bits: exact in float32. */
-function halfToFloat32(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
-  const bits = new Uint32Array(values.buffer);
-  for (const [i, half] of halves.entries()) {
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    // Subnormal: the fraction counts in units of 2⁻²⁴.
-    if (exponent === 0) values[i] = (sign === 0 ? 1 : -1) * fraction * 2 ** -24;
-    else if (exponent === 0x1f) bits[i] = sign | 0x7f800000 | (fraction << 13);
-    else bits[i] = sign | ((exponent + 127 - 15) << 23) | (fraction << 13);
-  }
-  return values;
 }
 
 /** The upper half of a float32. */

@@ -17,7 +17,15 @@ import {
   groupedConv2dInputGrad,
   groupedConv2dWeightGrad,
 } from '../../../kernels/grouped_conv2d.ts';
-import { type F32, type KernelCase, type KernelFamily, type Numbers, type Output, Sums } from '../kernel_case.ts';
+import {
+  type F32,
+  FLOAT32,
+  type KernelCase,
+  type KernelFamily,
+  type Numbers,
+  type Output,
+  Sums,
+} from '../kernel_case.ts';
 import { randomValues } from '../random_values.ts';
 
 type Both = number | readonly [number, number];
@@ -110,7 +118,8 @@ export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>
       const folded = randomValues(2 * s.co, 5);
       const scaled = scaledByHand(expected.y, folded, s.co);
       return (gpu): Output[] => {
-        const [gx, gw, gb, gdy, gf] = [x, weight, bias, dy, folded].map((values) => gpu.upload(values, 'check'));
+        const [gx, gw, gdy] = [x, weight, dy].map((values) => gpu.upload(values, 'check'));
+        const [gb, gf] = [bias, folded].map((values) => gpu.upload(values, FLOAT32));
         // What a rung leaves to a pass of its own is checked with that.
         const finished = (relu: boolean) => passes.scaled?.(gx, gw, () => gf, relu, s);
         const inPass = finished(false) !== undefined;

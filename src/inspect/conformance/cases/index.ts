@@ -3,8 +3,10 @@ import { CONV2D, DEPTHWISE_CONV2D, GROUPED_CONV2D } from './convolutions.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { TSNE } from './embedding.ts';
 import { EMBEDDING_LOSSES } from './embedding_losses.ts';
+import { CAST, IN_HALF_PRECISION } from './halves.ts';
 import { DROPOUT, IMAGE_BATCH, MIX } from './images.ts';
 import { INDEX_SELECT, STRIDED } from './layouts.ts';
+import { LOSS_SCALE } from './loss_scale.ts';
 import { NLL_LOSS, SOFTMAX, SOFTMAX_LOSS } from './losses.ts';
 import { BATCH_NORM, GROUP_NORM } from './normalisations.ts';
 import { ORACLES } from './oracles.ts';
@@ -26,5 +28,6 @@ export const KERNEL_FAMILIES: readonly KernelFamily[] = [
   ...[MAX_POOL, AVG_POOL, UPSAMPLE, PAD2D],
   ...[SOFTMAX, SOFTMAX_LOSS, NLL_LOSS, EMBEDDING_LOSSES],
   ...[STRIDED, INDEX_SELECT, IMAGE_BATCH, MIX, DROPOUT],
-  ...[OPTIMIZER, CLIP, RUNNING_METRICS, TSNE, ORACLES],
+  ...[CAST, ...IN_HALF_PRECISION],
+  ...[OPTIMIZER, CLIP, LOSS_SCALE, RUNNING_METRICS, TSNE, ORACLES],
 ];

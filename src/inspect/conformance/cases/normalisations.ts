@@ -16,7 +16,7 @@ import {
   groupNormStatistics,
   groupNormWeightGrad,
 } from '../../../kernels/group_norm.ts';
-import type { KernelCase, KernelFamily, Numbers } from '../kernel_case.ts';
+import { FLOAT32, type KernelCase, type KernelFamily, type Numbers } from '../kernel_case.ts';
 import { randomValues } from '../random_values.ts';
 import { geluByHand } from './elementwise.ts';
 
@@ -90,11 +90,11 @@ function batchNormCase([rows, channels]: readonly [number, number], activation: 
       const roundings = 100;
       const of = (values: Numbers) => ({ values, terms: rows, roundings });
       return (gpu) => {
-        const [gx, gdy, gw, gb] = [x, dy, weight, bias].map((values) => gpu.upload(values, 'check'));
-        const [gm, gi] = [mean, invstd].map((values) => gpu.upload(rounded(values), 'check'));
+        const [gx, gdy] = [x, dy].map((values) => gpu.upload(values, 'check'));
+        const [gw, gb, gm, gi] = [weight, bias, mean, invstd].map((values) => gpu.upload(rounded(values), FLOAT32));
         const shape = { rows, channels };
         const followed = activation === 'none' ? {} : { activation, slope: 0.2 };
-        const running = () => [gpu.upload(oldMean, 'running'), gpu.upload(oldVariance, 'running')];
+        const running = () => [gpu.upload(oldMean, FLOAT32), gpu.upload(oldVariance, FLOAT32)];
         const statistics = ([a, b] = running(), vectors = true) =>
           batchNormStatistics(gx, a, b, { ...shape, vectors, eps: EPS, momentum: MOMENTUM });
         const kept = (place: 0 | 1) => {
@@ -113,7 +113,7 @@ function batchNormCase([rows, channels]: readonly [number, number], activation: 
           { name: 'mean, channel by channel', run: () => statistics(undefined, false).mean, ...of(mean) },
           {
             name: '1/deviation of a variance',
-            run: () => batchNormInvstd(gpu.upload(rounded(variance), 'v'), EPS),
+            run: () => batchNormInvstd(gpu.upload(rounded(variance), FLOAT32), EPS),
             ...of(invstd),
           },
           { name: 'running mean', run: () => kept(0), ...of(moved(oldMean, mean)) },

@@ -30,11 +30,12 @@ type Rule = (g: number, p: number, t: number, kept: [number, number, number]) =>
  */
 const updateCase = (
   name: string,
-  update: (slots: Slot[], stepsDone: number) => void,
+  update: (slots: Slot[], stepsDone: number, scaling?: F32) => void,
   rule: Rule,
   roundings = 32,
+  skipped?: readonly boolean[],
 ): KernelCase => ({
-  name,
+  name: skipped ? `${name}, steps skipped` : name,
   quick: true,
   prepare() {
     const expected = LENGTHS.map((length) => {
@@ -42,7 +43,8 @@ const updateCase = (
       return Float64Array.from(randomValues(length, length), (start, i) => {
         const kept: [number, number, number] = [0, 0, 0];
         let p = start;
-        for (let done = 0; done < STEPS; done++) p = rule(gradients[done][i], p, done + 1, kept);
+        let t = 0;
+        for (let done = 0; done < STEPS; done++) if (!skipped?.[done]) p = rule(gradients[done][i], p, ++t, kept);
         return p;
       });
     });
@@ -54,9 +56,16 @@ const updateCase = (
         second: gpu.alloc(length, 'f32', 'kept'),
         third: gpu.alloc(length, 'f32', 'kept'),
       }));
+      const scaling = skipped && gpu.alloc(4, 'f32', 'scaling');
+      let before = 0;
       for (let done = 0; done < STEPS; done++) {
         for (const { grad } of slots) gpu.write(grad, gradient(grad.length, done));
-        update(slots, done);
+        if (scaling) {
+          // As `loss_scale.wgsl` leaves it: a step that is skipped is counted already.
+          before += Number(skipped[done]);
+          gpu.write(scaling, Float32Array.of(0, before, 0, Number(skipped[done])));
+        }
+        update(slots, done, scaling);
       }
       return slots;
     };
@@ -67,31 +76,36 @@ const updateCase = (
   },
 });
 
-const sgdCase = (options: Omit<SgdStep, 'stepsDone'>): KernelCase => {
+/** The first step is skipped, so that what is kept holds nothing at the next, and one later on. */
+const SKIPPED = [true, false, false, true, false];
+
+const sgdCase = (options: Omit<SgdStep, 'stepsDone'>, skipped?: readonly boolean[]): KernelCase => {
   const { lr, momentum, weightDecay, nesterov } = options;
   return updateCase(
     `SGD, momentum ${momentum}, decay ${weightDecay}${nesterov ? ', Nesterov' : ''}`,
-    (slots, stepsDone) =>
+    (slots, stepsDone, scaling) =>
       sgdStep(
         slots.map(({ parameter, grad, first }) => ({ parameter, grad, velocity: momentum > 0 ? first : undefined })),
-        { ...options, stepsDone },
+        { ...options, stepsDone, scaling },
       ),
     (g, p, t, kept) => {
       const pulled = g + weightDecay * p;
       kept[0] = t === 1 ? pulled : momentum * kept[0] + pulled;
       return p - lr * (nesterov ? pulled + momentum * kept[0] : kept[0]);
     },
+    undefined,
+    skipped,
   );
 };
 
-const adamCase = (options: Omit<AdamStep, 'stepsDone'>): KernelCase => {
+const adamCase = (options: Omit<AdamStep, 'stepsDone'>, skipped?: readonly boolean[]): KernelCase => {
   const { lr, beta1, beta2, eps, weightDecay, decoupled } = options;
   return updateCase(
     `Adam${decoupled ? 'W' : ''}, β ${beta1} and ${beta2}, decay ${weightDecay}`,
-    (slots, stepsDone) =>
+    (slots, stepsDone, scaling) =>
       adamStep(
         slots.map(({ parameter, grad, first, second }) => ({ parameter, grad, moment1: first, moment2: second })),
-        { ...options, stepsDone },
+        { ...options, stepsDone, scaling },
       ),
     (g, p, t, kept) => {
       const start = decoupled ? p * (1 - lr * weightDecay) : p;
@@ -101,21 +115,23 @@ const adamCase = (options: Omit<AdamStep, 'stepsDone'>): KernelCase => {
       const denominator = Math.sqrt(kept[1]) / Math.sqrt(1 - beta2 ** t) + eps;
       return start - ((lr / (1 - beta1 ** t)) * kept[0]) / denominator;
     },
+    undefined,
+    skipped,
   );
 };
 
-const rmspropCase = (options: Omit<RmspropStep, 'stepsDone'>): KernelCase => {
+const rmspropCase = (options: Omit<RmspropStep, 'stepsDone'>, skipped?: readonly boolean[]): KernelCase => {
   const { lr, alpha, eps, weightDecay, momentum, centred } = options;
   return updateCase(
     `RMSprop, α ${alpha}, momentum ${momentum}, decay ${weightDecay}${centred ? ', centred' : ''}`,
-    (slots, stepsDone) =>
+    (slots, stepsDone, scaling) =>
       rmspropStep(
         slots.map(({ parameter, grad, first, second, third }) => ({
           ...{ parameter, grad, squareAverage: first },
           gradAverage: centred ? third : undefined,
           velocity: momentum > 0 ? second : undefined,
         })),
-        { ...options, stepsDone },
+        { ...options, stepsDone, scaling },
       ),
     (g, p, _t, kept) => {
       const pulled = g + weightDecay * p;
@@ -126,6 +142,7 @@ const rmspropCase = (options: Omit<RmspropStep, 'stepsDone'>): KernelCase => {
     },
     // The centred variance is a difference of near equals: it rounds ten times as much.
     centred ? 320 : 32,
+    skipped,
   );
 };
 
@@ -136,18 +153,18 @@ export const OPTIMIZER: KernelFamily = {
       { lr: 0.1, momentum: 0, weightDecay: 0, nesterov: false },
       { lr: 0.1, momentum: 0.9, weightDecay: 0, nesterov: false },
       { lr: 0.05, momentum: 0.9, weightDecay: 0.1, nesterov: true },
-    ].map(sgdCase),
+    ].flatMap((options) => [sgdCase(options), sgdCase(options, SKIPPED)]),
     ...[
       { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, decoupled: false },
       { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.3, decoupled: false },
       { lr: 0.01, beta1: 0.8, beta2: 0.95, eps: 1e-3, weightDecay: 0.3, decoupled: true },
-    ].map(adamCase),
+    ].flatMap((options) => [adamCase(options), adamCase(options, SKIPPED)]),
     ...[
       { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centred: false },
       { lr: 0.01, alpha: 0.9, eps: 1e-3, weightDecay: 0.3, momentum: 0.9, centred: false },
       { lr: 0.01, alpha: 0.9, eps: 1e-3, weightDecay: 0, momentum: 0, centred: true },
       { lr: 0.01, alpha: 0.95, eps: 1e-2, weightDecay: 0.3, momentum: 0.5, centred: true },
-    ].map(rmspropCase),
+    ].flatMap((options) => [rmspropCase(options), rmspropCase(options, SKIPPED)]),
   ],
 };
 
@@ -220,6 +237,18 @@ const metricsCase = ([rows, classes]: readonly [number, number]): KernelCase => 
           return metrics.sums;
         },
         values: [Number.NaN, 3 + 3 * correct, 5 + 3 * rows, 3, 1],
+        roundings: 'none',
+      },
+      {
+        name: 'sums without batches whose loss is not finite',
+        run() {
+          const metrics = new RunningMetrics(gpu, { tolerant: true });
+          for (const loss of [0.5, Number.POSITIVE_INFINITY, Number.NaN, 0.25]) {
+            metrics.add(gpu.upload(Float32Array.of(loss), 'loss'), gpu.upload(logits, 'x'), gpu.upload(labels, 'l'));
+          }
+          return metrics.sums;
+        },
+        values: [0.75 * rows, 2 * correct, 2 * rows, 2, -1],
         roundings: 'none',
       },
     ];
