@@ -25,6 +25,8 @@ interface Where {
   dataDir?: string;
 }
 
+const CUDA = 'wgrad-f16,torch-cuda,torch-cuda-tf32,torch-cuda-autocast';
+
 /** The steps, the most valuable first: is it right, what is fastest, how fast are whole steps beside PyTorch, then the kernels, the tests and the lab. */
 export function deviceSteps({ into, adapter, dataDir }: Where): DeviceStep[] {
   const wgrad = (...args: string[]) => ['src/lab/cli/main.ts', ...args];
@@ -32,8 +34,8 @@ export function deviceSteps({ into, adapter, dataDir }: Where): DeviceStep[] {
   const data = dataDir === undefined ? [] : ['--data-dir', dataDir];
   const peers = (net: string) => ({
     name: `peers-${net}`,
-    what: `training steps of ${net} beside PyTorch's, in float32 and TF32 where CUDA is there`,
-    args: ['bench/peers/bench_peers.ts', '--net', net, '--batch', '32,128', '--only', 'torch-cuda,torch-cuda-tf32'],
+    what: `training steps of ${net} beside PyTorch's, in float32, TF32 and half precision where CUDA is there`,
+    args: ['bench/peers/bench_peers.ts', '--net', net, '--batch', '32,128', '--only', CUDA],
     ...{ seconds: 60, least: 15 },
   });
   const lab = `${into}/full`;

@@ -20,11 +20,16 @@ const LOSS_TOLERANCE = 1e-4;
  * ReLU takes it one way in one system and the other way in another: at batch 32 PyTorch's own float32 and float64 are 0.004 of a gradient apart in single elements.
  */
 const gradientTolerance = (batch: number) => (batch <= 8 ? 5e-3 : 5e-2);
-/** TF32 keeps 10 bits of each factor. */
-const TF32_LOSS_TOLERANCE = 1e-2;
-const TF32_GRADIENT_TOLERANCE = 0.2;
+/** TF32 and half precision keep 10 bits of each factor. */
+const COARSE_LOSS_TOLERANCE = 1e-2;
+const COARSE_GRADIENT_TOLERANCE = 0.2;
 
-const SYSTEMS = ['wgrad', 'jax-js', 'tfjs-webgpu', 'torch-cpu', 'torch-cuda', 'torch-cuda-tf32'] as const;
+const SYSTEMS = [
+  ...(['wgrad', 'wgrad-f16', 'jax-js', 'tfjs-webgpu'] as const),
+  ...(['torch-cpu', 'torch-cuda', 'torch-cuda-tf32', 'torch-cuda-autocast'] as const),
+] as const;
+/** Those that keep 10 bits of the factors of a product. */
+const COARSE: readonly string[] = ['wgrad-f16', 'torch-cuda-tf32', 'torch-cuda-autocast'];
 type SystemName = (typeof SYSTEMS)[number];
 
 interface Row {
@@ -51,10 +56,13 @@ interface Options {
 function findSystems({ net, width, threads, python, only }: Options): Map<SystemName, () => PeerProcess> {
   const found = new Map<SystemName, () => PeerProcess>();
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const node = (file: string) => () =>
-    new PeerProcess(process.execPath, ['--import', import.meta.resolve('tsx'), here(file), net, String(width)]);
+  const node = (file: string, ...more: string[]) => {
+    const args = ['--import', import.meta.resolve('tsx'), here(file), net, String(width), ...more];
+    return () => new PeerProcess(process.execPath, args);
+  };
   const wanted = (system: SystemName) => only === undefined || only.includes(system);
   found.set('wgrad', node('wgrad_system.ts'));
+  found.set('wgrad-f16', node('wgrad_system.ts', 'f16'));
   if (net === 'custom-cnn') {
     found.set('jax-js', node('jax_js_system.ts'));
     found.set('tfjs-webgpu', node('tfjs_system.ts'));
@@ -83,6 +91,7 @@ function findSystems({ net, width, threads, python, only }: Options): Map<System
       if (torch.answer.stdout.trim() === 'True') {
         found.set('torch-cuda', start('cuda'));
         found.set('torch-cuda-tf32', start('cuda-tf32'));
+        found.set('torch-cuda-autocast', start('cuda-autocast'));
       } else console.error('PyTorch on CUDA is skipped: it finds no CUDA device.');
     }
   }
@@ -140,11 +149,11 @@ async function compare(
 function disagreements(contenders: readonly Contender[], batch: number): string[] {
   const [{ name: ours, firstLoss: expected, gradients: ownGradients = {} }] = contenders;
   return contenders.flatMap(({ name, firstLoss, gradients }) => {
-    const coarse = name === 'torch-cuda-tf32';
-    const tolerance = coarse ? TF32_LOSS_TOLERANCE : LOSS_TOLERANCE;
+    const coarse = COARSE.includes(name);
+    const tolerance = coarse ? COARSE_LOSS_TOLERANCE : LOSS_TOLERANCE;
     if (Math.abs(firstLoss - expected) <= tolerance * Math.abs(expected)) {
       const { apart, name: of } = gradientsApart(gradients ?? ownGradients, ownGradients);
-      if (apart <= (coarse ? TF32_GRADIENT_TOLERANCE : gradientTolerance(batch))) return [];
+      if (apart <= (coarse ? COARSE_GRADIENT_TOLERANCE : gradientTolerance(batch))) return [];
       return [
         `The gradient of ${of} of ${name} is ${apart.toPrecision(2)} of its size off ${ours}'s: not the same training step.`,
       ];
@@ -198,7 +207,7 @@ async function benchPeers(options: Options): Promise<number> {
       const head = ['system', 'on', 'batch', 'first step, s', 'ms a step', 'images/s', 'time ÷ wgrad', 'first loss'];
       console.log(`${options.net}, width ${options.width}: forward, backward, Adam\n${formatTable(head, table)}`);
       console.log(
-        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${TF32_LOSS_TOLERANCE}), gradients by ${gradientTolerance(8)}, of more than 8 images ${gradientTolerance(9)} (TensorFlow.js does not show its own).`,
+        `Median of ${options.rounds} rounds, systems taking turns. First losses may differ by ${LOSS_TOLERANCE} of their size (TF32: ${COARSE_LOSS_TOLERANCE}), gradients by ${gradientTolerance(8)}, of more than 8 images ${gradientTolerance(9)} (TensorFlow.js does not show its own).`,
       );
     }
     for (const problem of problems) console.error(problem);

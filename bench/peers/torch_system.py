@@ -1,6 +1,6 @@
 """CustomCNN, and torchvision's ResNet-18 and EfficientNet-B0, in PyTorch, eager, float32: answers the requests that training_system.ts describes.
 
-Arguments: cpu | cuda | cuda-tf32, the number of threads, and the network's name.
+Arguments: cpu | cuda | cuda-tf32 | cuda-autocast, the number of threads, and the network's name.
 """
 
 import json
@@ -88,9 +88,12 @@ def figures(gradient):
 class System:
     def __init__(self, kind, threads, net):
         self.net = net
+        self.autocast = kind == 'cuda-autocast'
         self.device = torch.device('cpu' if kind == 'cpu' else 'cuda')
         torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = kind == 'cuda-tf32'
+        # Small enough for the first step not to overflow: its gradients are compared. In float32 it does nothing.
+        self.scaler = torch.cuda.amp.GradScaler(init_scale=1024, enabled=self.autocast)
         # cuDNN tries its algorithms in the first step, outside the timed ones.
         torch.backends.cudnn.benchmark = True
 
@@ -127,9 +130,12 @@ class System:
 
     def step(self):
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.criterion(self.model(self.images), self.labels)
-        loss.backward()
-        self.optimizer.step()
+        with torch.autocast('cuda', torch.float16, enabled=self.autocast):
+            loss = self.criterion(self.model(self.images), self.labels)
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         return loss
 
     def run(self, steps):

@@ -1,4 +1,6 @@
+import { cast } from '../../src/autograd/ops/cast.ts';
 import { indices, type Tensor, tensor } from '../../src/autograd/tensor.ts';
+import { GradScaler } from '../../src/nn/grad_scaler.ts';
 import { CrossEntropyLoss } from '../../src/nn/losses/cross_entropy.ts';
 import { Adam } from '../../src/nn/optimizers/adam.ts';
 import { uploadTensors } from '../../src/nn/weights/host_tensor.ts';
@@ -9,7 +11,8 @@ import { type GradientFigures, gradientFigures } from './gradient_figures.ts';
 import { buildNet, type Net, readInitialState } from './initial_state.ts';
 import { serve, type TrainingSystem } from './training_system.ts';
 
-const [net, width] = process.argv.slice(2);
+// The third: f16 for activations in half precision.
+const [net, width, precision] = process.argv.slice(2);
 const gpu = await openDevice();
 
 /** One training step; the same for every call of `run`. */
@@ -22,12 +25,17 @@ const system: TrainingSystem = {
     gpu.scope(() => model.loadStateDict(uploadTensors(gpu, state)));
     const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
     const criterion = new CrossEntropyLoss();
-    const x = tensor(gpu, images.data, images.shape);
+    // Small enough for the first step not to overflow: its gradients are compared.
+    const scaler = precision === 'f16' ? new GradScaler(gpu, optimizer, { initScale: 1024 }) : undefined;
+    const pixels = tensor(gpu, images.data, images.shape);
+    const x = scaler ? cast(pixels, 'f16') : pixels;
     const targets = indices(gpu, labels.data);
     const train = () => {
       optimizer.zeroGrad();
       const loss = criterion.call(model.call(x), targets);
-      loss.backward();
+      if (scaler) scaler.backward(loss);
+      else loss.backward();
+      scaler?.unscale(model.parameters());
       optimizer.step();
       return loss;
     };
