@@ -5,6 +5,7 @@ type F32 = DeviceArray<'f32'>;
 
 /** How real numbers may be stored: in four bytes or in two. */
 export const PRECISIONS = ['f32', 'f16'] as const satisfies readonly Storage[];
+/** One of `PRECISIONS`: 'f32', or 'f16', half precision. */
 export type Precision = (typeof PRECISIONS)[number];
 
 /** y = x, stored as is said: rounded to the nearest half-precision number, or exact in float32. x itself where it is stored so. */

@@ -25,10 +25,10 @@ export function scalerOf<M extends Module>(task: TrainingTask<M>): GradScaler | 
   return scaler;
 }
 
-/** Throws TrainingDiverged where no scale of the loss lets a step be done, or no batch of an epoch had a finite loss. */
+/** Throws TrainingDiverged where no scale of the loss lets a step be done, or no image of an epoch had a finite loss. count: those that had; given at its end. */
 export function checkScale(
   { scale, skippedInARow }: GradScalerState,
-  { epoch, count }: { epoch: number; count: number },
+  { epoch, count }: { epoch: number; count?: number },
 ): void {
   if (skippedInARow >= MOST_SKIPPED) {
     throw new TrainingDiverged(

@@ -128,7 +128,7 @@ async function runSteps<M extends Module>(task: ScaledTask<M>, epoch: Epoch): Pr
     at.running = running;
     if (task.scaler) {
       at.scaler = await task.scaler.read();
-      checkScale(at.scaler, { epoch: at.epoch, count: running.count });
+      checkScale(at.scaler, { epoch: at.epoch, count: last ? running.count : undefined });
     }
     at.seconds = clock.seconds;
     at.generator = gpu.generator;

@@ -76,7 +76,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     name: 'relu-mask',
     case: 'relu',
     mistake: 'The mask is forgotten: the gradient passes everywhere; it passes only where y > 0.',
-    ...inShader('relu_grad', ['select(dy[i], vec4f(0.0), y[i] <= vec4f(0.0))', 'dy[i]']),
+    ...inShader('relu_grad', ['select(vec4f(dy[i]), vec4f(0.0), vec4f(y[i]) <= vec4f(0.0))', 'vec4f(dy[i])']),
   },
   {
     name: 'sigmoid-derivative',
@@ -139,8 +139,8 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     case: 'maxPool2d',
     mistake: 'Each element of a window gets the gradient; only the largest decides the output, so only it gets one.',
     ...inShader('max_pool_grad', [
-      'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += dy[at]; }',
-      'sum += dy[at];',
+      'if (((winner[at / 4u] >> (8u * (at % 4u))) & 0xffu) == place) { sum += f32(dy[at]); }',
+      'sum += f32(dy[at]);',
     ]),
   },
   {

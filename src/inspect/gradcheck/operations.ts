@@ -47,6 +47,13 @@ const ELEMENTWISE: GradcheckCase[] = [
   one('neg', ops.neg, IMAGES, LINEAR),
   one('scale', (x) => ops.scale(x, 3), IMAGES, LINEAR),
   one('clamp', (x) => ops.clamp(x, { min: -1, max: 2 }), spaced(IMAGES)),
+  one(
+    'cast',
+    // Between half-precision numbers, which these are before and after a step, it changes nothing. An adapter without them has no such operation.
+    (x) => (x.gpu.supportsF16 ? ops.cast(ops.cast(x, 'f16'), 'f32') : ops.scale(x, 1)),
+    spaced(IMAGES, 1 / 64),
+    LINEAR,
+  ),
   two('add', ops.add, undefined, LINEAR),
   two('addRelu', ops.addRelu, [spaced(IMAGES, 0.1), spaced(IMAGES, 0.017)]),
   two('sub', ops.sub, undefined, LINEAR),

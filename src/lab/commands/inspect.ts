@@ -62,6 +62,7 @@ export async function runInspect(options: InspectOptions): Promise<number> {
   if (opened === undefined) return STOPPED;
   const { gpu, dataset, recipe, data } = opened;
   try {
+    if (recipe.precision === 'f16') throw new UserError('inspect shows a step in float32; leave --precision out.');
     const model =
       file !== undefined
         ? networkFrom(

@@ -176,6 +176,8 @@ export abstract class Optimizer<H extends Hyperparameters = Hyperparameters> {
     const sizes = parameters.map(({ size }) => size);
     pack(parameters.map(({ buffer }) => buffer));
     const columns = gpu.unscoped(() => names.map((name) => allocPacked(gpu, sizes, name)));
+    // A first step that is skipped leaves what is kept as it is, and a checkpoint may be made of it.
+    if (this.scaling) for (const array of columns.flat()) gpu.write(array, new Float32Array(array.length));
     return new Map(
       parameters.map((parameter, i) => [
         parameter,

@@ -134,7 +134,7 @@ describe('wgrad', () => {
     for (const name of ['data', 'maxPerClass', 'testPerClass', 'resume', 'json'])
       expect(asked[0]).not.toHaveProperty(name, expect.anything());
     const line =
-      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --momentum 0.8 --nesterov --betas 0.8,0.99 --eps 1e-7 --drop-last --label-smoothing 0.1 --gamma 3 --beta 0.9 --tau 2 --warm-up-epochs 1.5 --plateau-epochs 2 --validation 0.2 --keep last --keep-by macro-f1 --patience 3 --smooth-head 0.4 --smooth-tail 0.1 --classifier cosine --classifier-scale learned --defer-weights 0.8 --defer-sampler 0.7 --mix-until 0.6 --second-stage crt --second-epochs 2 --second-lr 0.01 --imbalance-type step --tail-images first --form imagenet --weights w --freeze features,conv1 bn1 --head-lr 0.2 --mean 0,0,1 --std 1,1,2 --no-mirror --image-size 64 --background #00ff00 --test-share 0.3 --skip-damaged --out o --data-dir d --adapter a --image-memory 3 --rung naive --profile --json';
+      'train --model resnet56 --width 0.5 --dropout 0 --stochastic-depth 0.5 --loss ldam --optimizer sgd --lr 0.1 --weight-decay 0 --clip-norm 5 --schedule one-cycle --sampler smote --augmentation cutmix --data mnist --imbalance 100 --max-per-class 7 --test-per-class 8 --epochs 3 --batch-size 9 --seed 0 --momentum 0.8 --nesterov --betas 0.8,0.99 --eps 1e-7 --drop-last --label-smoothing 0.1 --gamma 3 --beta 0.9 --tau 2 --warm-up-epochs 1.5 --plateau-epochs 2 --validation 0.2 --keep last --keep-by macro-f1 --patience 3 --smooth-head 0.4 --smooth-tail 0.1 --classifier cosine --classifier-scale learned --defer-weights 0.8 --defer-sampler 0.7 --mix-until 0.6 --second-stage crt --second-epochs 2 --second-lr 0.01 --imbalance-type step --tail-images first --form imagenet --precision f16 --weights w --freeze features,conv1 bn1 --head-lr 0.2 --mean 0,0,1 --std 1,1,2 --no-mirror --image-size 64 --background #00ff00 --test-share 0.3 --skip-damaged --out o --data-dir d --adapter a --image-memory 3 --rung naive --profile --json';
     expect(await run(line, { train })).toBe(0);
     for (const name of RECIPE_FIELD_NAMES)
       if (RECIPE_FIELDS[name].flags) expect(asked[1]).toHaveProperty(name, expect.anything());
@@ -155,7 +155,7 @@ describe('wgrad', () => {
       ...{ momentum: 0.8, nesterov: true, betas: [0.8, 0.99], eps: 1e-7, dropLast: true, labelSmoothing: 0.1 },
       ...{ gamma: 3, beta: 0.9, tau: 2, warmUpEpochs: 1.5, plateauEpochs: 2 },
       ...{ validation: 0.2, keep: 'last', keepBy: 'macro-f1', patience: 3 },
-      ...{ form: 'imagenet', weights: 'w', freeze: ['features', 'conv1', 'bn1'], headLr: 0.2 },
+      ...{ form: 'imagenet', weights: 'w', freeze: ['features', 'conv1', 'bn1'], headLr: 0.2, precision: 'f16' },
       ...{ mean: [0, 0, 1], std: [1, 1, 2], background: '#00ff00' },
       ...{ mirror: false, imageSize: 64, testShare: 0.3, skipDamaged: true },
     });
