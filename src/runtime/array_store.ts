@@ -70,7 +70,8 @@ export class ArrayStore {
         `copy: ${length} elements from ${fromStart} of ${from.length} do not fit at ${toStart} of ${to.length}.`,
       );
     }
-    if (from.storage !== to.storage) {
+    // Words of whatever type: the monitor of a training gathers its counts among numbers.
+    if (elementBytes(from.storage) !== elementBytes(to.storage)) {
       throw new ShapeError(`copy: '${from.origin}' is stored as ${from.storage}, '${to.origin}' as ${to.storage}.`);
     }
     const source = from.memory;

@@ -102,7 +102,7 @@ export interface Gpu {
   ): DeviceArray<A extends Float32Array ? 'f32' : 'u32'>;
   /** Overwrites an array; one stored as 'f16' with the nearest half-precision numbers. Throws ShapeError where the lengths differ. */
   write(array: DeviceArray, data: Float32Array | Uint32Array): void;
-  /** Copies `length` elements between arrays that are stored alike. Throws ShapeError where they do not fit or are not. */
+  /** Copies `length` elements between arrays of elements of one size. Throws ShapeError where they do not fit or are not. */
   copyRange(from: DeviceArray, fromStart: number, to: DeviceArray, toStart: number, length: number): void;
   /**
    * Elements of an array's buffer from `start` on, counted from where the array begins, as an array of the current scope. Both see the same memory.

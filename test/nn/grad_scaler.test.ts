@@ -31,7 +31,7 @@ describe('GradScaler', () => {
       scales.push(state.scale);
       skipped.push(state.skippedInARow);
     }
-    // Of torch.cuda.amp.GradScaler(init_scale=8, growth_interval=2), by its _amp_update_scale_.
+    // By hand from the rule that PyTorch documents; its own update runs on CUDA alone.
     expect(scales).toEqual([8, 4, 4, 2, 1, 1, 2, 2, 4]);
     expect(skipped).toEqual([0, 1, 0, 1, 2, 0, 0, 0, 0]);
     expect(await scaler.read()).toEqual({ scale: 4, goodSteps: 0, skippedSteps: 3, skippedInARow: 0 });
