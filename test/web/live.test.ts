@@ -367,7 +367,7 @@ describe.runIf(installed)('the live page in Chromium', () => {
     await own.click('#check-quick');
     await own.waitForSelector('#check-verdict');
     expect(await own.locator('#check-verdict').innerText()).toMatch(
-      /^This GPU computes rightly: \d+ results of 150 kernels in \d+ s\.$/,
+      /^This GPU computes rightly: \d+ results of 151 kernels in \d+ s\.$/,
     );
     const rows = await own.locator('#check tbody tr').allInnerTexts();
     for (const name of ['conv2d_subgroup', 'matmul_tiled', 'layerNorm', 'efficientnet-b0', 'the largest array']) {
