@@ -74,7 +74,7 @@ fn main() {
 }
 `;
     const { status, stdout } = check('types', { 'half.wgsl': half });
-    expect(stdout).toMatch(/^shaders\/half\.wgsl:7:\d+: error: .*vec4<f32>.* \(with T = vec4f\)$/m);
+    expect(stdout).toMatch(/^shaders\/half\.wgsl:7:\d+: error: .*vec4<f32>.* \(with elements vec4f\)$/m);
     expect(stdout).toContain('1 faults');
     expect(status).toBe(1);
     const both = check('both', { 'both.wgsl': half.replace('1.0', 'nothing') });

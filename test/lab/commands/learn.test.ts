@@ -70,7 +70,7 @@ describe('wgrad learn', () => {
   it('names the file, line and column where it does not compile', async () => {
     writeFileSync(join(into, 'guard.wgsl'), readShader('relu').replace('params.vectors)', 'params.vector)'));
     expect(await learn('check', 'guard')).toBe(1);
-    expect(captured.lines[0]).toMatch(/mine[\\/]guard\.wgsl:19:\d+: .*vector/);
+    expect(captured.lines[0]).toMatch(/mine[\\/]guard\.wgsl:21:\d+: .*vector/);
   });
 
   it('praises what is right, with its speed, what to read and what comes next, and remembers it', async () => {
