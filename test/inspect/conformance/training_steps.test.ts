@@ -27,7 +27,7 @@ it('says of which gradient it is off', async () => {
 });
 
 it('finds a kernel that computes wrongly', async () => {
-  const edit = ['select(dy[i], vec4f(0.0), y[i] <= vec4f(0.0))', 'dy[i]'] as const;
+  const edit = ['vec4<E>(select(vec4f(dy[i]), vec4f(0.0), vec4f(y[i]) <= vec4f(0.0)))', 'dy[i]'] as const;
   const shaders = corruptedShaders([{ shader: 'relu_grad', family: '', mistake: 'no mask', edit }]);
   const gpu = await openDevice({ shaders });
   try {
