@@ -120,7 +120,7 @@ export function convolutionCase(name: string, passes: Passes<GroupedConv2dShape>
       return (gpu): Output[] => {
         const [gx, gw, gdy] = [x, weight, dy].map((values) => gpu.upload(values, 'check'));
         const [gb, gf] = [bias, folded].map((values) => gpu.upload(values, FLOAT32));
-        // What a rung leaves to a pass of its own is checked with that.
+        // Of the rungs that can; which those are is tested with the kernel.
         const finished = (relu: boolean) => passes.scaled?.(gx, gw, () => gf, relu, s);
         const inPass = finished(false) !== undefined;
         return [
